@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cocql/connection_options.hpp>
+#include <cocql/endpoint.hpp>
+#include <cocql/page.hpp>
+#include <cocql/peer_info.hpp>
+#include <cocql/phase.hpp>
+#include <cocql/prepared_statement.hpp>
+#include <cocql/statement_options.hpp>
+#include <cocql/value.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cocql {
+
+/// How a connection is doing; a snapshot.
+struct connection_state {
+    bool open = false;     ///< takes requests
+    bool draining = false; ///< too many orphans: no new requests, closes when the others are done
+    std::size_t in_flight = 0;
+    std::size_t orphans = 0;
+    std::size_t waiting = 0; ///< requests that wait for a stream id or for room in the write buffer
+    std::size_t write_buffer_size = 0;
+    error last_error;      ///< why it is not open any more
+};
+
+/// One connection to one server: an awaitable object.
+///
+/// A handle that can be copied; the connection closes when close() is called, when it fails, or when
+/// the last handle is gone. All work happens on the executor it was opened on. Functions may be called
+/// from any thread; an operation awaited on another executor hops over and back.
+///
+/// Operations throw cocql::error; wrap them in as_result() to get results. They may be cancelled by
+/// Asio cancellation of any type: the wait ends at once and the connection stays usable.
+class connection {
+  public:
+    /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the
+    /// options. Runs on the caller's executor.
+    ///
+    /// Errors carry the phase, the time each phase took, and the cause. Cancelling closes everything
+    /// that was begun.
+    static boost::asio::awaitable<connection> open(endpoint where,
+                                                   connection_options options = connection_options());
+
+    connection() noexcept; ///< no connection; only to be assigned to
+    connection(const connection&) noexcept;
+    connection(connection&&) noexcept;
+    connection& operator=(const connection&) noexcept;
+    connection& operator=(connection&&) noexcept;
+    ~connection();
+
+    explicit operator bool() const noexcept { return impl_ != nullptr; }
+
+    /// Sends one CQL statement (QUERY). The text and values are borrowed until the call returns.
+    boost::asio::awaitable<page> query(std::string cql, statement_options options = statement_options());
+    /// QUERY with values for its `?` markers. The server knows their types and the client does not, so
+    /// each value is encoded by what it holds.
+    boost::asio::awaitable<prepared_statement> prepare(std::string cql,
+                                                       statement_options options = statement_options());
+    /// Executes a prepared statement with one value per marker, in order. A value that does not fit
+    /// its marker fails before anything is sent.
+    boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
+                                         statement_options options = statement_options());
+    /// Logs in anew is not possible on an open connection; SUPPORTED is asked for again.
+    boost::asio::awaitable<std::map<std::string, std::vector<std::string>>> supported();
+
+    /// A raw request: an opcode and a ready body, answered by the raw body of a RESULT or other
+    /// response. For extensions of the protocol.
+    boost::asio::awaitable<raw_response> request(raw_request message,
+                                                 statement_options options = statement_options());
+    /// Queues a complete frame to be written as it is. May be called from any thread: frames leave
+    /// whole, in the order of the calls, many of one turn in one write. Fails at once with
+    /// connection_busy over the high-water mark, and with the last error after the end.
+    result<void> push(std::span<const std::byte> frame);
+
+    /// Ends the connection: requests in flight fail with errc::connection_closed, TLS says goodbye (the
+    /// peer has one second to answer), the descriptor is closed. When it returns nothing of the
+    /// connection runs any more. May be called in any state and any number of times.
+    boost::asio::awaitable<void> close();
+
+    connection_state state() const;
+    const peer_info& peer() const;
+    const endpoint& where() const;
+    protocol_version version() const;
+    /// What opening took, phase by phase.
+    const phase_times& times() const;
+    boost::asio::any_io_executor get_executor() const;
+
+  private:
+    class implementation;
+    explicit connection(std::shared_ptr<implementation> impl) noexcept;
+
+    std::shared_ptr<implementation> impl_;
+};
+
+} // namespace cocql

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cocql/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace cocql {
+
+/// Where a server listens: a DNS name or an IP literal, and a port.
+///
+/// The host is kept as the user gave it, because it is the name that a certificate is verified
+/// against. An IPv6 literal has no brackets here; a scope id (`fe80::1%eth0`) stays.
+class endpoint {
+  public:
+    static constexpr std::uint16_t default_port = 9042;
+
+    endpoint() = default;
+    endpoint(std::string host, std::uint16_t port = default_port);
+
+    /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 literal.
+    static result<endpoint> parse(std::string_view text, std::uint16_t port = default_port);
+
+    const std::string& host() const noexcept { return host_; }
+    std::uint16_t port() const noexcept { return port_; }
+    /// `host:port`, with brackets around an IPv6 literal.
+    std::string to_string() const;
+
+    friend bool operator==(const endpoint&, const endpoint&) = default;
+
+  private:
+    std::string host_;
+    std::uint16_t port_ = default_port;
+};
+
+} // namespace cocql

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cocql/consistency.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cocql {
+
+/// The codes of ERROR messages (native_protocol_v4.spec, section 9).
+enum class server_error_code : std::int32_t {
+    server_error = 0x0000,
+    protocol_error = 0x000A,
+    authentication_error = 0x0100,
+    unavailable = 0x1000,
+    overloaded = 0x1001,
+    is_bootstrapping = 0x1002,
+    truncate_error = 0x1003,
+    write_timeout = 0x1100,
+    read_timeout = 0x1200,
+    read_failure = 0x1300,
+    function_failure = 0x1400,
+    write_failure = 0x1500,
+    syntax_error = 0x2000,
+    unauthorized = 0x2100,
+    invalid = 0x2200,
+    config_error = 0x2300,
+    already_exists = 0x2400,
+    unprepared = 0x2500,
+};
+
+/// The code's name as the specification spells it (`Unavailable`, `Syntax_error`, …); empty for a code
+/// that the specification does not have.
+std::string_view to_string(server_error_code code) noexcept;
+
+struct unavailable_details {
+    consistency level{};
+    std::int32_t required = 0;
+    std::int32_t alive = 0;
+};
+
+struct write_timeout_details {
+    consistency level{};
+    std::int32_t received = 0;
+    std::int32_t block_for = 0;
+    std::string write_type;
+};
+
+struct read_timeout_details {
+    consistency level{};
+    std::int32_t received = 0;
+    std::int32_t block_for = 0;
+    bool data_present = false;
+};
+
+struct read_failure_details {
+    consistency level{};
+    std::int32_t received = 0;
+    std::int32_t block_for = 0;
+    std::int32_t failures = 0;
+    bool data_present = false;
+};
+
+struct write_failure_details {
+    consistency level{};
+    std::int32_t received = 0;
+    std::int32_t block_for = 0;
+    std::int32_t failures = 0;
+    std::string write_type;
+};
+
+struct function_failure_details {
+    std::string keyspace;
+    std::string function;
+    std::vector<std::string> argument_types;
+};
+
+struct already_exists_details {
+    std::string keyspace;
+    std::string table; ///< empty when it is the keyspace that exists
+};
+
+struct unprepared_details {
+    std::vector<std::byte> statement_id;
+};
+
+/// ScyllaDB's rate-limit error, whose code is negotiated at start-up.
+struct rate_limit_details {
+    enum class operation : std::uint8_t { read = 0, write = 1 };
+    operation op{};
+    bool rejected_by_coordinator = false;
+};
+
+/// What a server said in an ERROR message, all of its fields. Owns everything.
+struct server_error {
+    /// A code that the specification does not know is kept as it came.
+    server_error_code code{};
+    std::string message;
+    std::variant<std::monostate, unavailable_details, write_timeout_details, read_timeout_details,
+                 read_failure_details, write_failure_details, function_failure_details,
+                 already_exists_details, unprepared_details, rate_limit_details>
+        details;
+};
+
+} // namespace cocql

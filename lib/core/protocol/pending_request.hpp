@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/message/request.hpp"
+#include "core/wire/frame_assembler.hpp"
+
+#include <cocql/statement_options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cocql::protocol {
+
+/// One request between its submission and its end. Owned by whoever awaits the answer; the protocol
+/// keeps a plain pointer from submit() until it has called response_received() or request_failed()
+/// (exactly one of them, exactly once) or abandon() was called. So a request costs no allocation.
+class pending_request {
+  public:
+    virtual ~pending_request() = default;
+    pending_request(const pending_request&) = delete;
+    pending_request& operator=(const pending_request&) = delete;
+
+    /// The answer. The frame is borrowed for the call; frame::take() makes its body last. The request
+    /// is out of the protocol's hands already: it may be destroyed or submitted again from here.
+    virtual void response_received(wire::frame& frame) = 0;
+    /// There will be no answer; the error says why and whether the request may have been executed.
+    virtual void request_failed(error failure) = 0;
+
+    /// Set before submit(); borrowed until the request is sent or has ended.
+    const message::request* message = nullptr;
+    const std::map<std::string, std::vector<std::byte>>* custom_payload = nullptr;
+    bool tracing = false;
+    when_busy busy = when_busy::wait;
+    base::time_point deadline = base::never;
+
+  protected:
+    pending_request() = default;
+
+  private:
+    friend class cql_protocol;
+    friend class slot_table;
+    friend class deadline_heap;
+    friend class waiting_queue;
+
+    static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
+
+    std::int32_t stream_ = -1;               ///< in flight on this id, or -1
+    std::size_t heap_index_ = not_in_heap;   ///< place in the deadline heap
+    pending_request* next_ = nullptr;        ///< neighbours in the queue of those not sent yet
+    pending_request* previous_ = nullptr;
+    bool waiting_ = false;
+    std::uint64_t queued_at_ = 0;            ///< bytes_queued() before this request was encoded
+};
+
+} // namespace cocql::protocol

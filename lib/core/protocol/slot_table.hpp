@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/protocol/pending_request.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace cocql::protocol {
+
+/// Who waits on which stream id.
+///
+/// An id is free, taken by a request, or an orphan: its request was given up but the answer is still
+/// owed. It becomes free again only when the answer comes, so that no answer can reach a later request.
+/// Ids are handed out from the smallest up, the one freed last first, and slots are made as they are
+/// first needed.
+class slot_table {
+  public:
+    /// v3 and later have 32,768 ids for requests (native_protocol_v4.spec, section 2.3).
+    static constexpr std::size_t id_count = 32768;
+
+    enum class slot_state : std::uint8_t { free, taken, orphan };
+
+    explicit slot_table(std::size_t limit = id_count) noexcept
+        : limit_(limit < id_count ? limit : id_count) {}
+
+    bool full() const noexcept { return in_flight_ + orphans_ >= limit_; }
+    /// Requests that still want their answer.
+    std::size_t in_flight() const noexcept { return in_flight_; }
+    std::size_t orphans() const noexcept { return orphans_; }
+    /// When the oldest orphan was given up; base::never without orphans.
+    base::time_point oldest_orphan() const noexcept;
+
+    /// Takes an id for the request and returns it; the table must not be full.
+    std::int16_t take(pending_request& request);
+    slot_state state(std::int16_t id) const noexcept;
+    /// Frees a taken id and returns its request.
+    pending_request& release(std::int16_t id) noexcept;
+    /// Frees an orphan's id.
+    void release_orphan(std::int16_t id) noexcept;
+    /// The request on this id is given up.
+    void orphan(std::int16_t id, base::time_point now) noexcept;
+    /// Any request in flight, or null: to fail them one by one while handlers change the table.
+    pending_request* any_in_flight() noexcept;
+
+  private:
+    static constexpr std::int32_t none = -1;
+
+    struct slot {
+        pending_request* request = nullptr;
+        base::time_point orphaned_at{};
+        std::int32_t next = none;     ///< in the free stack, or the next younger orphan
+        std::int32_t previous = none; ///< the next older orphan
+        slot_state state = slot_state::free;
+    };
+
+    void free(std::int16_t id) noexcept;
+    slot& at(std::int32_t id) noexcept { return slots_[static_cast<std::size_t>(id)]; }
+
+    std::size_t limit_;
+    std::vector<slot> slots_;
+    std::int32_t first_free_ = none;
+    std::int32_t oldest_orphan_ = none;
+    std::int32_t youngest_orphan_ = none;
+    std::size_t in_flight_ = 0;
+    std::size_t orphans_ = 0;
+    std::size_t scan_from_ = 0;
+};
+
+} // namespace cocql::protocol

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/protocol/pending_request.hpp"
+
+#include <cstddef>
+
+namespace cocql::protocol {
+
+/// Requests that wait for a stream id or for room in the write buffer, first come first served. An
+/// intrusive list: it owns nothing and allocates nothing.
+class waiting_queue {
+  public:
+    bool empty() const noexcept { return first_ == nullptr; }
+    std::size_t size() const noexcept { return size_; }
+    pending_request& front() const noexcept { return *first_; }
+
+    void push_back(pending_request& request) noexcept {
+        request.waiting_ = true;
+        request.next_ = nullptr;
+        request.previous_ = last_;
+        (last_ != nullptr ? last_->next_ : first_) = &request;
+        last_ = &request;
+        ++size_;
+    }
+
+    void remove(pending_request& request) noexcept {
+        if (!request.waiting_)
+            return;
+        request.waiting_ = false;
+        (request.previous_ != nullptr ? request.previous_->next_ : first_) = request.next_;
+        (request.next_ != nullptr ? request.next_->previous_ : last_) = request.previous_;
+        --size_;
+    }
+
+  private:
+    pending_request* first_ = nullptr;
+    pending_request* last_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+} // namespace cocql::protocol

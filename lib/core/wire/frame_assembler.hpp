@@ -1,0 +1,83 @@
+#pragma once
+
+#include "core/base/buffer.hpp"
+#include "core/base/shared_bytes.hpp"
+#include "core/wire/frame_header.hpp"
+
+#include <cocql/result.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace cocql::wire {
+
+/// One complete frame on its way to whoever handles it.
+///
+/// The body is a view that is valid only during the call it is passed to. `take()` makes it last: a
+/// body that was collected in a buffer of its own is handed over, one that lay inside the read buffer
+/// is copied (so that one live row never pins a whole read buffer).
+class frame {
+  public:
+    frame(const frame_header& header, std::span<const std::byte> body) noexcept
+        : header_(header), body_(body) {}
+    frame(const frame_header& header, base::shared_bytes owned) noexcept
+        : header_(header), body_(owned.view()), owned_(std::move(owned)), is_owned_(true) {}
+
+    const frame_header& header() const noexcept { return header_; }
+    std::span<const std::byte> body() const noexcept { return body_; }
+    base::shared_bytes take() { return is_owned_ ? owned_ : base::shared_bytes::copy_of(body_); }
+
+  private:
+    frame_header header_;
+    std::span<const std::byte> body_;
+    base::shared_bytes owned_;
+    bool is_owned_ = false;
+};
+
+/// Decides about a frame from its header alone, before its body is waited for.
+class frame_receiver {
+  public:
+    virtual ~frame_receiver() = default;
+    /// Called once per frame as soon as its header is there. An error refuses the frame and ends the
+    /// stream of frames: the assembler passes it on to whoever fed it.
+    virtual result<void> header_received(const frame_header& header) = 0;
+    /// Called once per frame, complete. Same rule for errors. Must not feed the assembler.
+    virtual result<void> frame_received(frame& frame) = 0;
+};
+
+/// Cuts a stream of bytes, arriving in any pieces, into v3/v4 frames.
+///
+/// Memory follows the bytes that really came: a header that announces 200 MB buys nothing until the
+/// bytes arrive (the buffer for a long body at most doubles).
+class frame_assembler {
+  public:
+    /// The server's own default for the longest frame (native_transport_max_frame_size).
+    static constexpr std::size_t default_limit = 256u * 1024 * 1024;
+
+    explicit frame_assembler(frame_receiver& receiver, std::size_t limit = default_limit) noexcept
+        : receiver_(receiver), limit_(limit) {}
+
+    /// Takes all of `bytes`. The first error, the receiver's or "frame too long", is returned and
+    /// nothing may be fed after it.
+    result<void> feed(std::span<const std::byte> bytes);
+
+    /// Whether a frame has begun and is not complete: end of stream is then a truncation.
+    bool in_frame() const noexcept { return header_size_ != 0; }
+
+  private:
+    result<void> accept_header();
+    std::size_t collect(std::span<const std::byte> bytes);
+    result<void> deliver_collected();
+
+    frame_receiver& receiver_;
+    std::size_t limit_;
+    std::byte header_bytes_[frame_header::size]{};
+    std::size_t header_size_ = 0;
+    frame_header header_;
+    std::shared_ptr<std::byte[]> body_;
+    std::size_t body_size_ = 0;
+    std::size_t body_capacity_ = 0;
+};
+
+} // namespace cocql::wire
