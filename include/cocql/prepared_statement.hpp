@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cocql/column.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cocql {
+
+/// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for all
+/// connections to servers that have prepared it.
+class prepared_statement {
+  public:
+    struct parts {
+        std::string cql;
+        std::vector<std::byte> id;
+        std::vector<column> parameters;
+        std::vector<std::uint16_t> partition_key_indices;
+        std::vector<column> result_columns;
+        std::vector<std::string> warnings;
+    };
+
+    prepared_statement() = default; ///< none; only to be assigned to
+    explicit prepared_statement(parts content)
+        : parts_(std::make_shared<const parts>(std::move(content))) {}
+
+    explicit operator bool() const noexcept { return parts_ != nullptr; }
+    const std::string& cql() const noexcept { return parts_->cql; }
+    std::span<const std::byte> id() const noexcept { return parts_->id; }
+    /// The markers, in order; a marker without a name is named after its column.
+    const std::vector<column>& parameters() const noexcept { return parts_->parameters; }
+    /// Which parameters make the partition key, in its order; empty when they do not make all of it.
+    const std::vector<std::uint16_t>& partition_key_indices() const noexcept {
+        return parts_->partition_key_indices;
+    }
+    /// The columns of its rows; empty for a statement that returns none.
+    const std::vector<column>& result_columns() const noexcept { return parts_->result_columns; }
+    const std::vector<std::string>& warnings() const noexcept { return parts_->warnings; }
+
+  private:
+    std::shared_ptr<const parts> parts_;
+};
+
+} // namespace cocql
