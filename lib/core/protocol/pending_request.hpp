@@ -38,6 +38,7 @@ class pending_request {
 
   protected:
     pending_request() = default;
+    bool in_flight() const noexcept { return stream_ >= 0; }
 
   private:
     friend class cql_protocol;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/base/byte_reader.hpp"
+#include "core/message/request.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace cocql::message {
+
+/// AUTH_RESPONSE: a SASL token (native_protocol_v4.spec, 4.1.2).
+class auth_response final : public request {
+  public:
+    std::vector<std::byte> token;
+
+    wire::opcode opcode() const noexcept override { return wire::opcode::auth_response; }
+    result<void> encode(base::byte_writer& out, protocol_version version) const override;
+    static result<auth_response> decode(base::byte_reader& in);
+};
+
+} // namespace cocql::message

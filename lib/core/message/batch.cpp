@@ -1,0 +1,95 @@
+#include "core/message/batch.hpp"
+
+#include "core/message/limits.hpp"
+#include "core/wire/notation.hpp"
+
+namespace cocql::message {
+
+namespace {
+
+constexpr std::uint8_t flag_serial_consistency = 0x10;
+constexpr std::uint8_t flag_timestamp = 0x20;
+
+result<void> encode_statement(base::byte_writer& out, const batch::statement& statement,
+                              protocol_version version) {
+    if (const auto* cql = std::get_if<std::string_view>(&statement.what)) {
+        if (auto fits = check_long(cql->size(), "a statement"); !fits)
+            return fits;
+        out.write_u8(0);
+        wire::write_long_string(out, *cql);
+    } else {
+        const auto& id = std::get<std::span<const std::byte>>(statement.what);
+        if (auto fits = check_short(id.size(), "a statement's id"); !fits)
+            return fits;
+        out.write_u8(1);
+        wire::write_short_bytes(out, id);
+    }
+    if (auto fits = check_short(statement.values.size(), "the list of values"); !fits)
+        return fits;
+    out.write_u16(static_cast<std::uint16_t>(statement.values.size()));
+    for (const auto& value : statement.values)
+        if (auto encoded = value.encode(out, version); !encoded)
+            return encoded;
+    return {};
+}
+
+batch::statement decode_statement(base::byte_reader& in) {
+    batch::statement statement;
+    const auto kind = in.read_u8();
+    if (kind == 0)
+        statement.what = wire::read_long_string(in);
+    else if (kind == 1)
+        statement.what = wire::read_short_bytes(in);
+    else
+        in.fail();
+    const auto count = in.check_count(in.read_u16(), 4);
+    for (std::size_t i = 0; i < count && !in.failed(); ++i)
+        statement.values.push_back(bound_value::decode(in));
+    return statement;
+}
+
+} // namespace
+
+result<void> batch::encode(base::byte_writer& out, protocol_version version) const {
+    if (auto fits = check_short(statements.size(), "the batch"); !fits)
+        return fits;
+    out.write_u8(static_cast<std::uint8_t>(type));
+    out.write_u16(static_cast<std::uint16_t>(statements.size()));
+    for (const auto& statement : statements)
+        if (auto encoded = encode_statement(out, statement, version); !encoded)
+            return encoded;
+    wire::write_consistency(out, level);
+    std::uint8_t flags = 0;
+    if (serial_level)
+        flags |= flag_serial_consistency;
+    if (timestamp)
+        flags |= flag_timestamp;
+    out.write_u8(flags);
+    if (serial_level)
+        wire::write_consistency(out, *serial_level);
+    if (timestamp)
+        out.write_i64(*timestamp);
+    return {};
+}
+
+result<batch> batch::decode(base::byte_reader& in) {
+    batch message;
+    const auto type = in.read_u8();
+    if (type > 2)
+        in.fail();
+    message.type = static_cast<batch_type>(type);
+    const auto count = in.check_count(in.read_u16(), 5);
+    for (std::size_t i = 0; i < count && !in.failed(); ++i)
+        message.statements.push_back(decode_statement(in));
+    message.level = wire::read_consistency(in);
+    const auto flags = in.read_u8();
+    if ((flags & ~(flag_serial_consistency | flag_timestamp)) != 0)
+        in.fail();
+    if ((flags & flag_serial_consistency) != 0)
+        message.serial_level = wire::read_consistency(in);
+    if ((flags & flag_timestamp) != 0)
+        message.timestamp = in.read_i64();
+    return finish(in, std::move(message), "BATCH");
+}
+
+} // namespace cocql::message

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/message/query_parameters.hpp"
+#include "core/message/request.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cocql::message {
+
+enum class batch_type : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
+
+/// BATCH (native_protocol_v4.spec, 4.1.7). Borrows statements and values.
+class batch final : public request {
+  public:
+    class statement {
+      public:
+        statement() = default;
+        statement(std::string_view cql, std::vector<bound_value> values)
+            : what(cql), values(std::move(values)) {}
+        statement(std::span<const std::byte> id, std::vector<bound_value> values)
+            : what(id), values(std::move(values)) {}
+
+        /// The text, or a prepared statement's id.
+        std::variant<std::string_view, std::span<const std::byte>> what;
+        std::vector<bound_value> values;
+    };
+
+    batch_type type = batch_type::logged;
+    std::vector<statement> statements;
+    consistency level = consistency::local_one;
+    std::optional<consistency> serial_level;
+    std::optional<std::int64_t> timestamp;
+
+    wire::opcode opcode() const noexcept override { return wire::opcode::batch; }
+    result<void> encode(base::byte_writer& out, protocol_version version) const override;
+    static result<batch> decode(base::byte_reader& in);
+};
+
+} // namespace cocql::message

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/message/query_parameters.hpp"
+#include "core/message/request.hpp"
+
+#include <string_view>
+
+namespace cocql::message {
+
+/// QUERY: a statement as text (native_protocol_v4.spec, 4.1.4). Borrows the text and what its parameters
+/// borrow.
+class query final : public request {
+  public:
+    query() = default;
+    explicit query(std::string_view cql) noexcept : cql(cql) {}
+    query(std::string_view cql, query_parameters parameters)
+        : cql(cql), parameters(std::move(parameters)) {}
+
+    std::string_view cql;
+    query_parameters parameters;
+
+    wire::opcode opcode() const noexcept override { return wire::opcode::query; }
+    result<void> encode(base::byte_writer& out, protocol_version version) const override;
+    static result<query> decode(base::byte_reader& in);
+};
+
+} // namespace cocql::message

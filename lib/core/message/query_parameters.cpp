@@ -1,0 +1,134 @@
+#include "core/message/query_parameters.hpp"
+
+#include "core/message/limits.hpp"
+#include "core/wire/notation.hpp"
+
+namespace cocql::message {
+
+namespace {
+
+constexpr std::uint8_t flag_values = 0x01;
+constexpr std::uint8_t flag_skip_metadata = 0x02;
+constexpr std::uint8_t flag_page_size = 0x04;
+constexpr std::uint8_t flag_paging_state = 0x08;
+constexpr std::uint8_t flag_serial_consistency = 0x10;
+constexpr std::uint8_t flag_timestamp = 0x20;
+constexpr std::uint8_t flag_names = 0x40;
+
+} // namespace
+
+result<void> bound_value::encode(base::byte_writer& out, protocol_version version) const {
+    switch (state_) {
+    case state::bytes:
+        if (auto fits = check_long(bytes_.size(), "a value"); !fits)
+            return fits;
+        out.write_i32(static_cast<std::int32_t>(bytes_.size()));
+        out.write_bytes(bytes_);
+        return {};
+    case state::null:
+        out.write_i32(-1);
+        return {};
+    case state::unset:
+        break;
+    }
+    if (version < protocol_version::v4)
+        return error(errc::invalid_argument, "an unset value needs protocol version 4");
+    out.write_i32(-2);
+    return {};
+}
+
+bound_value bound_value::decode(base::byte_reader& in) {
+    const auto length = in.read_i32();
+    if (length == -1)
+        return null();
+    if (length == -2)
+        return unset();
+    if (length < -2) {
+        in.fail();
+        return null();
+    }
+    return of(in.read_bytes(static_cast<std::size_t>(length)));
+}
+
+query_parameters::query_parameters(const statement_options& options)
+    : level(options.consistency()), serial_level(options.serial_consistency()),
+      timestamp(options.timestamp()) {
+    if (options.page_size() && *options.page_size() > 0)
+        page_size = options.page_size();
+    if (!options.paging_state().empty())
+        paging_state = std::span<const std::byte>(options.paging_state());
+}
+
+result<void> query_parameters::encode(base::byte_writer& out, protocol_version version) const {
+    std::uint8_t flags = 0;
+    if (!values.empty())
+        flags |= flag_values;
+    if (!names.empty())
+        flags |= flag_names;
+    if (skip_metadata)
+        flags |= flag_skip_metadata;
+    if (page_size)
+        flags |= flag_page_size;
+    if (paging_state)
+        flags |= flag_paging_state;
+    if (serial_level)
+        flags |= flag_serial_consistency;
+    if (timestamp)
+        flags |= flag_timestamp;
+    wire::write_consistency(out, level);
+    out.write_u8(flags);
+    if (!values.empty()) {
+        if (auto fits = check_short(values.size(), "the list of values"); !fits)
+            return fits;
+        if (!names.empty() && names.size() != values.size())
+            return error(errc::invalid_argument, "as many names as values are needed");
+        out.write_u16(static_cast<std::uint16_t>(values.size()));
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!names.empty()) {
+                if (auto fits = check_short(names[i].size(), "a value's name"); !fits)
+                    return fits;
+                wire::write_string(out, names[i]);
+            }
+            if (auto encoded = values[i].encode(out, version); !encoded)
+                return encoded;
+        }
+    }
+    if (page_size)
+        out.write_i32(*page_size);
+    if (paging_state)
+        wire::write_bytes(out, paging_state);
+    if (serial_level)
+        wire::write_consistency(out, *serial_level);
+    if (timestamp)
+        out.write_i64(*timestamp);
+    return {};
+}
+
+query_parameters query_parameters::decode(base::byte_reader& in) {
+    query_parameters parameters;
+    parameters.level = wire::read_consistency(in);
+    const auto flags = in.read_u8();
+    parameters.skip_metadata = (flags & flag_skip_metadata) != 0;
+    if ((flags & flag_values) != 0) {
+        const bool named = (flags & flag_names) != 0;
+        const auto count = in.check_count(in.read_u16(), named ? 6 : 4);
+        for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+            if (named)
+                parameters.names.emplace_back(wire::read_string(in));
+            parameters.values.push_back(bound_value::decode(in));
+        }
+    }
+    if ((flags & flag_page_size) != 0)
+        parameters.page_size = in.read_i32();
+    if ((flags & flag_paging_state) != 0)
+        parameters.paging_state = wire::read_bytes(in);
+    if ((flags & flag_serial_consistency) != 0)
+        parameters.serial_level = wire::read_consistency(in);
+    if ((flags & flag_timestamp) != 0)
+        parameters.timestamp = in.read_i64();
+    if ((flags & 0x80) != 0)
+        in.fail();
+    return parameters;
+}
+
+} // namespace cocql::message

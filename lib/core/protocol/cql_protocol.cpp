@@ -1,0 +1,484 @@
+#include "core/protocol/cql_protocol.hpp"
+
+#include "core/message/decode_response.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cocql::protocol {
+
+cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
+                           protocol_listener& listener)
+    : settings_(std::move(settings)), phases_(phases), listener_(listener),
+      assembler_(*this, settings_.max_frame_size), slots_(settings_.max_in_flight),
+      startup_(settings_),
+      startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
+      heartbeat_request_(*this, &cql_protocol::heartbeat_answered,
+                         &cql_protocol::heartbeat_failed) {}
+
+cql_protocol::~cql_protocol() = default;
+
+// --- the bridge's callbacks
+
+void cql_protocol::connection_made(transport& transport, base::time_point now) {
+    now_ = now;
+    last_received_ = now;
+    transport_ = &transport;
+    if (stage_ != stage::unconnected)
+        return transport.abort();
+    stage_ = stage::starting;
+    transport.set_write_buffer_limits(settings_.write_buffer_high, settings_.write_buffer_low);
+    send_startup(startup_.begin());
+}
+
+void cql_protocol::data_received(std::span<const std::byte> bytes, base::time_point now) {
+    now_ = now;
+    if (is_over())
+        return;
+    last_received_ = now;
+    auto fed = assembler_.feed(bytes);
+    if (!fed)
+        return defunct(fed.error());
+    check_drained();
+    deadline_may_have_changed();
+}
+
+void cql_protocol::eof_received(base::time_point now) {
+    now_ = now;
+    if (is_over())
+        return;
+    if (assembler_.in_frame())
+        defunct(error(errc::connection_lost, "the peer closed the connection in the middle of a frame"));
+}
+
+void cql_protocol::connection_lost(std::optional<error> cause, base::time_point now) {
+    now_ = now;
+    if (stage_ == stage::lost)
+        return;
+    if (!last_error_) {
+        if (cause)
+            last_error_ = *cause;
+        else if (stage_ == stage::starting)
+            last_error_ = error(errc::connection_lost, "the peer closed the connection during " +
+                                                           std::string(to_string(phases_.current())));
+        else
+            last_error_ = error(errc::connection_lost, "the peer closed the connection");
+        last_error_->at(settings_.endpoint);
+    }
+    stage_ = stage::lost;
+    fail_everything();
+    transport_ = nullptr;
+    finish_startup(*last_error_);
+    listener_.connection_ended(closed_by_us_ || !cause ? std::nullopt : last_error_);
+}
+
+void cql_protocol::pause_writing() { writing_paused_ = true; }
+
+void cql_protocol::resume_writing(base::time_point now) {
+    now_ = now;
+    writing_paused_ = false;
+    pump();
+    deadline_may_have_changed();
+}
+
+// --- time
+
+base::time_point cql_protocol::heartbeat_due() const noexcept {
+    if (stage_ != stage::ready || heartbeat_pending_ || !settings_.heartbeat_interval)
+        return base::never;
+    return last_received_ + *settings_.heartbeat_interval;
+}
+
+base::time_point cql_protocol::next_deadline() const noexcept {
+    if (is_over() || stage_ == stage::unconnected)
+        return base::never;
+    auto earliest = std::min(deadlines_.earliest(), heartbeat_due());
+    if (stage_ == stage::starting)
+        earliest = std::min(earliest, settings_.startup_deadline);
+    if (stage_ == stage::ready && slots_.orphans() != 0)
+        earliest = std::min(earliest, slots_.oldest_orphan() + settings_.orphan_age_limit);
+    return earliest;
+}
+
+void cql_protocol::handle_timeout(base::time_point now) {
+    now_ = now;
+    announced_deadline_ = base::never;
+    if (stage_ == stage::starting && now >= settings_.startup_deadline)
+        return defunct(phases_.timed_out(now));
+    expire_requests(now);
+    check_orphans(now);
+    if (now >= heartbeat_due())
+        send_heartbeat();
+    check_drained();
+    deadline_may_have_changed();
+}
+
+void cql_protocol::expire_requests(base::time_point now) {
+    while (!is_over() && deadlines_.earliest() <= now) {
+        auto& request = deadlines_.top();
+        const auto outcome = abandon(request, now);
+        request.request_failed(
+            error(errc::timed_out, "no answer before the request's deadline")
+                .at(settings_.endpoint)
+                .during(wire::to_string(request.message->opcode()))
+                .with(outcome));
+    }
+}
+
+void cql_protocol::check_orphans(base::time_point now) {
+    if (stage_ != stage::ready || slots_.orphans() == 0)
+        return;
+    const bool too_many = slots_.orphans() > settings_.orphan_count_limit;
+    const bool too_old = now >= slots_.oldest_orphan() + settings_.orphan_age_limit;
+    if (!too_many && !too_old)
+        return;
+    stage_ = stage::draining;
+    const error why(errc::connection_draining,
+                    too_many ? "too many requests were given up while their answers are owed"
+                             : "a request was given up and its answer is owed for too long");
+    while (!waiting_.empty()) {
+        auto& request = waiting_.front();
+        fail(request, why);
+    }
+    listener_.draining_begun();
+}
+
+void cql_protocol::check_drained() {
+    if (stage_ != stage::draining || slots_.in_flight() != 0)
+        return;
+    defunct(error(errc::connection_draining, "closed after too many requests were given up"));
+}
+
+void cql_protocol::deadline_may_have_changed() {
+    if (transport_ == nullptr || is_over())
+        return;
+    const auto next = next_deadline();
+    if (next < announced_deadline_) {
+        announced_deadline_ = next;
+        transport_->deadline_changed();
+    }
+}
+
+// --- requests
+
+void cql_protocol::submit(pending_request& request, base::time_point now) {
+    now_ = now;
+    if (stage_ != stage::ready) {
+        if (last_error_)
+            return request.request_failed(failure_of(request, *last_error_));
+        return request.request_failed(failure_of(
+            request, stage_ == stage::draining
+                         ? error(errc::connection_draining, "the connection takes no new requests")
+                         : error(errc::connection_closed, "the connection is not open")));
+    }
+    if (can_send() && waiting_.empty()) {
+        deadlines_.insert(request);
+        send(request);
+    } else if (request.busy == when_busy::refuse) {
+        return request.request_failed(failure_of(
+            request, error(errc::connection_busy,
+                           writing_paused_ ? "the write buffer is over its high-water mark"
+                                           : "no stream id is free")));
+    } else {
+        deadlines_.insert(request);
+        waiting_.push_back(request);
+    }
+    if (request.deadline < announced_deadline_)
+        deadline_may_have_changed();
+}
+
+void cql_protocol::send(pending_request& request) {
+    auto& out = transport_->write_buffer();
+    const auto begin = out.size();
+    request.queued_at_ = transport_->bytes_queued();
+    const auto id = slots_.take(request);
+    base::byte_writer writer(out);
+    wire::frame_header header;
+    header.version = static_cast<std::uint8_t>(settings_.version);
+    header.stream = id;
+    header.opcode = request.message->opcode();
+    header.flags = request.tracing ? wire::frame_header::flag_tracing : std::uint8_t{0};
+    const bool payload = request.custom_payload != nullptr && !request.custom_payload->empty();
+    if (payload)
+        header.flags |= wire::frame_header::flag_custom_payload;
+    header.encode(writer);
+    result<void> encoded = {};
+    if (payload && settings_.version < protocol_version::v4)
+        encoded = error(errc::invalid_argument, "a custom payload needs protocol version 4");
+    else if (payload)
+        wire::write_bytes_map(writer, *request.custom_payload);
+    if (encoded)
+        encoded = request.message->encode(writer, settings_.version);
+    const auto length = out.size() - begin - wire::frame_header::size;
+    if (encoded && length > settings_.max_frame_size)
+        encoded = error(errc::invalid_argument,
+                        "the request is longer than the longest frame, " +
+                            std::to_string(settings_.max_frame_size) + " bytes");
+    if (!encoded) {
+        out.truncate(begin);
+        slots_.release(id);
+        deadlines_.remove(request);
+        return request.request_failed(encoded.error()
+                                          .at(settings_.endpoint)
+                                          .during(wire::to_string(header.opcode))
+                                          .with(request_outcome::not_sent));
+    }
+    writer.patch_i32(begin + 5, static_cast<std::int32_t>(length));
+    transport_->write_appended();
+}
+
+void cql_protocol::pump() {
+    while (!waiting_.empty() && stage_ == stage::ready && can_send()) {
+        auto& request = waiting_.front();
+        waiting_.remove(request);
+        send(request);
+    }
+}
+
+request_outcome cql_protocol::abandon(pending_request& request, base::time_point now) {
+    now_ = now;
+    deadlines_.remove(request);
+    if (request.waiting_) {
+        waiting_.remove(request);
+        return request_outcome::not_sent;
+    }
+    if (request.stream_ < 0)
+        return request_outcome::not_sent;
+    const auto outcome = outcome_of(request);
+    slots_.orphan(static_cast<std::int16_t>(request.stream_), now);
+    check_orphans(now);
+    deadline_may_have_changed();
+    return outcome;
+}
+
+request_outcome cql_protocol::outcome_of(const pending_request& request) const noexcept {
+    if (request.stream_ < 0)
+        return request_outcome::not_sent;
+    const bool sent = transport_ == nullptr || transport_->bytes_handed_over() > request.queued_at_;
+    return sent ? request_outcome::maybe_executed : request_outcome::not_sent;
+}
+
+error cql_protocol::failure_of(const pending_request& request, error why) const {
+    const auto code = why.code();
+    return error(code, "the request failed")
+        .at(settings_.endpoint)
+        .during(wire::to_string(request.message->opcode()))
+        .because(std::move(why))
+        .with(outcome_of(request));
+}
+
+void cql_protocol::fail(pending_request& request, error why) {
+    auto failure = failure_of(request, std::move(why));
+    deadlines_.remove(request);
+    if (request.waiting_)
+        waiting_.remove(request);
+    else if (request.stream_ >= 0)
+        slots_.release(static_cast<std::int16_t>(request.stream_));
+    request.request_failed(std::move(failure));
+}
+
+void cql_protocol::fail_everything() {
+    // Handlers run inline and may abandon other requests: nothing is remembered between two of them.
+    while (auto* request = slots_.any_in_flight())
+        fail(*request, *last_error_);
+    while (!waiting_.empty())
+        fail(waiting_.front(), *last_error_);
+}
+
+result<void> cql_protocol::push(std::span<const std::byte> frame) {
+    if (is_over() || transport_ == nullptr)
+        return last_error_ ? *last_error_
+                           : error(errc::connection_closed, "the connection is not open");
+    if (writing_paused_)
+        return error(errc::connection_busy, "the write buffer is over its high-water mark")
+            .at(settings_.endpoint);
+    transport_->write(frame);
+    return {};
+}
+
+// --- the end
+
+void cql_protocol::close(base::time_point now) {
+    now_ = now;
+    if (is_over())
+        return;
+    closed_by_us_ = true;
+    last_error_ = error(errc::connection_closed, "the connection was closed").at(settings_.endpoint);
+    stage_ = transport_ != nullptr ? stage::closing : stage::lost;
+    auto* const transport = transport_;
+    fail_everything();
+    finish_startup(*last_error_);
+    if (transport != nullptr)
+        transport->close();
+}
+
+void cql_protocol::defunct(error cause) {
+    if (is_over())
+        return;
+    if (cause.endpoint().empty())
+        cause.at(settings_.endpoint);
+    last_error_ = std::move(cause);
+    stage_ = transport_ != nullptr ? stage::closing : stage::lost;
+    auto* const transport = transport_;
+    if (transport != nullptr)
+        transport->abort();
+    fail_everything();
+    finish_startup(*last_error_);
+}
+
+// --- frames
+
+result<void> cql_protocol::header_received(const wire::frame_header& header) {
+    const auto bad = [&](std::string what) -> result<void> {
+        return error(errc::protocol_error, std::move(what)).at(settings_.endpoint);
+    };
+    if (!header.is_response())
+        return bad("a frame without the response bit (version byte " +
+                   std::to_string(header.version) + ")");
+    if (header.version_number() != static_cast<std::uint8_t>(settings_.version) &&
+        !is_version_refusal(header))
+        return bad("a frame of protocol version " + std::to_string(header.version_number()) +
+                   " on a connection of version " +
+                   std::to_string(static_cast<int>(settings_.version)));
+    if (!wire::is_response(header.opcode))
+        return bad("a response with opcode " +
+                   std::to_string(static_cast<int>(header.opcode)));
+    std::uint8_t allowed = wire::frame_header::flag_tracing;
+    if (header.version_number() >= 4)
+        allowed |= wire::frame_header::flag_custom_payload | wire::frame_header::flag_warning;
+    if ((header.flags & ~allowed) != 0)
+        return bad("a frame with flags " + std::to_string(header.flags) +
+                   ", of which some are unknown or were not agreed on");
+    const bool is_event = header.opcode == wire::opcode::event;
+    if (header.stream < -1 || (header.stream == -1) != is_event)
+        return bad(std::string(wire::to_string(header.opcode)) + " on stream " +
+                   std::to_string(header.stream));
+    return {};
+}
+
+bool cql_protocol::is_version_refusal(const wire::frame_header& header) const noexcept {
+    return stage_ == stage::starting && header.opcode == wire::opcode::error;
+}
+
+result<void> cql_protocol::frame_received(wire::frame& frame) {
+    const auto& header = frame.header();
+    if (header.opcode == wire::opcode::event) {
+        auto happened = message::decode_event(header, frame.body());
+        if (!happened)
+            return happened.error();
+        listener_.event_received(*happened);
+    } else {
+        switch (slots_.state(header.stream)) {
+        case slot_table::slot_state::taken: {
+            auto& request = slots_.release(header.stream);
+            deadlines_.remove(request);
+            if (!waiting_.empty())
+                pump();
+            request.response_received(frame);
+            break;
+        }
+        case slot_table::slot_state::orphan:
+            slots_.release_orphan(header.stream);
+            if (!waiting_.empty())
+                pump();
+            break;
+        case slot_table::slot_state::free: {
+            auto accepted = unexpected_frame(frame);
+            if (!accepted)
+                return accepted;
+            break;
+        }
+        }
+    }
+    // A handler may have closed the connection; what is left of the input then means nothing.
+    if (is_over())
+        return *last_error_;
+    return {};
+}
+
+result<void> cql_protocol::unexpected_frame(wire::frame& frame) {
+    const auto& header = frame.header();
+    error failure(errc::protocol_error, std::string(wire::to_string(header.opcode)) +
+                                            " on stream " + std::to_string(header.stream) +
+                                            ", on which nobody waits");
+    if (header.opcode == wire::opcode::error) {
+        // Servers answer on stream 0 when they could not make sense of a header.
+        if (header.stream == 0 && startup_request_in_flight()) {
+            startup_answered(frame);
+            return {};
+        }
+        auto said = message::decode_error(header, frame.body());
+        if (said)
+            failure.because(*said);
+    }
+    return failure.at(settings_.endpoint);
+}
+
+// --- opening
+
+bool cql_protocol::startup_request_in_flight() const noexcept {
+    return startup_request_.is_in_flight();
+}
+
+void cql_protocol::send_startup(startup_sequence::step step) {
+    if (step.failure)
+        return defunct(std::move(*step.failure));
+    phases_.enter(step.phase, now_);
+    if (step.request == nullptr)
+        return finish_startup({});
+    startup_request_.message = step.request;
+    send(startup_request_);
+}
+
+void cql_protocol::startup_answered(wire::frame& frame) {
+    send_startup(startup_.answered(frame));
+}
+
+void cql_protocol::startup_failed(error failure) {
+    // Either the connection is over already and this is the echo, or a message could not be encoded.
+    if (!is_over())
+        defunct(std::move(failure));
+}
+
+void cql_protocol::finish_startup(result<void> outcome) {
+    if (startup_reported_)
+        return;
+    startup_reported_ = true;
+    if (outcome)
+        stage_ = stage::ready;
+    listener_.startup_finished(std::move(outcome));
+}
+
+// --- heartbeat
+
+void cql_protocol::send_heartbeat() {
+    // With every id in flight there is none to ask with; their own deadlines free some.
+    if (slots_.full()) {
+        last_received_ = now_;
+        return;
+    }
+    heartbeat_pending_ = true;
+    heartbeat_request_.message = startup_.options();
+    heartbeat_request_.deadline = now_ + settings_.heartbeat_timeout;
+    deadlines_.insert(heartbeat_request_);
+    send(heartbeat_request_);
+}
+
+void cql_protocol::heartbeat_answered(wire::frame& frame) {
+    heartbeat_pending_ = false;
+    if (frame.header().opcode == wire::opcode::supported)
+        return;
+    defunct(error(errc::heartbeat_failed,
+                  "the heartbeat was answered by " +
+                      std::string(wire::to_string(frame.header().opcode))));
+}
+
+void cql_protocol::heartbeat_failed(error failure) {
+    heartbeat_pending_ = false;
+    if (is_over())
+        return;
+    defunct(error(errc::heartbeat_failed, "the peer did not answer the heartbeat")
+                .because(std::move(failure)));
+}
+
+} // namespace cocql::protocol

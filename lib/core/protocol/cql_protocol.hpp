@@ -1,0 +1,140 @@
+#pragma once
+
+#include "core/protocol/deadline_heap.hpp"
+#include "core/protocol/phase_clock.hpp"
+#include "core/protocol/protocol.hpp"
+#include "core/protocol/protocol_listener.hpp"
+#include "core/protocol/protocol_settings.hpp"
+#include "core/protocol/slot_table.hpp"
+#include "core/protocol/startup_sequence.hpp"
+#include "core/protocol/waiting_queue.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cocql::protocol {
+
+/// The CQL side of a connection: a state machine driven by the bridge's callbacks and by submit(),
+/// abandon() and handle_timeout(). It knows no socket, no coroutine and no clock.
+///
+/// Handlers of requests are called inline, and may submit, abandon and close from there. The object
+/// must outlive the call it is in.
+class cql_protocol final : public protocol, private wire::frame_receiver {
+  public:
+    cql_protocol(protocol_settings settings, phase_clock& phases, protocol_listener& listener);
+    ~cql_protocol() override;
+    cql_protocol(const cql_protocol&) = delete;
+    cql_protocol& operator=(const cql_protocol&) = delete;
+
+    void connection_made(transport& transport, base::time_point now) override;
+    void data_received(std::span<const std::byte> bytes, base::time_point now) override;
+    void eof_received(base::time_point now) override;
+    void connection_lost(std::optional<error> cause, base::time_point now) override;
+    void pause_writing() override;
+    void resume_writing(base::time_point now) override;
+    base::time_point next_deadline() const noexcept override;
+    void handle_timeout(base::time_point now) override;
+
+    /// Sends the request, or lets it wait, or fails it through its request_failed() before returning.
+    void submit(pending_request& request, base::time_point now);
+    /// Forgets the request without calling it; an answer still owed is dropped when it comes. Returns
+    /// what is known of its execution.
+    request_outcome abandon(pending_request& request, base::time_point now);
+    /// A complete frame, written as it is.
+    result<void> push(std::span<const std::byte> frame);
+    /// Fails everything with errc::connection_closed and closes the transport in good order.
+    void close(base::time_point now);
+    /// The connection is of no more use; the first call wins. Fails everything with this cause and
+    /// aborts the transport.
+    void defunct(error cause);
+
+    bool is_ready() const noexcept { return stage_ == stage::ready; }
+    bool is_draining() const noexcept { return stage_ == stage::draining; }
+    bool is_over() const noexcept { return stage_ >= stage::closing; }
+    bool is_writing_paused() const noexcept { return writing_paused_; }
+    /// Why it is over; nothing while it is not.
+    const std::optional<error>& last_error() const noexcept { return last_error_; }
+    std::size_t in_flight() const noexcept { return slots_.in_flight(); }
+    std::size_t orphans() const noexcept { return slots_.orphans(); }
+    std::size_t waiting() const noexcept { return waiting_.size(); }
+    std::size_t deadlines() const noexcept { return deadlines_.size(); }
+    /// What the server offered in SUPPORTED.
+    const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
+        return startup_.supported();
+    }
+
+  private:
+    enum class stage { unconnected, starting, ready, draining, closing, lost };
+
+    /// The requests that the protocol makes itself. One at a time each.
+    class own_request final : public pending_request {
+      public:
+        using answer_function = void (cql_protocol::*)(wire::frame&);
+        using failure_function = void (cql_protocol::*)(error);
+        own_request(cql_protocol& owner, answer_function answer, failure_function failure) noexcept
+            : owner_(owner), answer_(answer), failure_(failure) {}
+        void response_received(wire::frame& frame) override { (owner_.*answer_)(frame); }
+        void request_failed(error failure) override { (owner_.*failure_)(std::move(failure)); }
+        bool is_in_flight() const noexcept { return in_flight(); }
+
+      private:
+        cql_protocol& owner_;
+        answer_function answer_;
+        failure_function failure_;
+    };
+
+    result<void> header_received(const wire::frame_header& header) override;
+    result<void> frame_received(wire::frame& frame) override;
+    result<void> unexpected_frame(wire::frame& frame);
+    bool is_version_refusal(const wire::frame_header& header) const noexcept;
+
+    void send_startup(startup_sequence::step step);
+    void startup_answered(wire::frame& frame);
+    void startup_failed(error failure);
+    void finish_startup(result<void> outcome);
+    bool startup_request_in_flight() const noexcept;
+    void send_heartbeat();
+    void heartbeat_answered(wire::frame& frame);
+    void heartbeat_failed(error failure);
+
+    bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
+    void send(pending_request& request);
+    void pump();
+    void fail(pending_request& request, error failure);
+    void fail_everything();
+    error failure_of(const pending_request& request, error why) const;
+    request_outcome outcome_of(const pending_request& request) const noexcept;
+    void expire_requests(base::time_point now);
+    void check_orphans(base::time_point now);
+    void check_drained();
+    void deadline_may_have_changed();
+    base::time_point heartbeat_due() const noexcept;
+
+    protocol_settings settings_;
+    phase_clock& phases_;
+    protocol_listener& listener_;
+    transport* transport_ = nullptr;
+    stage stage_ = stage::unconnected;
+    bool startup_reported_ = false;
+    bool writing_paused_ = false;
+    bool closed_by_us_ = false;
+    std::optional<error> last_error_;
+
+    wire::frame_assembler assembler_;
+    slot_table slots_;
+    deadline_heap deadlines_;
+    waiting_queue waiting_;
+    startup_sequence startup_;
+    own_request startup_request_;
+    own_request heartbeat_request_;
+    bool heartbeat_pending_ = false;
+
+    /// The time of the callback that is running.
+    base::time_point now_{};
+    base::time_point last_received_{};
+    base::time_point announced_deadline_ = base::never;
+};
+
+} // namespace cocql::protocol

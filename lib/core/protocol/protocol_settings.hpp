@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/wire/frame_assembler.hpp"
+
+#include <cocql/authenticator.hpp>
+#include <cocql/event.hpp>
+#include <cocql/protocol_version.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cocql::protocol {
+
+/// How one connection's state machine behaves; see connection_options for what each setting means.
+class protocol_settings {
+  public:
+    protocol_settings() = default;
+
+    protocol_version version = protocol_version::v4;
+    std::map<std::string, std::string> startup_options;
+    std::shared_ptr<const authenticator_provider> authentication;
+    std::vector<event_type> event_types;
+    std::string keyspace;
+    /// Opening must be over by then.
+    base::time_point startup_deadline = base::never;
+    std::optional<base::duration> heartbeat_interval = std::chrono::seconds(30);
+    base::duration heartbeat_timeout = std::chrono::seconds(5);
+    std::size_t max_in_flight = 32768;
+    std::size_t orphan_count_limit = 1024;
+    base::duration orphan_age_limit = std::chrono::seconds(60);
+    std::size_t write_buffer_high = 1024 * 1024;
+    std::size_t write_buffer_low = 256 * 1024;
+    std::size_t max_frame_size = wire::frame_assembler::default_limit;
+    /// The server's address, for error texts.
+    std::string endpoint;
+};
+
+} // namespace cocql::protocol

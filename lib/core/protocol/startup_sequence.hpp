@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/message/auth_response.hpp"
+#include "core/message/options.hpp"
+#include "core/message/query.hpp"
+#include "core/message/register.hpp"
+#include "core/message/startup.hpp"
+#include "core/protocol/protocol_settings.hpp"
+#include "core/wire/frame_assembler.hpp"
+
+#include <cocql/phase.hpp>
+#include <cocql/result.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cocql::protocol {
+
+/// The conversation that opens a connection (native_protocol_v4.spec, section 4.1.1 and 4.2.3):
+///
+///     OPTIONS → SUPPORTED → STARTUP → READY, or AUTHENTICATE → AUTH_RESPONSE ⇄ AUTH_CHALLENGE →
+///     AUTH_SUCCESS; then REGISTER → READY and USE → SET_KEYSPACE if they are wanted.
+///
+/// Given an answer it says what to send next. It owns the messages it hands out.
+class startup_sequence {
+  public:
+    /// What comes next: a request, or nothing more to send (the phase is then `ready`), or the end.
+    struct step {
+        cocql::phase phase = cocql::phase::ready;
+        const message::request* request = nullptr;
+        std::optional<error> failure;
+    };
+
+    explicit startup_sequence(const protocol_settings& settings) noexcept : settings_(settings) {}
+
+    step begin();
+    step answered(wire::frame& frame);
+
+    const message::request* options() noexcept { return &options_; }
+    const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
+        return supported_;
+    }
+
+  private:
+    step supported_received(wire::frame& frame);
+    step authenticate_received(wire::frame& frame);
+    step challenge_received(wire::frame& frame);
+    step authenticated(wire::frame& frame);
+    step register_or_later();
+    step use_or_later();
+    step send_token(result<std::vector<std::byte>> token);
+    step refused(wire::frame& frame) const;
+    step unexpected(const wire::frame& frame) const;
+    static step fail(error failure);
+
+    const protocol_settings& settings_;
+    phase phase_ = phase::options;
+    std::map<std::string, std::vector<std::string>> supported_;
+    std::unique_ptr<authenticator> authenticator_;
+    std::size_t challenges_ = 0;
+    message::options options_;
+    message::startup startup_;
+    message::auth_response auth_response_;
+    message::register_ register_;
+    std::string use_statement_;
+    message::query use_;
+};
+
+} // namespace cocql::protocol

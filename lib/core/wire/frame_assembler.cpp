@@ -1,0 +1,87 @@
+#include "core/wire/frame_assembler.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace cocql::wire {
+
+namespace {
+
+/// What a long body may allocate before any of its bytes has come.
+constexpr std::size_t first_allocation = 64 * 1024;
+
+} // namespace
+
+result<void> frame_assembler::feed(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        if (header_size_ < frame_header::size) {
+            const auto part = std::min(bytes.size(), frame_header::size - header_size_);
+            std::memcpy(header_bytes_ + header_size_, bytes.data(), part);
+            header_size_ += part;
+            bytes = bytes.subspan(part);
+            if (header_size_ < frame_header::size)
+                return {};
+            if (auto accepted = accept_header(); !accepted)
+                return accepted;
+            if (header_size_ == 0)
+                continue; // it had no body and is delivered
+        }
+        if (body_size_ == 0 && bytes.size() >= header_.length) {
+            // The usual case: the whole body lies in this read.
+            frame whole(header_, bytes.first(header_.length));
+            bytes = bytes.subspan(header_.length);
+            header_size_ = 0;
+            if (auto received = receiver_.frame_received(whole); !received)
+                return received;
+            continue;
+        }
+        bytes = bytes.subspan(collect(bytes));
+        if (body_size_ == header_.length)
+            if (auto received = deliver_collected(); !received)
+                return received;
+    }
+    return {};
+}
+
+result<void> frame_assembler::accept_header() {
+    header_ = frame_header::decode(header_bytes_);
+    if (auto accepted = receiver_.header_received(header_); !accepted)
+        return accepted;
+    if (header_.length > limit_)
+        return error(errc::protocol_error, "a frame of " + std::to_string(header_.length) +
+                                               " bytes, longer than the limit of " +
+                                               std::to_string(limit_));
+    if (header_.length != 0)
+        return {};
+    header_size_ = 0;
+    frame empty(header_, std::span<const std::byte>());
+    return receiver_.frame_received(empty);
+}
+
+std::size_t frame_assembler::collect(std::span<const std::byte> bytes) {
+    const auto part = std::min<std::size_t>(bytes.size(), header_.length - body_size_);
+    if (body_capacity_ < body_size_ + part) {
+        const auto wanted = std::max({body_size_ + part, 2 * body_capacity_, first_allocation});
+        const auto capacity = std::min<std::size_t>(wanted, header_.length);
+        auto larger = std::make_shared_for_overwrite<std::byte[]>(capacity);
+        if (body_size_ != 0)
+            std::memcpy(larger.get(), body_.get(), body_size_);
+        body_ = std::move(larger);
+        body_capacity_ = capacity;
+    }
+    std::memcpy(body_.get() + body_size_, bytes.data(), part);
+    body_size_ += part;
+    return part;
+}
+
+result<void> frame_assembler::deliver_collected() {
+    frame collected(header_, base::shared_bytes(std::exchange(body_, nullptr), body_size_));
+    header_size_ = 0;
+    body_size_ = 0;
+    body_capacity_ = 0;
+    return receiver_.frame_received(collected);
+}
+
+} // namespace cocql::wire

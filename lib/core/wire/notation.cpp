@@ -1,0 +1,169 @@
+#include "core/wire/notation.hpp"
+
+#include <algorithm>
+
+namespace cocql::wire {
+
+std::string_view read_string(base::byte_reader& in) { return as_text(in.read_bytes(in.read_u16())); }
+
+std::string_view read_long_string(base::byte_reader& in) {
+    const auto length = in.read_i32();
+    if (length < 0) {
+        in.fail();
+        return {};
+    }
+    return as_text(in.read_bytes(static_cast<std::size_t>(length)));
+}
+
+std::vector<std::string> read_string_list(base::byte_reader& in) {
+    const auto count = in.check_count(in.read_u16(), 2);
+    std::vector<std::string> list;
+    list.reserve(count);
+    for (std::size_t i = 0; i < count && !in.failed(); ++i)
+        list.emplace_back(read_string(in));
+    return list;
+}
+
+std::optional<std::span<const std::byte>> read_bytes(base::byte_reader& in) {
+    const auto length = in.read_i32();
+    if (length < 0 || in.failed())
+        return std::nullopt;
+    return in.read_bytes(static_cast<std::size_t>(length));
+}
+
+std::span<const std::byte> read_short_bytes(base::byte_reader& in) {
+    return in.read_bytes(in.read_u16());
+}
+
+uuid_bytes read_uuid(base::byte_reader& in) {
+    uuid_bytes id{};
+    const auto bytes = in.read_bytes(id.size());
+    std::copy(bytes.begin(), bytes.end(), id.begin());
+    return id;
+}
+
+inet read_inet_address(base::byte_reader& in) {
+    inet address;
+    address.size = in.read_u8();
+    if (address.size != 4 && address.size != 16) {
+        address.size = 4;
+        in.fail();
+        return address;
+    }
+    const auto bytes = in.read_bytes(address.size);
+    std::copy(bytes.begin(), bytes.end(), address.address.begin());
+    return address;
+}
+
+inet read_inet(base::byte_reader& in) {
+    auto address = read_inet_address(in);
+    address.port = in.read_i32();
+    return address;
+}
+
+consistency read_consistency(base::byte_reader& in) {
+    return static_cast<consistency>(in.read_u16());
+}
+
+string_map read_string_map(base::byte_reader& in) {
+    const auto count = in.check_count(in.read_u16(), 4);
+    string_map map;
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        std::string key(read_string(in));
+        map[std::move(key)] = read_string(in);
+    }
+    return map;
+}
+
+string_multimap read_string_multimap(base::byte_reader& in) {
+    const auto count = in.check_count(in.read_u16(), 4);
+    string_multimap map;
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        std::string key(read_string(in));
+        map[std::move(key)] = read_string_list(in);
+    }
+    return map;
+}
+
+bytes_map read_bytes_map(base::byte_reader& in) {
+    const auto count = in.check_count(in.read_u16(), 6);
+    bytes_map map;
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        std::string key(read_string(in));
+        const auto bytes = read_bytes(in).value_or(std::span<const std::byte>());
+        map[std::move(key)].assign(bytes.begin(), bytes.end());
+    }
+    return map;
+}
+
+void write_string(base::byte_writer& out, std::string_view value) {
+    out.write_u16(static_cast<std::uint16_t>(value.size()));
+    out.write_bytes(as_bytes(value));
+}
+
+void write_long_string(base::byte_writer& out, std::string_view value) {
+    out.write_i32(static_cast<std::int32_t>(value.size()));
+    out.write_bytes(as_bytes(value));
+}
+
+void write_string_list(base::byte_writer& out, std::span<const std::string> values) {
+    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    for (const auto& value : values)
+        write_string(out, value);
+}
+
+void write_bytes(base::byte_writer& out, std::optional<std::span<const std::byte>> value) {
+    if (!value) {
+        out.write_i32(-1);
+        return;
+    }
+    out.write_i32(static_cast<std::int32_t>(value->size()));
+    out.write_bytes(*value);
+}
+
+void write_short_bytes(base::byte_writer& out, std::span<const std::byte> value) {
+    out.write_u16(static_cast<std::uint16_t>(value.size()));
+    out.write_bytes(value);
+}
+
+void write_uuid(base::byte_writer& out, const uuid_bytes& value) { out.write_bytes(value); }
+
+void write_inet(base::byte_writer& out, const inet& value) {
+    write_inet_address(out, value);
+    out.write_i32(value.port);
+}
+
+void write_inet_address(base::byte_writer& out, const inet& value) {
+    out.write_u8(value.size);
+    out.write_bytes(value.bytes());
+}
+
+void write_consistency(base::byte_writer& out, consistency value) {
+    out.write_u16(static_cast<std::uint16_t>(value));
+}
+
+void write_string_map(base::byte_writer& out, const string_map& values) {
+    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    for (const auto& [key, value] : values) {
+        write_string(out, key);
+        write_string(out, value);
+    }
+}
+
+void write_string_multimap(base::byte_writer& out, const string_multimap& values) {
+    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    for (const auto& [key, list] : values) {
+        write_string(out, key);
+        write_string_list(out, list);
+    }
+}
+
+void write_bytes_map(base::byte_writer& out, const bytes_map& values) {
+    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    for (const auto& [key, value] : values) {
+        write_string(out, key);
+        write_bytes(out, std::span<const std::byte>(value));
+    }
+}
+
+} // namespace cocql::wire

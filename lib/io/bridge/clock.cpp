@@ -1,0 +1,44 @@
+#include "io/bridge/clock.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace cocql::io {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class steady_timer final : public timer {
+  public:
+    explicit steady_timer(asio::any_io_executor executor) : timer_(std::move(executor)) {}
+
+    asio::awaitable<void> wait_until(base::time_point when) override {
+        timer_.expires_at(when);
+        auto [cancelled] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+        static_cast<void>(cancelled);
+    }
+
+    void cancel() override { timer_.cancel(); }
+
+  private:
+    asio::steady_timer timer_;
+};
+
+class real_clock final : public clock {
+  public:
+    base::time_point now() const noexcept override { return base::time_point::clock::now(); }
+    std::unique_ptr<timer> make_timer(asio::any_io_executor executor) override {
+        return std::make_unique<steady_timer>(std::move(executor));
+    }
+};
+
+} // namespace
+
+clock& steady_clock() noexcept {
+    static real_clock instance;
+    return instance;
+}
+
+} // namespace cocql::io

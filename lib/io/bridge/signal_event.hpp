@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace cocql::io {
+
+/// Lets one coroutine sleep until another part of the same executor wakes it.
+///
+/// A wake-up that comes while nobody sleeps is remembered (once). The sleeper is resumed from the
+/// executor's queue, not inside notify(): everything that happens in one turn of the loop is seen by one
+/// wake-up. That is how many frames come to leave in one write.
+class signal_event {
+  public:
+    explicit signal_event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+    boost::asio::awaitable<void> wait() {
+        if (std::exchange(notified_, false))
+            co_return;
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+            [this](auto handler) { sleeper_.emplace(std::move(handler)); },
+            boost::asio::use_awaitable);
+    }
+
+    void notify() {
+        if (!sleeper_) {
+            notified_ = true;
+            return;
+        }
+        auto sleeper = std::move(*sleeper_);
+        sleeper_.reset();
+        boost::asio::post(executor_, [sleeper = std::move(sleeper)]() mutable { std::move(sleeper)(); });
+    }
+
+    using sleeper_handler = std::optional<boost::asio::any_completion_handler<void()>>;
+    /// Hands the sleeper over, to be destroyed without being woken.
+    sleeper_handler take() noexcept {
+        auto sleeper = std::move(sleeper_);
+        sleeper_.reset();
+        return sleeper;
+    }
+
+  private:
+    boost::asio::any_io_executor executor_;
+    /// In an optional: assigning to an any_completion_handler recurses for ever in Asio 1.26.
+    sleeper_handler sleeper_;
+    bool notified_ = false;
+};
+
+} // namespace cocql::io

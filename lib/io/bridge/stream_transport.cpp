@@ -1,0 +1,252 @@
+#include "io/bridge/stream_transport.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cocql::io {
+
+namespace asio = boost::asio;
+
+stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
+                                   protocol::protocol& protocol, clock& clock)
+    : stream_(std::move(stream)), protocol_(protocol), clock_(clock),
+      timer_(clock.make_timer(stream_->get_executor())),
+      something_to_write_(stream_->get_executor()), reading_resumed_(stream_->get_executor()),
+      task_ended_(stream_->get_executor()) {
+    join(asio::query(stream_->get_executor(), asio::execution::context));
+}
+
+stream_transport::~stream_transport() = default;
+
+void stream_transport::context_destroyed() noexcept {
+    // Destroyed at the end of the scope, when no member is touched any more: the last one may take this
+    // object with it.
+    const auto writer = something_to_write_.take();
+    const auto reader = reading_resumed_.take();
+    const auto owner = task_ended_.take();
+}
+
+asio::awaitable<void> stream_transport::run() {
+    protocol_.connection_made(*this, clock_.now());
+    start(write_loop());
+    start(keep_time());
+    try {
+        co_await read_loop();
+    } catch (...) {
+        // A handler of the application threw through us. The connection cannot go on in the middle of
+        // a callback; whoever owns us gets the exception when everything is put away.
+        thrown_ = std::current_exception();
+        read_error_ = error(errc::connection_lost, "a handler threw an exception");
+    }
+
+    const bool closed_by_us = closing_ && graceful_;
+    const bool in_good_order = !read_error_ && !write_error_;
+    closing_ = true;
+    if (!closed_by_us || !in_good_order)
+        pending_.clear();
+    limit_linger();
+    if (!closed_by_us)
+        report_lost(read_error_ ? read_error_ : write_error_);
+    if (in_write_ != 0 && !closed_by_us)
+        stream_->cancel();
+    something_to_write_.notify();
+    while (running_ > 1)
+        co_await task_ended_.wait();
+    if (in_good_order && graceful_ && !write_error_)
+        co_await stream_->shutdown();
+    stream_->close();
+    finished_ = true;
+    timer_->cancel();
+    while (running_ > 0)
+        co_await task_ended_.wait();
+    report_lost(read_error_ ? read_error_ : write_error_);
+    if (thrown_)
+        std::rethrow_exception(thrown_);
+}
+
+void stream_transport::start(asio::awaitable<void> task) {
+    ++running_;
+    asio::co_spawn(stream_->get_executor(), std::move(task), [this](std::exception_ptr thrown) {
+        --running_;
+        if (thrown && !thrown_) {
+            thrown_ = thrown;
+            abort();
+        }
+        task_ended_.notify();
+    });
+}
+
+void stream_transport::report_lost(std::optional<error> cause) {
+    if (std::exchange(lost_reported_, true))
+        return;
+    // Cancelled: by our own close() or abort(), whose reason the protocol knows.
+    if (cause && closing_ && cause->is(errc::cancelled))
+        cause.reset();
+    protocol_.connection_lost(std::move(cause), clock_.now());
+}
+
+// --- reading
+
+asio::awaitable<void> stream_transport::read_loop() {
+    base::buffer buffer(read_size);
+    auto* const room = buffer.grow(read_size);
+    for (;;) {
+        while (reading_paused_ && !closing_)
+            co_await reading_resumed_.wait();
+        auto count = co_await stream_->read_some({room, read_size});
+        if (!count) {
+            // After a failed write the reader's error tells more, unless we made it fail ourselves.
+            if (!count.error().is(errc::cancelled) || !write_error_)
+                read_error_ = count.error();
+            if (closing_ && count.error().is(errc::cancelled))
+                read_error_.reset();
+            co_return;
+        }
+        if (*count == 0) {
+            graceful_ = true; // the goodbye is answered, but nothing more is sent
+            pending_.clear();
+            protocol_.eof_received(clock_.now());
+            co_return;
+        }
+        protocol_.data_received({room, *count}, clock_.now());
+        if (closing_ && !graceful_)
+            co_return;
+    }
+}
+
+void stream_transport::resume_reading() {
+    reading_paused_ = false;
+    reading_resumed_.notify();
+}
+
+// --- writing
+
+void stream_transport::write(std::span<const std::byte> bytes) {
+    if (closing_)
+        return;
+    pending_.append(bytes);
+    write_appended();
+}
+
+void stream_transport::write_appended() {
+    if (closing_) {
+        pending_.clear();
+        return;
+    }
+    if (write_buffer_size() > high_water_ && !writing_paused_) {
+        writing_paused_ = true;
+        protocol_.pause_writing();
+    }
+    if (in_write_ == 0)
+        something_to_write_.notify();
+}
+
+void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low) {
+    high_water_ = high;
+    low_water_ = std::min(low, high);
+}
+
+asio::awaitable<void> stream_transport::write_loop() {
+    for (;;) {
+        if (pending_.empty()) {
+            if (closing_)
+                break;
+            co_await something_to_write_.wait();
+            continue;
+        }
+        std::swap(pending_, in_flight_);
+        pending_.clear();
+        in_write_ = in_flight_.size();
+        handed_over_ += in_write_;
+        auto written = co_await stream_->write(in_flight_.view());
+        in_write_ = 0;
+        in_flight_.clear();
+        if (!written) {
+            write_failed(written.error());
+            co_return;
+        }
+        check_low_water();
+    }
+    // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
+    stream_->cancel();
+}
+
+void stream_transport::write_failed(error cause) {
+    if (!write_error_ && !(closing_ && cause.is(errc::cancelled)))
+        write_error_ = std::move(cause);
+    closing_ = true;
+    graceful_ = false;
+    pending_.clear();
+    limit_linger();
+    // The peer may have said why before it closed (a TLS alert): the reader is about to see it. Any
+    // other failure is ours alone.
+    if (!write_error_ || !write_error_->has(errc::connection_lost))
+        stream_->cancel();
+    reading_resumed_.notify();
+}
+
+void stream_transport::check_low_water() {
+    if (writing_paused_ && write_buffer_size() <= low_water_) {
+        writing_paused_ = false;
+        protocol_.resume_writing(clock_.now());
+    }
+}
+
+// --- closing
+
+void stream_transport::close() {
+    if (std::exchange(closing_, true))
+        return;
+    graceful_ = true;
+    limit_linger();
+    something_to_write_.notify();
+    reading_resumed_.notify();
+}
+
+void stream_transport::abort() {
+    if (closing_ && !graceful_)
+        return;
+    closing_ = true;
+    graceful_ = false;
+    pending_.clear();
+    limit_linger();
+    stream_->cancel();
+    something_to_write_.notify();
+    reading_resumed_.notify();
+}
+
+// --- time
+
+void stream_transport::limit_linger() {
+    if (linger_until_ == base::never) {
+        linger_until_ = clock_.now() + linger;
+        if (linger_until_ < armed_for_)
+            timer_->cancel();
+    }
+}
+
+void stream_transport::deadline_changed() {
+    if (protocol_.next_deadline() < armed_for_)
+        timer_->cancel();
+}
+
+asio::awaitable<void> stream_transport::keep_time() {
+    while (!finished_) {
+        armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
+        co_await timer_->wait_until(armed_for_);
+        armed_for_ = base::never;
+        if (finished_)
+            break;
+        const auto now = clock_.now();
+        if (now >= linger_until_) {
+            linger_until_ = base::time_point::max() - std::chrono::hours(1);
+            stream_->close();
+        }
+        if (now >= protocol_.next_deadline())
+            protocol_.handle_timeout(now);
+    }
+}
+
+} // namespace cocql::io

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/protocol/protocol.hpp"
+#include "core/protocol/transport.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+#include "io/bridge/signal_event.hpp"
+#include "io/stream/byte_stream.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace cocql::io {
+
+/// The bridge between a byte stream and a protocol, plain and TLS alike.
+///
+/// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates; a writer takes
+/// everything written since its last write as one contiguous buffer; a timekeeper calls the protocol at
+/// its deadlines. run() starts all three and returns when none of them runs any more.
+///
+/// One executor, that of the stream. The protocol must outlive run().
+class stream_transport final : public protocol::transport, private shutdown_registry::member {
+  public:
+    /// How long the end of a connection may hold the descriptor: flushing, and waiting for the peer's
+    /// close_notify.
+    static constexpr base::duration linger = std::chrono::seconds(1);
+
+    stream_transport(std::unique_ptr<byte_stream> stream, protocol::protocol& protocol, clock& clock);
+    ~stream_transport() override;
+
+    /// The whole life: connection_made … connection_lost. When it returns the descriptor is closed.
+    /// Rethrows what a handler threw, after cleaning up. Not cancellable; use close() or abort().
+    boost::asio::awaitable<void> run();
+
+    void write(std::span<const std::byte> bytes) override;
+    base::buffer& write_buffer() override { return pending_; }
+    void write_appended() override;
+    std::size_t write_buffer_size() const noexcept override { return pending_.size() + in_write_; }
+    std::uint64_t bytes_handed_over() const noexcept override { return handed_over_; }
+    std::uint64_t bytes_queued() const noexcept override { return handed_over_ + pending_.size(); }
+    void set_write_buffer_limits(std::size_t high, std::size_t low) override;
+    void pause_reading() override { reading_paused_ = true; }
+    void resume_reading() override;
+    void close() override;
+    void abort() override;
+    bool is_closing() const noexcept override { return closing_; }
+    void deadline_changed() override;
+    const peer_info& peer() const noexcept override { return stream_->peer(); }
+
+  private:
+    static constexpr std::size_t read_size = 32 * 1024;
+
+    void context_destroyed() noexcept override;
+
+    boost::asio::awaitable<void> read_loop();
+    boost::asio::awaitable<void> write_loop();
+    boost::asio::awaitable<void> keep_time();
+    void start(boost::asio::awaitable<void> task);
+    void limit_linger();
+    void write_failed(error cause);
+    void check_low_water();
+    void report_lost(std::optional<error> cause);
+
+    std::unique_ptr<byte_stream> stream_;
+    protocol::protocol& protocol_;
+    clock& clock_;
+    std::unique_ptr<timer> timer_;
+    base::time_point armed_for_ = base::never;
+    base::time_point linger_until_ = base::never;
+
+    base::buffer pending_;  ///< written by the protocol, not yet taken by the writer
+    base::buffer in_flight_;///< what the writer is writing
+    std::size_t in_write_ = 0;
+    std::uint64_t handed_over_ = 0;
+    std::size_t high_water_ = 1024 * 1024;
+    std::size_t low_water_ = 256 * 1024;
+    bool writing_paused_ = false;
+    bool reading_paused_ = false;
+
+    bool closing_ = false;   ///< no more writes are accepted
+    bool graceful_ = false;  ///< what is queued is still written
+    bool finished_ = false;  ///< the timekeeper is to end
+    bool lost_reported_ = false;
+    std::optional<error> read_error_;
+    std::optional<error> write_error_;
+    std::exception_ptr thrown_;
+
+    int running_ = 0; ///< the writer and the timekeeper
+    signal_event something_to_write_;
+    signal_event reading_resumed_;
+    signal_event task_ended_;
+};
+
+} // namespace cocql::io

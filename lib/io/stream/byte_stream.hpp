@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cocql/peer_info.hpp>
+#include <cocql/result.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <span>
+
+namespace cocql::io {
+
+/// A connected, ordered stream of bytes: plain TCP, TLS, or memory. What lies beneath (records, tickets,
+/// key updates, reads that have to write) is the stream's own affair.
+///
+/// Not thread-safe: one executor. At most one read and one write at a time, which may overlap.
+/// Operations return results and never throw; close() makes pending ones fail. The buffers are borrowed
+/// until the operation completes.
+class byte_stream {
+  public:
+    virtual ~byte_stream() = default;
+
+    /// Waits for at least one byte. Zero: the peer ended the stream in good order.
+    virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) = 0;
+    /// Writes all of it.
+    virtual boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) = 0;
+    /// Says goodbye where the stream has a word for it (TLS close_notify) and waits for the peer's
+    /// answer. To be called when no read or write is pending; the caller bounds it by close().
+    virtual boost::asio::awaitable<void> shutdown() = 0;
+    /// Makes a pending read and write fail (errc::cancelled), leaving the stream fit for shutdown() if
+    /// no write was pending.
+    virtual void cancel() = 0;
+    /// Closes the descriptor at once. Idempotent.
+    virtual void close() = 0;
+
+    virtual const peer_info& peer() const noexcept = 0;
+    virtual boost::asio::any_io_executor get_executor() = 0;
+};
+
+} // namespace cocql::io

@@ -1,0 +1,76 @@
+#include "io/stream/tcp_stream.hpp"
+
+#include "io/stream/io_error.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sstream>
+
+namespace cocql::io {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+std::string text_of(const asio::ip::tcp::endpoint& address) {
+    std::ostringstream out;
+    out << address;
+    return out.str();
+}
+
+} // namespace
+
+void describe_addresses(const asio::ip::tcp::socket& socket, peer_info& peer) {
+    boost::system::error_code failed;
+    if (const auto remote = socket.remote_endpoint(failed); !failed)
+        peer.address = text_of(remote);
+    if (const auto local = socket.local_endpoint(failed); !failed)
+        peer.local_address = text_of(local);
+}
+
+tcp_stream::tcp_stream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
+    describe_addresses(socket_, peer_);
+}
+
+asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> into) {
+    auto [code, count] =
+        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
+    if (code == asio::error::eof)
+        co_return std::size_t{0};
+    if (code)
+        co_return io_error("reading from the socket", code);
+    co_return count;
+}
+
+asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from) {
+    auto [code, count] =
+        co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);
+    static_cast<void>(count);
+    if (code)
+        co_return io_error("writing to the socket", code);
+    co_return result<void>();
+}
+
+asio::awaitable<void> tcp_stream::shutdown() {
+    // Our FIN is the goodbye. A peer that is gone already makes it fail, which changes nothing.
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    co_return;
+}
+
+void tcp_stream::cancel() {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void tcp_stream::close() {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+} // namespace cocql::io

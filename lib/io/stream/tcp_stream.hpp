@@ -1,0 +1,31 @@
+#pragma once
+
+#include "io/stream/byte_stream.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace cocql::io {
+
+/// Plain TCP.
+class tcp_stream final : public byte_stream {
+  public:
+    /// Takes over a connected socket.
+    explicit tcp_stream(boost::asio::ip::tcp::socket socket);
+
+    boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
+    boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
+    boost::asio::awaitable<void> shutdown() override;
+    void cancel() override;
+    void close() override;
+    const peer_info& peer() const noexcept override { return peer_; }
+    boost::asio::any_io_executor get_executor() override { return socket_.get_executor(); }
+
+  private:
+    boost::asio::ip::tcp::socket socket_;
+    peer_info peer_;
+};
+
+/// Fills in the addresses of both ends, as far as the socket still knows them.
+void describe_addresses(const boost::asio::ip::tcp::socket& socket, peer_info& peer);
+
+} // namespace cocql::io

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cocql/result.hpp>
+#include <cocql/tls_options.hpp>
+
+#include <memory>
+#include <string>
+
+struct ssl_ctx_st;
+
+namespace cocql::io {
+
+/// The settings shared by TLS connections: authorities, our certificate, versions. Immutable once made;
+/// a cheap handle.
+class tls_context {
+  public:
+    /// For connecting. Reads the files of the options; the first that cannot be used is named in the
+    /// error (errc::bad_configuration). No network I/O.
+    static result<tls_context> for_client(const tls_options& options);
+
+    /// What a server needs; the scripted node's side.
+    class server_settings {
+      public:
+        server_settings() = default;
+        std::string certificate_file;
+        std::string key_file;
+        /// Authorities of client certificates; not empty: a client certificate is asked for.
+        std::string client_ca_file;
+        bool client_certificate_required = false;
+        tls_version minimum = tls_version::v1_2;
+        tls_version maximum = tls_version::v1_3;
+        /// Session tickets sent after a TLS 1.3 handshake.
+        unsigned tickets = 2;
+    };
+    static result<tls_context> for_server(const server_settings& settings);
+
+    ssl_ctx_st* native() const noexcept { return context_.get(); }
+
+  private:
+    explicit tls_context(std::shared_ptr<ssl_ctx_st> context) noexcept
+        : context_(std::move(context)) {}
+
+    std::shared_ptr<ssl_ctx_st> context_;
+};
+
+} // namespace cocql::io

@@ -1,0 +1,287 @@
+#include "io/stream/tls_stream.hpp"
+
+#include "io/stream/io_error.hpp"
+#include "io/stream/openssl_error.hpp"
+#include "io/stream/tcp_stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <utility>
+
+namespace cocql::io {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+struct ssl_delete {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+};
+using ssl_pointer = std::unique_ptr<SSL, ssl_delete>;
+
+std::string one_line(X509_NAME* name) {
+    char text[256] = {};
+    X509_NAME_oneline(name, text, sizeof text);
+    return text;
+}
+
+} // namespace
+
+class tls_stream::implementation {
+  public:
+    implementation(tcp::socket socket, SSL* ssl, asio::ssl::stream_base::handshake_type role)
+        : stream_(std::move(socket), ssl), role_(role) {
+        SSL_set_msg_callback(ssl, &implementation::message_seen);
+        SSL_set_msg_callback_arg(ssl, this);
+        describe_addresses(stream_.next_layer(), peer_);
+        peer_.tls = true;
+    }
+
+    /// Watches the handshake for the server's CertificateRequest: with TLS 1.2 some servers end a
+    /// connection without a certificate by a bare close, and only we can say why.
+    static void message_seen(int from_us, int, int content_type, const void* bytes,
+                             std::size_t size, SSL*, void* self) {
+        if (from_us == 0 && content_type == SSL3_RT_HANDSHAKE && size > 0 &&
+            *static_cast<const unsigned char*>(bytes) == SSL3_MT_CERTIFICATE_REQUEST)
+            static_cast<implementation*>(self)->certificate_asked_for_ = true;
+    }
+
+    SSL* ssl() noexcept { return stream_.native_handle(); }
+
+    bool lacks_certificate() {
+        return role_ == asio::ssl::stream_base::client && certificate_asked_for_ &&
+               SSL_get_certificate(ssl()) == nullptr;
+    }
+
+    void describe_peer() {
+        peer_.tls_version = SSL_get_version(ssl());
+        peer_.cipher = SSL_get_cipher_name(ssl());
+        peer_.session_resumed = SSL_session_reused(ssl()) == 1;
+        if (X509* certificate = SSL_get0_peer_certificate(ssl()); certificate != nullptr) {
+            peer_.certificate_subject = one_line(X509_get_subject_name(certificate));
+            peer_.certificate_issuer = one_line(X509_get_issuer_name(certificate));
+        }
+    }
+
+    error certificate_missing(error cause) {
+        return error(errc::client_certificate_required,
+                     "the server asked for a client certificate and none was sent, which is "
+                     "likely why it ended the connection")
+            .because(std::move(cause))
+            .with_advice("give a client certificate and its key");
+    }
+
+    /// What an error of the SSL engine or the socket beneath it means.
+    error explain(const std::string& doing, boost::system::error_code code, bool handshaking) {
+        if (code.category() == asio::error::get_ssl_category())
+            return explain_ssl(doing, code, handshaking);
+        if (code == asio::ssl::error::stream_truncated || code == asio::error::eof) {
+            error ended(errc::connection_lost,
+                        doing + ": the peer closed the connection" +
+                            (handshaking ? " during the TLS handshake"
+                                         : " without TLS close_notify (truncated)"));
+            ended.with(code);
+            if (lacks_certificate() && received_ == 0)
+                return certificate_missing(std::move(ended));
+            if (handshaking)
+                return error(errc::tls_failed, "the TLS handshake failed")
+                    .because(std::move(ended))
+                    .with_advice("check that the port speaks TLS");
+            return ended;
+        }
+        auto failure = io_error(doing, code);
+        if (failure.is(errc::connection_lost) && lacks_certificate() && received_ == 0)
+            return certificate_missing(std::move(failure));
+        return failure;
+    }
+
+    error explain_ssl(const std::string& doing, boost::system::error_code code, bool handshaking) {
+        const auto packed = static_cast<unsigned long>(static_cast<unsigned int>(code.value()));
+        const int reason = ERR_GET_REASON(packed);
+        const char* text = ERR_reason_error_string(packed);
+        const std::string words = text != nullptr ? text : code.message();
+        if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+            const long verdict = SSL_get_verify_result(ssl());
+            return error(errc::certificate_rejected,
+                         std::string("the server's certificate was rejected: ") +
+                             X509_verify_cert_error_string(verdict) + " (X.509 code " +
+                             std::to_string(verdict) + ")")
+                .with(code)
+                .with_x509(verdict)
+                .with_advice(rejection_advice(verdict));
+        }
+        if (ERR_GET_LIB(packed) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET) {
+            const int alert = reason - SSL_AD_REASON_OFFSET;
+            auto alerted = error(errc::tls_failed, doing + ": the peer sent TLS alert " +
+                                                       std::to_string(alert) + ", " +
+                                                       tls_alert_name(alert))
+                               .with(code)
+                               .with_tls_alert(alert);
+            if (alert == SSL_AD_CERTIFICATE_REQUIRED || lacks_certificate())
+                return certificate_missing(std::move(alerted));
+            return alerted;
+        }
+        error failure(errc::tls_failed, (handshaking ? "the TLS handshake failed: " : doing + ": ") + words);
+        failure.with(code);
+        if (reason == SSL_R_WRONG_VERSION_NUMBER && handshaking)
+            failure.with_advice("the peer does not speak TLS on this port");
+        return failure;
+    }
+
+    static std::string rejection_advice(long verdict) {
+        switch (verdict) {
+        case X509_V_ERR_HOSTNAME_MISMATCH:
+        case X509_V_ERR_IP_ADDRESS_MISMATCH:
+            return "connect by a name that is in the certificate, or set the server name to verify";
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+            return "give the CA file that the server's certificate was signed by";
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return "check the certificate's dates and this machine's clock";
+        default:
+            return {};
+        }
+    }
+
+    asio::ssl::stream<tcp::socket> stream_;
+    asio::ssl::stream_base::handshake_type role_;
+    std::shared_ptr<asio::ssl::context> kept_context_;
+    peer_info peer_;
+    bool certificate_asked_for_ = false;
+    std::uint64_t received_ = 0;
+};
+
+result<tls_client_settings> tls_client_settings::prepare(const tls_options& options,
+                                                         std::string_view host) {
+    tls_client_settings settings;
+    auto names = name_rules::decide(options, host);
+    if (!names)
+        return names.error();
+    settings.names_ = std::move(*names);
+    if (options.context() != nullptr) {
+        settings.ready_context_ = options.context();
+        return settings;
+    }
+    auto context = tls_context::for_client(options);
+    if (!context)
+        return context.error();
+    settings.context_ = std::move(*context);
+    return settings;
+}
+
+tls_stream::tls_stream(std::unique_ptr<implementation> impl) noexcept : impl_(std::move(impl)) {}
+tls_stream::~tls_stream() = default;
+
+result<std::unique_ptr<tls_stream>> tls_stream::client(tcp::socket socket,
+                                                       const tls_client_settings& settings) {
+    const auto failed = [](const char* doing) {
+        return error(errc::tls_failed, std::string(doing) + ": " + take_openssl_reason());
+    };
+    ERR_clear_error();
+    SSL_CTX* const context = settings.ready_context_ ? settings.ready_context_->native_handle()
+                                                     : settings.context_->native();
+    ssl_pointer ssl(SSL_new(context));
+    if (!ssl)
+        return failed("cannot begin TLS");
+    const auto& names = settings.names_;
+    SSL_set_verify(ssl.get(), names.verifies_chain() ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                   SSL_get_verify_callback(ssl.get()));
+    if (!names.sni().empty() && SSL_set_tlsext_host_name(ssl.get(), names.sni().c_str()) != 1)
+        return failed("cannot set the server name");
+    auto* const parameters = SSL_get0_param(ssl.get());
+    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+                                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    if (!names.dns_name().empty() &&
+        X509_VERIFY_PARAM_set1_host(parameters, names.dns_name().data(),
+                                    names.dns_name().size()) != 1)
+        return failed("cannot set the name to verify");
+    if (!names.ip_address().empty() &&
+        X509_VERIFY_PARAM_set1_ip_asc(parameters, names.ip_address().c_str()) != 1)
+        return failed("cannot set the address to verify");
+    auto impl = std::make_unique<implementation>(std::move(socket), ssl.release(),
+                                                 asio::ssl::stream_base::client);
+    impl->kept_context_ = settings.ready_context_;
+    return std::unique_ptr<tls_stream>(new tls_stream(std::move(impl)));
+}
+
+result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
+                                                       const tls_context& context) {
+    ERR_clear_error();
+    ssl_pointer ssl(SSL_new(context.native()));
+    if (!ssl)
+        return error(errc::tls_failed, "cannot begin TLS: " + take_openssl_reason());
+    return std::unique_ptr<tls_stream>(new tls_stream(std::make_unique<implementation>(
+        std::move(socket), ssl.release(), asio::ssl::stream_base::server)));
+}
+
+asio::awaitable<result<void>> tls_stream::handshake() {
+    auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, as_tuple);
+    SSL_set_msg_callback(impl_->ssl(), nullptr);
+    if (code)
+        co_return impl_->explain("TLS handshake", code, true);
+    impl_->describe_peer();
+    co_return result<void>();
+}
+
+asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> into) {
+    auto [code, count] =
+        co_await impl_->stream_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
+    impl_->received_ += count;
+    // close_notify: the end in good order, unless the server never said a word because it wanted a
+    // certificate.
+    if (code == asio::error::eof && !(impl_->received_ == 0 && impl_->lacks_certificate()))
+        co_return std::size_t{0};
+    if (code)
+        co_return impl_->explain("reading over TLS", code, false);
+    co_return count;
+}
+
+asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from) {
+    auto [code, count] = co_await asio::async_write(
+        impl_->stream_, asio::buffer(from.data(), from.size()), as_tuple);
+    static_cast<void>(count);
+    if (code)
+        co_return impl_->explain("writing over TLS", code, false);
+    co_return result<void>();
+}
+
+asio::awaitable<void> tls_stream::shutdown() {
+    // However the peer answers, or does not: the connection is over either way.
+    auto [ignored] = co_await impl_->stream_.async_shutdown(as_tuple);
+    static_cast<void>(ignored);
+}
+
+void tls_stream::cancel() {
+    boost::system::error_code ignored;
+    impl_->stream_.next_layer().cancel(ignored);
+}
+
+void tls_stream::close() {
+    boost::system::error_code ignored;
+    impl_->stream_.next_layer().close(ignored);
+}
+
+const peer_info& tls_stream::peer() const noexcept { return impl_->peer_; }
+
+asio::any_io_executor tls_stream::get_executor() { return impl_->stream_.get_executor(); }
+
+bool tls_stream::request_key_update() {
+    return SSL_key_update(impl_->ssl(), SSL_KEY_UPDATE_REQUESTED) == 1;
+}
+
+bool tls_stream::send_ticket() { return SSL_new_session_ticket(impl_->ssl()) == 1; }
+
+} // namespace cocql::io

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "io/stream/byte_stream.hpp"
+#include "io/stream/name_rules.hpp"
+#include "io/stream/tls_context.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace cocql::io {
+
+/// Everything a client needs to speak TLS to one endpoint, made before any network I/O.
+class tls_client_settings {
+  public:
+    /// `host` is the endpoint's own name.
+    static result<tls_client_settings> prepare(const tls_options& options, std::string_view host);
+
+    const name_rules& names() const noexcept { return names_; }
+
+  private:
+    friend class tls_stream;
+    tls_client_settings() = default;
+
+    std::optional<tls_context> context_;
+    std::shared_ptr<boost::asio::ssl::context> ready_context_; ///< the caller's, if given
+    name_rules names_;
+};
+
+/// TLS over TCP, either side. The only place of the library that uses asio::ssl.
+///
+/// A stream is used for one connection and never again, so that no setting can be forgotten on reuse.
+class tls_stream final : public byte_stream {
+  public:
+    static result<std::unique_ptr<tls_stream>> client(boost::asio::ip::tcp::socket socket,
+                                                      const tls_client_settings& settings);
+    static result<std::unique_ptr<tls_stream>> server(boost::asio::ip::tcp::socket socket,
+                                                      const tls_context& context);
+    ~tls_stream() override;
+
+    /// Must be awaited, with success, before the first read or write. When we refuse the peer's
+    /// certificate the alert has been sent by then.
+    boost::asio::awaitable<result<void>> handshake();
+
+    boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
+    boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
+    boost::asio::awaitable<void> shutdown() override;
+    void cancel() override;
+    void close() override;
+    const peer_info& peer() const noexcept override;
+    boost::asio::any_io_executor get_executor() override;
+
+    /// TLS 1.3: our keys change with the next write, and the peer is asked to change its own. False if
+    /// the connection cannot do it.
+    bool request_key_update();
+    /// TLS 1.3 server: another session ticket goes out with the next write.
+    bool send_ticket();
+
+  private:
+    class implementation;
+    explicit tls_stream(std::unique_ptr<implementation> impl) noexcept;
+
+    std::unique_ptr<implementation> impl_;
+};
+
+} // namespace cocql::io
