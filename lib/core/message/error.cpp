@@ -1,0 +1,186 @@
+#include "core/message/error.hpp"
+
+#include "core/message/limits.hpp"
+#include "core/wire/notation.hpp"
+
+#include <string>
+#include <utility>
+
+namespace cocql::message {
+
+namespace {
+
+unavailable_details read_unavailable(base::byte_reader& in) {
+    unavailable_details details;
+    details.level = wire::read_consistency(in);
+    details.required = in.read_i32();
+    details.alive = in.read_i32();
+    return details;
+}
+
+/// Consistency, received, block_for: how all time-outs and failures begin.
+template <class Details>
+Details read_counts(base::byte_reader& in) {
+    Details details;
+    details.level = wire::read_consistency(in);
+    details.received = in.read_i32();
+    details.block_for = in.read_i32();
+    return details;
+}
+
+template <class Details>
+void write_counts(base::byte_writer& out, const Details& details) {
+    wire::write_consistency(out, details.level);
+    out.write_i32(details.received);
+    out.write_i32(details.block_for);
+}
+
+void read_details(base::byte_reader& in, server_error& failure) {
+    switch (failure.code) {
+    case server_error_code::unavailable:
+        failure.details = read_unavailable(in);
+        break;
+    case server_error_code::write_timeout: {
+        auto details = read_counts<write_timeout_details>(in);
+        details.write_type = wire::read_string(in);
+        // Newer servers append the number of contentions to a CAS time-out.
+        if (details.write_type == "CAS" && in.remaining() == 2)
+            in.read_u16();
+        failure.details = std::move(details);
+        break;
+    }
+    case server_error_code::read_timeout: {
+        auto details = read_counts<read_timeout_details>(in);
+        details.data_present = in.read_u8() != 0;
+        failure.details = details;
+        break;
+    }
+    case server_error_code::read_failure: {
+        auto details = read_counts<read_failure_details>(in);
+        details.failures = in.read_i32();
+        details.data_present = in.read_u8() != 0;
+        failure.details = details;
+        break;
+    }
+    case server_error_code::write_failure: {
+        auto details = read_counts<write_failure_details>(in);
+        details.failures = in.read_i32();
+        details.write_type = wire::read_string(in);
+        failure.details = std::move(details);
+        break;
+    }
+    case server_error_code::function_failure: {
+        function_failure_details details;
+        details.keyspace = wire::read_string(in);
+        details.function = wire::read_string(in);
+        details.argument_types = wire::read_string_list(in);
+        failure.details = std::move(details);
+        break;
+    }
+    case server_error_code::already_exists: {
+        already_exists_details details;
+        details.keyspace = wire::read_string(in);
+        details.table = wire::read_string(in);
+        failure.details = std::move(details);
+        break;
+    }
+    case server_error_code::unprepared: {
+        const auto id = wire::read_short_bytes(in);
+        failure.details = unprepared_details{{id.begin(), id.end()}};
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+struct details_writer {
+    base::byte_writer& out;
+
+    void operator()(std::monostate) const {}
+    void operator()(const unavailable_details& details) const {
+        wire::write_consistency(out, details.level);
+        out.write_i32(details.required);
+        out.write_i32(details.alive);
+    }
+    void operator()(const write_timeout_details& details) const {
+        write_counts(out, details);
+        wire::write_string(out, details.write_type);
+    }
+    void operator()(const read_timeout_details& details) const {
+        write_counts(out, details);
+        out.write_u8(details.data_present ? 1 : 0);
+    }
+    void operator()(const read_failure_details& details) const {
+        write_counts(out, details);
+        out.write_i32(details.failures);
+        out.write_u8(details.data_present ? 1 : 0);
+    }
+    void operator()(const write_failure_details& details) const {
+        write_counts(out, details);
+        out.write_i32(details.failures);
+        wire::write_string(out, details.write_type);
+    }
+    void operator()(const function_failure_details& details) const {
+        wire::write_string(out, details.keyspace);
+        wire::write_string(out, details.function);
+        wire::write_string_list(out, details.argument_types);
+    }
+    void operator()(const already_exists_details& details) const {
+        wire::write_string(out, details.keyspace);
+        wire::write_string(out, details.table);
+    }
+    void operator()(const unprepared_details& details) const {
+        wire::write_short_bytes(out, details.statement_id);
+    }
+    void operator()(const rate_limit_details& details) const {
+        out.write_u8(static_cast<std::uint8_t>(details.op));
+        out.write_u8(details.rejected_by_coordinator ? 1 : 0);
+    }
+};
+
+} // namespace
+
+result<server_error> decode_error(base::byte_reader& in,
+                                  std::optional<std::int32_t> rate_limit_code) {
+    server_error failure;
+    const auto code = in.read_i32();
+    failure.code = static_cast<server_error_code>(code);
+    failure.message = wire::read_string(in);
+    if (rate_limit_code && code == *rate_limit_code) {
+        rate_limit_details details;
+        const auto operation = in.read_u8();
+        if (operation > 1)
+            in.fail();
+        details.op = static_cast<rate_limit_details::operation>(operation);
+        details.rejected_by_coordinator = in.read_u8() != 0;
+        failure.details = details;
+    } else if (to_string(failure.code).empty()) {
+        if (in.failed())
+            return in.failure("ERROR");
+        return failure;
+    } else {
+        read_details(in, failure);
+    }
+    return finish(in, std::move(failure), "ERROR");
+}
+
+void encode_error(base::byte_writer& out, const server_error& failure) {
+    out.write_i32(static_cast<std::int32_t>(failure.code));
+    wire::write_string(out, failure.message);
+    std::visit(details_writer{out}, failure.details);
+}
+
+error to_error(server_error said) {
+    const auto name = to_string(said.code);
+    std::string text = name.empty()
+                           ? "server error " + std::to_string(static_cast<std::int32_t>(said.code))
+                           : std::string(name);
+    text += ": ";
+    text += said.message;
+    return error(errc::server_error, std::move(text))
+        .with(std::move(said))
+        .with(request_outcome::answered);
+}
+
+} // namespace cocql::message

@@ -1,0 +1,103 @@
+#include <cocql/page.hpp>
+
+#include "core/message/page_content.hpp"
+#include "core/wire/notation.hpp"
+
+#include <ostream>
+
+namespace cocql {
+
+namespace {
+
+/// One cell from checked bytes.
+std::optional<std::span<const std::byte>> next_cell(base::byte_reader& in) {
+    return wire::read_bytes(in);
+}
+
+std::size_t row_size(const message::page_content& page, std::span<const std::byte> from) {
+    base::byte_reader in(from);
+    for (std::size_t column = 0; column < page.columns.size(); ++column)
+        next_cell(in);
+    return in.position();
+}
+
+} // namespace
+
+result<value> value_view::decode() const {
+    return bytes_ ? cocql::decode(*type_, *bytes_) : result<value>(value());
+}
+
+std::ostream& operator<<(std::ostream& out, const value_view& cell) {
+    const auto decoded = cell.decode();
+    return decoded ? out << format(cell.type(), *decoded) : out << "<undecodable>";
+}
+
+std::size_t row_view::size() const noexcept { return page_->columns.size(); }
+
+value_view row_view::operator[](std::size_t index) const noexcept {
+    base::byte_reader in(bytes_);
+    for (std::size_t before = 0; before < index; ++before)
+        next_cell(in);
+    return {page_->columns[index].type, next_cell(in)};
+}
+
+value_view row_view::operator[](std::string_view name) const {
+    for (std::size_t i = 0; i < page_->columns.size(); ++i)
+        if (page_->columns[i].name == name)
+            return (*this)[i];
+    throw error(errc::not_found, "the rows have no column '" + std::string(name) + "'");
+}
+
+std::vector<value_view> row_view::cells() const {
+    std::vector<value_view> cells;
+    cells.reserve(size());
+    base::byte_reader in(bytes_);
+    for (const auto& column : page_->columns)
+        cells.emplace_back(column.type, next_cell(in));
+    return cells;
+}
+
+row_view row_range::iterator::operator*() const noexcept {
+    return {*page_, page_->cells.subspan(offset_)};
+}
+
+row_range::iterator& row_range::iterator::operator++() noexcept {
+    offset_ += row_size(*page_, page_->cells.subspan(offset_));
+    ++row_;
+    return *this;
+}
+
+row_range::iterator row_range::begin() const noexcept { return {*page_, 0, 0}; }
+row_range::iterator row_range::end() const noexcept { return {*page_, page_->row_count, 0}; }
+
+const message::page_content& page::content() const noexcept {
+    static const message::page_content nothing;
+    return content_ ? *content_ : nothing;
+}
+
+bool page::has_rows() const noexcept { return content().has_rows; }
+std::size_t page::size() const noexcept { return content().row_count; }
+std::span<const column> page::columns() const noexcept { return content().columns; }
+row_range page::rows() const& { return row_range(content()); }
+
+row_view page::front() const& {
+    if (empty())
+        throw error(errc::not_found, "the page has no row");
+    return *rows().begin();
+}
+
+std::span<const std::byte> page::paging_state() const noexcept { return content().paging_state; }
+const std::vector<std::string>& page::warnings() const noexcept { return content().warnings; }
+std::optional<uuid> page::tracing_id() const noexcept { return content().tracing_id; }
+
+const std::map<std::string, std::vector<std::byte>>& page::custom_payload() const noexcept {
+    return content().custom_payload;
+}
+
+const std::string& page::keyspace() const noexcept { return content().keyspace; }
+
+const std::optional<schema_change>& page::schema_change() const noexcept {
+    return content().schema_change;
+}
+
+} // namespace cocql
