@@ -1,56 +1,44 @@
 #pragma once
 
-#include "core/base/byte_reader.hpp"
-#include "core/message/query_value.hpp"
+#include "core/message/query_parameters.hpp"
 #include "core/message/request.hpp"
 
-#include <cocql/consistency.hpp>
-
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 namespace cocql::message {
 
-/// BATCH (native_protocol_v4.spec, section 4.1.7). Borrows texts, ids and values. Named values, which
-/// the specification announces and no server can read, are refused.
+enum class batch_type : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
+
+/// BATCH (native_protocol_v4.spec, 4.1.7). Borrows statements and values.
 class batch final : public request {
   public:
-    enum class kind : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
-
-    /// One statement: a text, or the id of a prepared one.
-    class entry {
+    class statement {
       public:
-        entry() = default;
-        explicit entry(std::string_view text, std::vector<query_value> with = {})
-            : cql(text), values(std::move(with)) {}
-        static entry prepared(std::span<const std::byte> id, std::vector<query_value> with = {}) {
-            entry made;
-            made.id = id;
-            made.is_prepared = true;
-            made.values = std::move(with);
-            return made;
-        }
+        statement() = default;
+        statement(std::string_view cql, std::vector<bound_value> values)
+            : what(cql), values(std::move(values)) {}
+        statement(std::span<const std::byte> id, std::vector<bound_value> values)
+            : what(id), values(std::move(values)) {}
 
-        bool is_prepared = false;
-        std::string_view cql;
-        std::span<const std::byte> id;
-        std::vector<query_value> values;
+        /// The text, or a prepared statement's id.
+        std::variant<std::string_view, std::span<const std::byte>> what;
+        std::vector<bound_value> values;
     };
+
+    batch_type type = batch_type::logged;
+    std::vector<statement> statements;
+    consistency level = consistency::local_one;
+    std::optional<consistency> serial_level;
+    std::optional<std::int64_t> timestamp;
 
     wire::opcode opcode() const noexcept override { return wire::opcode::batch; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    static result<batch> decode(base::byte_reader& in, protocol_version version);
-
-    kind type = kind::logged;
-    std::vector<entry> entries;
-    cocql::consistency consistency = cocql::consistency::local_one;
-    std::optional<cocql::consistency> serial_consistency;
-    std::optional<std::int64_t> timestamp; ///< microseconds since 1970
+    static result<batch> decode(base::byte_reader& in);
 };
 
 } // namespace cocql::message

@@ -7,17 +7,17 @@
 
 namespace cocql::message {
 
-/// PREPARE (native_protocol_v4.spec, section 4.1.5). Borrows the text.
+/// PREPARE (native_protocol_v4.spec, 4.1.5). Borrows the text.
 class prepare final : public request {
   public:
     prepare() = default;
-    explicit prepare(std::string_view text) noexcept : cql(text) {}
+    explicit prepare(std::string_view cql) noexcept : cql(cql) {}
+
+    std::string_view cql;
 
     wire::opcode opcode() const noexcept override { return wire::opcode::prepare; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<prepare> decode(base::byte_reader& in);
-
-    std::string_view cql;
 };
 
 } // namespace cocql::message

@@ -4,23 +4,24 @@
 #include "core/message/request.hpp"
 
 #include <string_view>
-#include <utility>
 
 namespace cocql::message {
 
-/// QUERY (native_protocol_v4.spec, section 4.1.4). Borrows the text.
+/// QUERY: a statement as text (native_protocol_v4.spec, 4.1.4). Borrows the text and what its parameters
+/// borrow.
 class query final : public request {
   public:
     query() = default;
-    explicit query(std::string_view text, query_parameters with = query_parameters())
-        : cql(text), parameters(std::move(with)) {}
-
-    wire::opcode opcode() const noexcept override { return wire::opcode::query; }
-    result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    static result<query> decode(base::byte_reader& in, protocol_version version);
+    explicit query(std::string_view cql) noexcept : cql(cql) {}
+    query(std::string_view cql, query_parameters parameters)
+        : cql(cql), parameters(std::move(parameters)) {}
 
     std::string_view cql;
     query_parameters parameters;
+
+    wire::opcode opcode() const noexcept override { return wire::opcode::query; }
+    result<void> encode(base::byte_writer& out, protocol_version version) const override;
+    static result<query> decode(base::byte_reader& in);
 };
 
 } // namespace cocql::message

@@ -2,7 +2,6 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
-#include "core/message/query_value.hpp"
 
 #include <cocql/consistency.hpp>
 #include <cocql/protocol_version.hpp>
@@ -13,38 +12,56 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cocql::message {
 
-/// The <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, section 4.1.4). Borrows the
-/// bytes of values and of the paging state.
+/// A value on its way to the server: bytes that are borrowed, null, or "leave it as it is".
+class bound_value {
+  public:
+    static bound_value of(std::span<const std::byte> bytes) noexcept { return {bytes, state::bytes}; }
+    static bound_value null() noexcept { return {{}, state::null}; }
+    static bound_value unset() noexcept { return {{}, state::unset}; }
+
+    bool is_null() const noexcept { return state_ == state::null; }
+    bool is_unset() const noexcept { return state_ == state::unset; }
+    std::span<const std::byte> bytes() const noexcept { return bytes_; }
+
+    /// [value] of native_protocol_v4.spec, section 3; unset needs v4.
+    result<void> encode(base::byte_writer& out, protocol_version version) const;
+    static bound_value decode(base::byte_reader& in);
+
+  private:
+    enum class state : std::uint8_t { bytes, null, unset };
+    bound_value(std::span<const std::byte> bytes, state state) noexcept
+        : bytes_(bytes), state_(state) {}
+
+    std::span<const std::byte> bytes_;
+    state state_;
+};
+
+/// <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, 4.1.4). Values and the paging state
+/// are borrowed until the message is encoded.
 class query_parameters {
   public:
     query_parameters() = default;
-    /// What the options say; the paging state stays borrowed from them.
+    /// Borrows from the options.
     explicit query_parameters(const statement_options& options);
 
-    result<void> encode(base::byte_writer& out, protocol_version version) const;
-    /// Flags that the protocol does not have fail the reader.
-    static query_parameters decode(base::byte_reader& in, protocol_version version);
-
-    friend bool operator==(const query_parameters& left, const query_parameters& right) noexcept;
-
-    cocql::consistency consistency = cocql::consistency::local_one;
-    std::vector<query_value> values;
-    bool named = false;         ///< every value has a name
-    bool skip_metadata = false; ///< rows without column descriptions, please
+    consistency level = consistency::local_one;
+    std::vector<bound_value> values;
+    /// Empty, or one name per value.
+    std::vector<std::string> names;
+    bool skip_metadata = false;
     std::optional<std::int32_t> page_size;
     std::optional<std::span<const std::byte>> paging_state;
-    std::optional<cocql::consistency> serial_consistency;
-    std::optional<std::int64_t> timestamp; ///< microseconds since 1970
-};
+    std::optional<consistency> serial_level;
+    std::optional<std::int64_t> timestamp;
 
-/// The [value]s of a message, without their count (native_protocol_v4.spec, section 3). Shared with
-/// BATCH.
-result<void> encode_values(base::byte_writer& out, std::span<const query_value> values, bool named,
-                           protocol_version version);
-std::vector<query_value> decode_values(base::byte_reader& in, bool named, protocol_version version);
+    result<void> encode(base::byte_writer& out, protocol_version version) const;
+    /// Borrows from the reader's input.
+    static query_parameters decode(base::byte_reader& in);
+};
 
 } // namespace cocql::message
