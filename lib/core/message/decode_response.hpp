@@ -1,45 +1,38 @@
 #pragma once
 
-#include "core/base/buffer.hpp"
-#include "core/message/response.hpp"
-#include "core/message/response_settings.hpp"
+#include "core/base/shared_bytes.hpp"
 #include "core/wire/frame_header.hpp"
 
 #include <cocql/event.hpp>
+#include <cocql/page.hpp>
+#include <cocql/prepared_statement.hpp>
 #include <cocql/result.hpp>
-#include <cocql/server_error.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 
+/// From a frame to what the layers above work with. Strict: a body that is cut short, malformed or longer
+/// than its message is errc::protocol_error, and nothing is allocated by a number that the bytes
+/// themselves do not bear out.
 namespace cocql::message {
 
-/// A response's body with what stood before it. Rows and metadata ids are borrowed from the frame.
-struct decoded_response {
-    response_envelope envelope;
-    response message;
-};
+/// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response is
+/// errc::protocol_error. The page keeps the body.
+result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
+                         std::optional<std::int32_t> rate_limit_code = std::nullopt);
 
-/// Reads a response's whole body as the header's opcode, flags and version say. Strict: a body that is
-/// cut short, malformed or longer than its message is errc::protocol_error, and no allocation is made by
-/// a number that the bytes themselves do not bear out. A version other than 3 is read as 4: that is how
-/// servers word their refusal of a version.
-result<decoded_response> decode_response(const wire::frame_header& header,
-                                         std::span<const std::byte> body,
-                                         const response_settings& settings = response_settings());
+/// The answer to PREPARE; errors as above.
+result<prepared_statement> decode_prepared(const wire::frame_header& header,
+                                           std::span<const std::byte> body, std::string cql);
 
-/// The same for an answer that must be an EVENT; any other is errc::protocol_error.
+/// An EVENT.
 result<event> decode_event(const wire::frame_header& header, std::span<const std::byte> body);
-/// The same for an ERROR; to_error() makes an error of ours out of it.
-result<server_error> decode_error(const wire::frame_header& header, std::span<const std::byte> body,
-                                  const response_settings& settings = response_settings());
 
-/// Appends a whole response frame, header included: the scripted node's half. After an error `out` is as
-/// it was before.
-result<void> encode_frame(base::buffer& out, const response& message, protocol_version version,
-                          std::int16_t stream,
-                          const response_envelope& envelope = response_envelope(),
-                          const response_settings& settings = response_settings());
+/// What an ERROR says, as an error of ours; when it cannot be read, that.
+error decode_error(const wire::frame_header& header, std::span<const std::byte> body,
+                   std::optional<std::int32_t> rate_limit_code = std::nullopt);
 
 } // namespace cocql::message

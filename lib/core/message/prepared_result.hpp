@@ -2,26 +2,31 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
-#include "core/message/prepared_metadata.hpp"
-#include "core/message/result_metadata.hpp"
+#include "core/message/rows_metadata.hpp"
 
+#include <cocql/column.hpp>
 #include <cocql/protocol_version.hpp>
-#include <cocql/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace cocql::message {
 
-/// RESULT of kind Prepared (native_protocol_v4.spec, section 4.2.5.4). Owns the id and the parameters;
-/// result_metadata borrows as it says.
-struct prepared_result {
+/// RESULT/Prepared after its kind (native_protocol_v4.spec, 4.2.5.4). Owns everything.
+class prepared_result {
+  public:
     std::vector<std::byte> id;
-    prepared_metadata parameters;
-    result_metadata columns;
+    /// Of the parameters' metadata, kept whole: ScyllaDB marks lightweight transactions with one.
+    std::uint32_t flags = 0;
+    std::vector<std::uint16_t> partition_key_indices; ///< v4
+    std::vector<column> parameters;
+    rows_metadata result; ///< what executing it will return
 
-    static result<prepared_result> decode(base::byte_reader& in, protocol_version version);
-    result<void> encode(base::byte_writer& out, protocol_version version) const;
+    /// A failed read shows in the reader.
+    static prepared_result decode(base::byte_reader& in, protocol_version version);
+    /// With the kind.
+    void encode(base::byte_writer& out, protocol_version version) const;
 };
 
 } // namespace cocql::message

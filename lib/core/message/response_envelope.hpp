@@ -1,33 +1,36 @@
 #pragma once
 
-#include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
+#include "core/wire/frame_header.hpp"
 #include "core/wire/notation.hpp"
 
 #include <cocql/result.hpp>
 #include <cocql/uuid.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace cocql::message {
 
-/// What stands before a response's body when the header's flags say so: tracing id, warnings, custom
-/// payload, in this order (native_protocol_v4.spec, section 2.2). Owns everything.
-struct response_envelope {
+/// What stands before a response's message when the header's flags say so: tracing id, warnings, custom
+/// payload, in this order (native_protocol_v4.spec, section 2.2). Owns it; borrows the message.
+class response_envelope {
+  public:
     std::optional<uuid> tracing_id;
     std::vector<std::string> warnings;
     wire::bytes_map custom_payload;
+    std::span<const std::byte> message; ///< the rest of the body
 
-    /// A failed read shows in the reader.
-    static response_envelope decode(base::byte_reader& in, std::uint8_t flags);
-    /// The header flags for what is there.
+    static result<response_envelope> open(const wire::frame_header& header,
+                                          std::span<const std::byte> body);
+    /// The header's flags for what is there.
     std::uint8_t flags() const noexcept;
-    result<void> encode(base::byte_writer& out) const;
-
-    friend bool operator==(const response_envelope&, const response_envelope&) = default;
+    /// Writes all but the message.
+    void encode(base::byte_writer& out) const;
 };
 
 } // namespace cocql::message

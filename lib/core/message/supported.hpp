@@ -8,12 +8,8 @@
 
 namespace cocql::message {
 
-/// SUPPORTED (native_protocol_v4.spec, section 4.2.4).
-struct supported {
-    wire::string_multimap entries;
-
-    static result<supported> decode(base::byte_reader& in);
-    result<void> encode(base::byte_writer& out) const;
-};
+/// SUPPORTED (native_protocol_v4.spec, 4.2.4).
+result<wire::string_multimap> decode_supported(base::byte_reader& in);
+void encode_supported(base::byte_writer& out, const wire::string_multimap& options);
 
 } // namespace cocql::message
