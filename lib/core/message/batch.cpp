@@ -55,8 +55,8 @@ result<void> batch::encode(base::byte_writer& out, protocol_version version) con
         return fits;
     out.write_u8(static_cast<std::uint8_t>(type));
     out.write_u16(static_cast<std::uint16_t>(statements.size()));
-    for (const auto& statement : statements)
-        if (auto encoded = encode_statement(out, statement, version); !encoded)
+    for (const auto& each : statements)
+        if (auto encoded = encode_statement(out, each, version); !encoded)
             return encoded;
     wire::write_consistency(out, level);
     std::uint8_t flags = 0;

@@ -20,10 +20,10 @@ class batch final : public request {
     class statement {
       public:
         statement() = default;
-        statement(std::string_view cql, std::vector<bound_value> values)
-            : what(cql), values(std::move(values)) {}
-        statement(std::span<const std::byte> id, std::vector<bound_value> values)
-            : what(id), values(std::move(values)) {}
+        explicit statement(std::string_view cql, std::vector<bound_value> bound = {})
+            : what(cql), values(std::move(bound)) {}
+        explicit statement(std::span<const std::byte> id, std::vector<bound_value> bound = {})
+            : what(id), values(std::move(bound)) {}
 
         /// The text, or a prepared statement's id.
         std::variant<std::string_view, std::span<const std::byte>> what;

@@ -3,7 +3,9 @@
 #include "core/message/query_parameters.hpp"
 #include "core/message/request.hpp"
 
+#include <cstddef>
 #include <span>
+#include <utility>
 
 namespace cocql::message {
 
@@ -12,8 +14,9 @@ namespace cocql::message {
 class execute final : public request {
   public:
     execute() = default;
-    execute(std::span<const std::byte> id, query_parameters parameters)
-        : id(id), parameters(std::move(parameters)) {}
+    explicit execute(std::span<const std::byte> statement_id,
+                     query_parameters with = query_parameters())
+        : id(statement_id), parameters(std::move(with)) {}
 
     std::span<const std::byte> id;
     query_parameters parameters;

@@ -11,7 +11,7 @@ namespace cocql::message {
 class prepare final : public request {
   public:
     prepare() = default;
-    explicit prepare(std::string_view cql) noexcept : cql(cql) {}
+    explicit prepare(std::string_view text) noexcept : cql(text) {}
 
     std::string_view cql;
 

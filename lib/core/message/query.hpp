@@ -4,6 +4,7 @@
 #include "core/message/request.hpp"
 
 #include <string_view>
+#include <utility>
 
 namespace cocql::message {
 
@@ -12,9 +13,8 @@ namespace cocql::message {
 class query final : public request {
   public:
     query() = default;
-    explicit query(std::string_view cql) noexcept : cql(cql) {}
-    query(std::string_view cql, query_parameters parameters)
-        : cql(cql), parameters(std::move(parameters)) {}
+    explicit query(std::string_view text, query_parameters with = query_parameters())
+        : cql(text), parameters(std::move(with)) {}
 
     std::string_view cql;
     query_parameters parameters;

@@ -34,8 +34,8 @@ class bound_value {
 
   private:
     enum class state : std::uint8_t { bytes, null, unset };
-    bound_value(std::span<const std::byte> bytes, state state) noexcept
-        : bytes_(bytes), state_(state) {}
+    bound_value(std::span<const std::byte> bytes, state what) noexcept
+        : bytes_(bytes), state_(what) {}
 
     std::span<const std::byte> bytes_;
     state state_;

@@ -9,6 +9,15 @@
 
 namespace cocql::message {
 
+namespace {
+
+/// A statement has at most 65,535 markers, no table has as many columns, and each costs some thirty times
+/// its bytes on the wire.
+constexpr std::size_t column_limit = 65535;
+constexpr std::size_t shared_names_limit = 16u * 1024 * 1024;
+
+} // namespace
+
 std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global) {
     std::string keyspace;
     std::string table;
@@ -18,6 +27,12 @@ std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool 
     }
     // A column takes at least its name's length and its type.
     count = in.check_count(static_cast<std::int64_t>(count), global ? 4 : 8);
+    // One pair of names is copied into every column: long names and many columns would turn one frame
+    // into gigabytes. No server has names as long as this bears.
+    if (count > column_limit || count * (keyspace.size() + table.size()) > shared_names_limit) {
+        in.fail();
+        return {};
+    }
     std::vector<column> columns;
     columns.reserve(count);
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
@@ -66,7 +81,8 @@ rows_metadata rows_metadata::decode(base::byte_reader& in) {
     metadata.no_metadata = (flags & flag_no_metadata) != 0;
     if ((flags & flag_has_more_pages) != 0) {
         const auto state = wire::read_bytes(in);
-        if (!state)
+        // More pages without a way to ask for them would end a listing early, unnoticed.
+        if (!state || state->empty())
             in.fail();
         else
             metadata.paging_state.emplace(state->begin(), state->end());

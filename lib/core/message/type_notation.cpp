@@ -82,6 +82,12 @@ data_type read_type(base::byte_reader& in) { return read_at(in, 0); }
 
 void write_type(base::byte_writer& out, const data_type& type) {
     using kind = data_type::kind;
+    if (type.which() == kind::duration) {
+        // Its number belongs to v5; before, it travels as a class.
+        out.write_u16(static_cast<std::uint16_t>(kind::custom));
+        wire::write_string(out, "org.apache.cassandra.db.marshal.DurationType");
+        return;
+    }
     out.write_u16(static_cast<std::uint16_t>(type.which()));
     switch (type.which()) {
     case kind::custom:

@@ -1,0 +1,208 @@
+#include "core/protocol/startup_sequence.hpp"
+
+#include "core/message/authentication.hpp"
+#include "core/message/decode_response.hpp"
+#include "core/message/event.hpp"
+#include "core/message/response_envelope.hpp"
+#include "core/message/supported.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+namespace cocql::protocol {
+
+namespace {
+
+/// A server that challenges for ever must not hold the connection for ever.
+constexpr std::size_t most_challenges = 100;
+
+/// Servers tell a version they do not speak only by the text.
+bool is_about_version(const server_error& said) {
+    if (said.code != server_error_code::protocol_error)
+        return false;
+    std::string text = said.message;
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text.find("unsupported protocol version") != text.npos;
+}
+
+std::string quoted(const std::string& name) {
+    std::string out = "\"";
+    for (const char c : name)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+}
+
+} // namespace
+
+startup_sequence::step startup_sequence::fail(error failure) {
+    step step;
+    step.failure = std::move(failure);
+    return step;
+}
+
+startup_sequence::step startup_sequence::begin() {
+    phase_ = phase::options;
+    return {phase_, &options_, std::nullopt};
+}
+
+startup_sequence::step startup_sequence::answered(wire::frame& frame) {
+    using wire::opcode;
+    const auto opcode = frame.header().opcode;
+    if (opcode == opcode::error)
+        return refused(frame);
+    switch (phase_) {
+    case phase::options:
+        return opcode == opcode::supported ? supported_received(frame) : unexpected(frame);
+    case phase::startup:
+        if (opcode == opcode::ready)
+            return register_or_later();
+        return opcode == opcode::authenticate ? authenticate_received(frame) : unexpected(frame);
+    case phase::auth:
+        if (opcode == opcode::auth_challenge)
+            return challenge_received(frame);
+        return opcode == opcode::auth_success ? authenticated(frame) : unexpected(frame);
+    case phase::register_events:
+        return opcode == opcode::ready ? use_or_later() : unexpected(frame);
+    case phase::use_keyspace: {
+        auto page = message::decode_page(frame.header(), frame.take());
+        if (!page)
+            return fail(page.error());
+        phase_ = phase::ready;
+        return {phase_, nullptr, std::nullopt};
+    }
+    default:
+        return unexpected(frame);
+    }
+}
+
+startup_sequence::step startup_sequence::supported_received(wire::frame& frame) {
+    auto opened = message::response_envelope::open(frame.header(), frame.body());
+    if (!opened)
+        return fail(opened.error());
+    base::byte_reader in(opened->message);
+    auto supported = message::decode_supported(in);
+    if (!supported)
+        return fail(supported.error());
+    supported_ = std::move(*supported);
+    startup_.options = settings_.startup_options;
+    startup_.options.emplace("CQL_VERSION", "3.0.0");
+    phase_ = phase::startup;
+    return {phase_, &startup_, std::nullopt};
+}
+
+startup_sequence::step startup_sequence::authenticate_received(wire::frame& frame) {
+    auto opened = message::response_envelope::open(frame.header(), frame.body());
+    if (!opened)
+        return fail(opened.error());
+    base::byte_reader in(opened->message);
+    auto class_name = message::decode_authenticate(in);
+    if (!class_name)
+        return fail(class_name.error());
+    phase_ = phase::auth;
+    if (!settings_.authentication)
+        return fail(error(errc::authentication_required,
+                          "the server wants a login (" + *class_name + ") and none is configured")
+                        .in(phase_)
+                        .with_advice("give a user name and a password"));
+    auto made = settings_.authentication->make(*class_name);
+    if (!made)
+        return fail(made.error());
+    authenticator_ = std::move(*made);
+    return send_token(authenticator_->initial_response());
+}
+
+startup_sequence::step startup_sequence::challenge_received(wire::frame& frame) {
+    auto opened = message::response_envelope::open(frame.header(), frame.body());
+    if (!opened)
+        return fail(opened.error());
+    base::byte_reader in(opened->message);
+    auto challenge = message::decode_token(in, "AUTH_CHALLENGE");
+    if (!challenge)
+        return fail(challenge.error());
+    if (++challenges_ > most_challenges)
+        return fail(error(errc::authentication_failed,
+                          "the server sent more than " + std::to_string(most_challenges) +
+                              " authentication challenges"));
+    return send_token(authenticator_->answer(*challenge));
+}
+
+startup_sequence::step startup_sequence::send_token(result<std::vector<std::byte>> token) {
+    if (!token)
+        return fail(error(errc::authentication_failed, "the authenticator gave up")
+                        .in(phase_)
+                        .because(token.error()));
+    auth_response_.token = std::move(*token);
+    return {phase_, &auth_response_, std::nullopt};
+}
+
+startup_sequence::step startup_sequence::authenticated(wire::frame& frame) {
+    auto opened = message::response_envelope::open(frame.header(), frame.body());
+    if (!opened)
+        return fail(opened.error());
+    base::byte_reader in(opened->message);
+    auto token = message::decode_token(in, "AUTH_SUCCESS");
+    if (!token)
+        return fail(token.error());
+    if (auto accepted = authenticator_->succeeded(*token); !accepted)
+        return fail(error(errc::authentication_failed, "the authenticator refused the server")
+                        .in(phase_)
+                        .because(accepted.error()));
+    authenticator_.reset();
+    auth_response_.token.clear();
+    return register_or_later();
+}
+
+startup_sequence::step startup_sequence::register_or_later() {
+    if (settings_.event_types.empty())
+        return use_or_later();
+    for (const auto type : settings_.event_types)
+        register_.events.emplace_back(message::event_name(type));
+    phase_ = phase::register_events;
+    return {phase_, &register_, std::nullopt};
+}
+
+startup_sequence::step startup_sequence::use_or_later() {
+    if (settings_.keyspace.empty()) {
+        phase_ = phase::ready;
+        return {phase_, nullptr, std::nullopt};
+    }
+    if (settings_.keyspace.find('\0') != std::string::npos)
+        return fail(error(errc::invalid_argument, "a keyspace's name cannot contain a NUL"));
+    use_statement_ = "USE " + quoted(settings_.keyspace);
+    use_.cql = use_statement_;
+    phase_ = phase::use_keyspace;
+    return {phase_, &use_, std::nullopt};
+}
+
+startup_sequence::step startup_sequence::refused(wire::frame& frame) const {
+    auto said = message::decode_error(frame.header(), frame.body());
+    const auto* server = said.server();
+    if (server == nullptr)
+        return fail(said);
+    if ((phase_ == phase::options || phase_ == phase::startup) && is_about_version(*server))
+        return fail(error(errc::unsupported_protocol_version,
+                          "the server does not speak protocol version " +
+                              std::to_string(static_cast<int>(settings_.version)))
+                        .in(phase_)
+                        .because(said));
+    if (phase_ == phase::auth || server->code == server_error_code::authentication_error)
+        return fail(error(errc::authentication_failed, "the server refused the login")
+                        .in(phase_)
+                        .because(said)
+                        .with_advice("check the user name and the password"));
+    return fail(error(errc::server_error,
+                      "the server refused " + std::string(to_string(phase_)))
+                    .in(phase_)
+                    .because(said));
+}
+
+startup_sequence::step startup_sequence::unexpected(const wire::frame& frame) const {
+    return fail(error(errc::protocol_error,
+                      std::string(wire::to_string(frame.header().opcode)) + " is no answer in the phase " +
+                          std::string(to_string(phase_)))
+                    .in(phase_));
+}
+
+} // namespace cocql::protocol
