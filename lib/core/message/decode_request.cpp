@@ -18,9 +18,7 @@ result<any_request> decode_as(base::byte_reader& in) {
 result<any_request> decode_message(wire::opcode opcode, base::byte_reader& in) {
     switch (opcode) {
     case wire::opcode::options:
-        if (!in.at_end())
-            return error(errc::protocol_error, "OPTIONS with a body");
-        return any_request(options());
+        return decode_as<options>(in);
     case wire::opcode::startup:
         return decode_as<startup>(in);
     case wire::opcode::auth_response:

@@ -14,13 +14,13 @@
 #include <span>
 #include <string>
 
-/// From a frame to what the layers above work with. Strict: a body that is cut short, malformed or longer
-/// than its message is errc::protocol_error, and nothing is allocated by a number that the bytes
-/// themselves do not bear out.
+/// From a frame to what the layers above work with. Strict: a body that is cut short, malformed or
+/// longer than its message is errc::protocol_error, and nothing is allocated by a number that the
+/// bytes themselves do not bear out.
 namespace cocql::message {
 
-/// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response is
-/// errc::protocol_error. The page keeps the body.
+/// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response
+/// is errc::protocol_error. The page keeps the body.
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt);
 

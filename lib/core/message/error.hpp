@@ -11,10 +11,10 @@
 
 namespace cocql::message {
 
-/// ERROR with the fields of every code (native_protocol_v4.spec, section 9). `rate_limit_code` is the
-/// code that ScyllaDB announced for its rate-limit error, if that was negotiated. A code that the
-/// specification does not have is kept; what follows its message is passed over, since nobody here can
-/// know its fields.
+/// ERROR with the fields of every code (native_protocol_v4.spec, section 9). `rate_limit_code` is
+/// the code that ScyllaDB announced for its rate-limit error, if that was negotiated. A code that
+/// the specification does not have is kept; what follows its message is passed over, since nobody
+/// here can know its fields.
 result<server_error> decode_error(base::byte_reader& in,
                                   std::optional<std::int32_t> rate_limit_code = std::nullopt);
 void encode_error(base::byte_writer& out, const server_error& failure);

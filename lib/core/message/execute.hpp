@@ -9,8 +9,8 @@
 
 namespace cocql::message {
 
-/// EXECUTE: a prepared statement by its id (native_protocol_v4.spec, 4.1.6). Borrows the id and what its
-/// parameters borrow.
+/// EXECUTE: a prepared statement by its id (native_protocol_v4.spec, 4.1.6). Borrows the id and
+/// what its parameters borrow.
 class execute final : public request {
   public:
     execute() = default;

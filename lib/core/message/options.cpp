@@ -4,6 +4,8 @@
 
 namespace cocql::message {
 
-result<options> options::decode(base::byte_reader& in) { return finish(in, options(), "OPTIONS"); }
+result<options> options::decode(base::byte_reader& in) {
+    return finish(in, options(), "OPTIONS");
+}
 
 } // namespace cocql::message

@@ -1,7 +1,7 @@
-#include <cocql/page.hpp>
-
 #include "core/message/page_content.hpp"
 #include "core/wire/notation.hpp"
+
+#include <cocql/page.hpp>
 
 #include <ostream>
 
@@ -32,7 +32,9 @@ std::ostream& operator<<(std::ostream& out, const value_view& cell) {
     return decoded ? out << format(cell.type(), *decoded) : out << "<undecodable>";
 }
 
-std::size_t row_view::size() const noexcept { return page_->columns.size(); }
+std::size_t row_view::size() const noexcept {
+    return page_->columns.size();
+}
 
 value_view row_view::operator[](std::size_t index) const noexcept {
     base::byte_reader in(bytes_);
@@ -67,18 +69,30 @@ row_range::iterator& row_range::iterator::operator++() noexcept {
     return *this;
 }
 
-row_range::iterator row_range::begin() const noexcept { return {*page_, 0, 0}; }
-row_range::iterator row_range::end() const noexcept { return {*page_, page_->row_count, 0}; }
+row_range::iterator row_range::begin() const noexcept {
+    return {*page_, 0, 0};
+}
+row_range::iterator row_range::end() const noexcept {
+    return {*page_, page_->row_count, 0};
+}
 
 const message::page_content& page::content() const noexcept {
     static const message::page_content nothing;
     return content_ ? *content_ : nothing;
 }
 
-bool page::has_rows() const noexcept { return content().has_rows; }
-std::size_t page::size() const noexcept { return content().row_count; }
-std::span<const column> page::columns() const noexcept { return content().columns; }
-row_range page::rows() const& { return row_range(content()); }
+bool page::has_rows() const noexcept {
+    return content().has_rows;
+}
+std::size_t page::size() const noexcept {
+    return content().row_count;
+}
+std::span<const column> page::columns() const noexcept {
+    return content().columns;
+}
+row_range page::rows() const& {
+    return row_range(content());
+}
 
 row_view page::front() const& {
     if (empty())
@@ -86,15 +100,23 @@ row_view page::front() const& {
     return *rows().begin();
 }
 
-std::span<const std::byte> page::paging_state() const noexcept { return content().paging_state; }
-const std::vector<std::string>& page::warnings() const noexcept { return content().warnings; }
-std::optional<uuid> page::tracing_id() const noexcept { return content().tracing_id; }
+std::span<const std::byte> page::paging_state() const noexcept {
+    return content().paging_state;
+}
+const std::vector<std::string>& page::warnings() const noexcept {
+    return content().warnings;
+}
+std::optional<uuid> page::tracing_id() const noexcept {
+    return content().tracing_id;
+}
 
 const std::map<std::string, std::vector<std::byte>>& page::custom_payload() const noexcept {
     return content().custom_payload;
 }
 
-const std::string& page::keyspace() const noexcept { return content().keyspace; }
+const std::string& page::keyspace() const noexcept {
+    return content().keyspace;
+}
 
 const std::optional<schema_change>& page::schema_change() const noexcept {
     return content().schema_change;

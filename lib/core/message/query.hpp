@@ -8,8 +8,8 @@
 
 namespace cocql::message {
 
-/// QUERY: a statement as text (native_protocol_v4.spec, 4.1.4). Borrows the text and what its parameters
-/// borrow.
+/// QUERY: a statement as text (native_protocol_v4.spec, 4.1.4). Borrows the text and what its
+/// parameters borrow.
 class query final : public request {
   public:
     query() = default;

@@ -51,7 +51,8 @@ bound_value bound_value::decode(base::byte_reader& in) {
 }
 
 query_parameters::query_parameters(const statement_options& options)
-    : level(options.consistency()), serial_level(options.serial_consistency()),
+    : level(options.consistency()),
+      serial_level(options.serial_consistency()),
       timestamp(options.timestamp()) {
     if (options.page_size() && *options.page_size() > 0)
         page_size = options.page_size();

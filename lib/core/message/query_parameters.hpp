@@ -20,7 +20,9 @@ namespace cocql::message {
 /// A value on its way to the server: bytes that are borrowed, null, or "leave it as it is".
 class bound_value {
   public:
-    static bound_value of(std::span<const std::byte> bytes) noexcept { return {bytes, state::bytes}; }
+    static bound_value of(std::span<const std::byte> bytes) noexcept {
+        return {bytes, state::bytes};
+    }
     static bound_value null() noexcept { return {{}, state::null}; }
     static bound_value unset() noexcept { return {{}, state::unset}; }
 
@@ -41,8 +43,8 @@ class bound_value {
     state state_;
 };
 
-/// <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, 4.1.4). Values and the paging state
-/// are borrowed until the message is encoded.
+/// <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, 4.1.4). Values and the paging
+/// state are borrowed until the message is encoded.
 class query_parameters {
   public:
     query_parameters() = default;

@@ -13,9 +13,9 @@ class request {
   public:
     virtual ~request() = default;
     virtual wire::opcode opcode() const noexcept = 0;
-    /// Appends the body to `out`. Fails, having possibly written a part, when something in the message
-    /// cannot be expressed in that version (a string too long for its length field, an unset value in
-    /// v3): the caller cuts `out` back to where it was.
+    /// Appends the body to `out`. Fails, having possibly written a part, when something in the
+    /// message cannot be expressed in that version (a string too long for its length field, an
+    /// unset value in v3): the caller cuts `out` back to where it was.
     virtual result<void> encode(base::byte_writer& out, protocol_version version) const = 0;
 
   protected:

@@ -46,17 +46,15 @@ result<response> decode_message(const wire::frame_header& header, base::byte_rea
                                 std::optional<std::int32_t> rate_limit_code) {
     switch (header.opcode) {
     case wire::opcode::error:
-        return wrapped(decode_error(in, rate_limit_code),
-                       [](server_error said) { return said; });
+        return wrapped(decode_error(in, rate_limit_code), [](server_error said) { return said; });
     case wire::opcode::ready:
         return finish(in, response(ready()), "READY");
     case wire::opcode::authenticate:
         return wrapped(decode_authenticate(in),
                        [](std::string name) { return authenticate{std::move(name)}; });
     case wire::opcode::supported:
-        return wrapped(decode_supported(in), [](wire::string_multimap options) {
-            return supported{std::move(options)};
-        });
+        return wrapped(decode_supported(in),
+                       [](wire::string_multimap options) { return supported{std::move(options)}; });
     case wire::opcode::result:
         return decode_result(in, static_cast<protocol_version>(header.version_number()));
     case wire::opcode::event:
@@ -66,9 +64,8 @@ result<response> decode_message(const wire::frame_header& header, base::byte_rea
             return auth_challenge{std::move(token)};
         });
     case wire::opcode::auth_success:
-        return wrapped(decode_token(in, "AUTH_SUCCESS"), [](std::vector<std::byte> token) {
-            return auth_success{std::move(token)};
-        });
+        return wrapped(decode_token(in, "AUTH_SUCCESS"),
+                       [](std::vector<std::byte> token) { return auth_success{std::move(token)}; });
     default:
         return error(errc::protocol_error,
                      std::string(wire::to_string(header.opcode)) + " is not a response");

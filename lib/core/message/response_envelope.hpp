@@ -16,8 +16,9 @@
 
 namespace cocql::message {
 
-/// What stands before a response's message when the header's flags say so: tracing id, warnings, custom
-/// payload, in this order (native_protocol_v4.spec, section 2.2). Owns it; borrows the message.
+/// What stands before a response's message when the header's flags say so: tracing id, warnings,
+/// custom payload, in this order (native_protocol_v4.spec, section 2.2). Owns it; borrows the
+/// message.
 class response_envelope {
   public:
     std::optional<uuid> tracing_id;

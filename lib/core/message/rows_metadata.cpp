@@ -11,8 +11,8 @@ namespace cocql::message {
 
 namespace {
 
-/// A statement has at most 65,535 markers, no table has as many columns, and each costs some thirty times
-/// its bytes on the wire.
+/// A statement has at most 65,535 markers, no table has as many columns, and each costs some thirty
+/// times its bytes on the wire.
 constexpr std::size_t column_limit = 65535;
 constexpr std::size_t shared_names_limit = 16u * 1024 * 1024;
 
@@ -27,8 +27,8 @@ std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool 
     }
     // A column takes at least its name's length and its type.
     count = in.check_count(static_cast<std::int64_t>(count), global ? 4 : 8);
-    // One pair of names is copied into every column: long names and many columns would turn one frame
-    // into gigabytes. No server has names as long as this bears.
+    // One pair of names is copied into every column: long names and many columns would turn one
+    // frame into gigabytes. No server has names as long as this bears.
     if (count > column_limit || count * (keyspace.size() + table.size()) > shared_names_limit) {
         in.fail();
         return {};
@@ -62,11 +62,9 @@ void write_columns(base::byte_writer& out, const std::vector<column>& columns, b
 }
 
 bool share_one_table(const std::vector<column>& columns) noexcept {
-    return !columns.empty() &&
-           std::all_of(columns.begin(), columns.end(), [&](const column& each) {
-               return each.keyspace == columns.front().keyspace &&
-                      each.table == columns.front().table;
-           });
+    return !columns.empty() && std::all_of(columns.begin(), columns.end(), [&](const column& each) {
+        return each.keyspace == columns.front().keyspace && each.table == columns.front().table;
+    });
 }
 
 rows_metadata rows_metadata::decode(base::byte_reader& in) {

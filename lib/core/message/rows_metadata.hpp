@@ -32,8 +32,8 @@ class rows_metadata {
     void encode(base::byte_writer& out) const;
 };
 
-/// The column descriptions after a metadata's flags, shared by rows and parameters. `global` says whether
-/// keyspace and table stand once before all.
+/// The column descriptions after a metadata's flags, shared by rows and parameters. `global` says
+/// whether keyspace and table stand once before all.
 std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global);
 void write_columns(base::byte_writer& out, const std::vector<column>& columns, bool global);
 /// Whether all columns are of one table.

@@ -12,7 +12,8 @@ rows_result rows_result::decode(base::byte_reader& in) {
     const auto count = in.read_i32();
     if (columns == 0 && count > 0)
         in.fail(); // rows of nothing would make any number of rows free
-    // Each cell has at least its length; divided, since the product of two numbers of the peer overflows.
+    // Each cell has at least its length; divided, since the product of two numbers of the peer
+    // overflows.
     result.row_count = in.check_count(count, 0);
     if (columns != 0 && result.row_count > in.remaining() / 4 / columns)
         in.fail();

@@ -11,8 +11,8 @@
 
 namespace cocql::message {
 
-/// RESULT/Rows after its kind (native_protocol_v4.spec, 4.2.5.2). Borrows the cells from the body (or,
-/// to be encoded, from a cell_writer).
+/// RESULT/Rows after its kind (native_protocol_v4.spec, 4.2.5.2). Borrows the cells from the body
+/// (or, to be encoded, from a cell_writer).
 ///
 /// Decoding walks over every cell: `cells` holds exactly row_count × column_count [bytes].
 class rows_result {

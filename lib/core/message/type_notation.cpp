@@ -78,7 +78,9 @@ data_type read_at(base::byte_reader& in, int depth) {
 
 } // namespace
 
-data_type read_type(base::byte_reader& in) { return read_at(in, 0); }
+data_type read_type(base::byte_reader& in) {
+    return read_at(in, 0);
+}
 
 void write_type(base::byte_writer& out, const data_type& type) {
     using kind = data_type::kind;

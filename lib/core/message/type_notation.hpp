@@ -7,8 +7,8 @@
 
 namespace cocql::message {
 
-/// [option] of a type in result metadata (native_protocol_v4.spec, 4.2.5.2). Types nested deeper than 64
-/// levels fail the reader: no server has them, and each level costs stack.
+/// [option] of a type in result metadata (native_protocol_v4.spec, 4.2.5.2). Types nested deeper
+/// than 64 levels fail the reader: no server has them, and each level costs stack.
 data_type read_type(base::byte_reader& in);
 void write_type(base::byte_writer& out, const data_type& type);
 
