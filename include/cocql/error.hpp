@@ -7,6 +7,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <exception>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,6 +120,13 @@ class error : public std::exception {
 
     std::shared_ptr<data> data_;
 };
+
+/// Prints what().
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                             const error& failure) {
+    return out << failure.what();
+}
 
 [[noreturn]] void throw_exception_from_error(const error& failure,
                                              const boost::source_location& where);
