@@ -80,8 +80,8 @@ const char* simple_name(data_type::kind kind) noexcept {
 
 data_type::data_type(kind simple) : kind_(simple) {}
 
-data_type::data_type(kind which, std::shared_ptr<const parts> parts) noexcept
-    : kind_(which), parts_(std::move(parts)) {}
+data_type::data_type(kind which, std::shared_ptr<const parts> content) noexcept
+    : kind_(which), parts_(std::move(content)) {}
 
 data_type data_type::list(data_type element) {
     return {kind::list, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}})};

@@ -54,7 +54,10 @@ TEST_CASE("A byte writer writes in network order and patches lengths afterwards"
     out.write_u16(0x0203);
     out.write_i64(-2);
     out.patch_i32(mark, 10);
-    CHECK(to_hex(buffer) == "01" "0000000a" "0203" "fffffffffffffffe");
+    CHECK(to_hex(buffer) == "01"
+                            "0000000a"
+                            "0203"
+                            "fffffffffffffffe");
 }
 
 TEST_CASE("Shared bytes outlive the one that made them") {

@@ -10,9 +10,9 @@ using namespace cocql;
 using namespace std::chrono_literals;
 
 TEST_CASE("R32 An error tells what failed, where, in which phase and why") {
-    const auto cause = error(errc::io_failed, "connection reset by peer")
-                           .with(boost::system::errc::make_error_code(
-                               boost::system::errc::connection_reset));
+    const auto cause =
+        error(errc::io_failed, "connection reset by peer")
+            .with(boost::system::errc::make_error_code(boost::system::errc::connection_reset));
     const auto failure = error(errc::connection_lost, "the connection ended")
                              .at("127.0.0.1:9142")
                              .in(phase::tls_handshake)
@@ -30,9 +30,10 @@ TEST_CASE("R32 An error tells what failed, where, in which phase and why") {
 }
 
 TEST_CASE("R32 A request's error says whether the request may have reached the server") {
-    const auto failure =
-        error(errc::timed_out, "no answer").during("EXECUTE").at("h:1").with(
-            request_outcome::maybe_executed);
+    const auto failure = error(errc::timed_out, "no answer")
+                             .during("EXECUTE")
+                             .at("h:1")
+                             .with(request_outcome::maybe_executed);
     CHECK(std::string(failure.what()) ==
           "EXECUTE to h:1: no answer; the request may have been executed");
     CHECK(failure.outcome() == request_outcome::maybe_executed);
@@ -64,11 +65,11 @@ TEST_CASE("TLS alert, X.509 code and server error are found along the chain of c
     server_error said;
     said.code = server_error_code::overloaded;
     const auto failure =
-        error(errc::connection_lost, "a").because(error(errc::tls_failed, "b")
-                                                      .because(error(errc::tls_failed, "c")
-                                                                   .with_tls_alert(42)
-                                                                   .with_x509(20)
-                                                                   .with(said)));
+        error(errc::connection_lost, "a")
+            .because(
+                error(errc::tls_failed, "b")
+                    .because(
+                        error(errc::tls_failed, "c").with_tls_alert(42).with_x509(20).with(said)));
     CHECK(failure.tls_alert() == 42);
     CHECK(failure.x509_code() == 20);
     REQUIRE(failure.server() != nullptr);

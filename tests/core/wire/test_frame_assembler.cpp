@@ -30,8 +30,12 @@ void* operator new(std::size_t size) {
         return room;
     throw std::bad_alloc();
 }
-void operator delete(void* room) noexcept { std::free(room); }
-void operator delete(void* room, std::size_t) noexcept { std::free(room); }
+void operator delete(void* room) noexcept {
+    std::free(room);
+}
+void operator delete(void* room, std::size_t) noexcept {
+    std::free(room);
+}
 
 namespace {
 
@@ -146,7 +150,8 @@ TEST_CASE("T A partial header (one byte, the rest) and a partial body (nine byte
 TEST_CASE("Ten thousand frames in one feed all come out, in order") {
     base::buffer stream;
     for (int i = 0; i < 10'000; ++i)
-        append_frame(stream, static_cast<std::int16_t>(i), body_of(static_cast<std::size_t>(i % 7)));
+        append_frame(stream, static_cast<std::int16_t>(i),
+                     body_of(static_cast<std::size_t>(i % 7)));
     recorder seen;
     wire::frame_assembler assembler(seen);
     REQUIRE(assembler.feed(stream));

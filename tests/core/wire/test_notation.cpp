@@ -87,8 +87,13 @@ TEST_CASE("Addresses have four or sixteen bytes") {
 
 TEST_CASE("Maps and lists read back as they were written") {
     const wire::string_multimap options{{"A", {"x", "y"}}, {"B", {}}};
-    CHECK(written([&](auto& out) { wire::write_string_multimap(out, options); }) ==
-          "0002" "000141" "0002" "000178" "000179" "000142" "0000");
+    CHECK(written([&](auto& out) { wire::write_string_multimap(out, options); }) == "0002"
+                                                                                    "000141"
+                                                                                    "0002"
+                                                                                    "000178"
+                                                                                    "000179"
+                                                                                    "000142"
+                                                                                    "0000");
     const auto input = hex("0002 000141 0002 000178 000179 000142 0000");
     base::byte_reader in(input);
     CHECK(wire::read_string_multimap(in) == options);

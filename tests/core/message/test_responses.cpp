@@ -1,0 +1,126 @@
+#include "core/message/decode_response.hpp"
+#include "core/message/error.hpp"
+#include "core/message/type_notation.hpp"
+#include "samples.hpp"
+#include "summary.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cocql;
+using tests::hex;
+using tests::to_hex;
+
+namespace {
+
+result<message::decoded_response> decode(const char* digits,
+                                         std::optional<std::int32_t> code = std::nullopt) {
+    static std::vector<tests::bytes> kept;
+    kept.push_back(hex(digits));
+    return message::decode_response(tests::header_of(kept.back()), tests::body_of(kept.back()),
+                                    code);
+}
+
+} // namespace
+
+TEST_CASE("Every response reads back as it was written, in both versions") {
+    for (const auto version : {protocol_version::v3, protocol_version::v4})
+        for (const auto& each : tests::sample_responses(version)) {
+            CAPTURE(each.name);
+            const auto header = tests::header_of(each.frame);
+            const auto said = message::decode_response(header, tests::body_of(each.frame),
+                                                       tests::sample_rate_limit_code);
+            REQUIRE(said.has_value());
+            base::buffer again;
+            message::encode_response(again, said->message, version, header.stream, said->envelope);
+            CHECK(to_hex(again) == to_hex(each.frame));
+        }
+}
+
+TEST_CASE("Every ERROR code keeps its fields") {
+    const auto errors = tests::sample_errors();
+    for (const auto& each : errors) {
+        const auto frame = tests::response_frame(each, protocol_version::v4);
+        const auto said = message::decode_response(tests::header_of(frame), tests::body_of(frame),
+                                                   tests::sample_rate_limit_code);
+        REQUIRE(said.has_value());
+        CHECK(tests::summary(std::get<server_error>(said->message)) == tests::summary(each));
+    }
+    CHECK(tests::summary(errors[11]) == "Write_timeout 'm' QUORUM 1/2 SIMPLE");
+    CHECK(tests::summary(errors[13]) == "Read_failure 'm' ONE 0/1 failures 1 no data");
+}
+
+TEST_CASE("An ERROR of unknown code is kept with its message, whatever follows") {
+    const auto said = decode("84000001 00 0000000b 00009999 0003 616263 aabb");
+    REQUIRE(said.has_value());
+    CHECK(tests::summary(*said) == "ERROR 39321 'abc'");
+}
+
+TEST_CASE("A server's error says its name and message and keeps all fields") {
+    const auto failure = message::to_error(tests::sample_errors()[10]);
+    CHECK(failure.is(errc::server_error));
+    CHECK(std::string(failure.what()).find("Unavailable: m") == 0);
+    REQUIRE(failure.server() != nullptr);
+    CHECK(std::get<unavailable_details>(failure.server()->details).required == 3);
+    CHECK(failure.outcome() == request_outcome::answered);
+}
+
+TEST_CASE("An EVENT of unknown type becomes an unknown event, its contents passed over") {
+    const auto said = decode("8400ffff 0c 00000008 0004 4e455753 0102");
+    REQUIRE(said.has_value());
+    CHECK(tests::summary(*said) == "EVENT unknown NEWS");
+}
+
+TEST_CASE("An EVENT with a port outside 16 bits or an address of five bytes is a protocol error") {
+    const std::string start = "0d 5354415455535f4348414e4745 0002 5550 ";
+    CHECK(
+        !decode(("8400ffff 0c 0000001c 00" + start + "04 7f000001 00010000").c_str()).has_value());
+    CHECK(
+        !decode(("8400ffff 0c 0000001c 00" + start + "04 7f000001 ffffffff").c_str()).has_value());
+    CHECK(!decode(("8400ffff 0c 0000001d 00" + start + "05 7f00000100 00002352").c_str())
+               .has_value());
+    CHECK(decode(("8400ffff 0c 0000001c 00" + start + "04 7f000001 00002352").c_str()).has_value());
+}
+
+TEST_CASE("A RESULT of unknown kind, and an opcode that is no response, are protocol errors") {
+    CHECK(!decode("84000001 08 00000004 00000006").has_value());
+    CHECK(!decode("84000001 08 00000004 00000000").has_value());
+    CHECK(!decode("84000001 08 00000004 ffffffff").has_value());
+    CHECK(!decode("84000001 07 00000000").has_value());
+    CHECK(!decode("84000001 42 00000000").has_value());
+}
+
+TEST_CASE("Tracing id, warnings and custom payload stand before the message in this order") {
+    const auto said = decode("840e0001 08 00000028"
+                             "000102030405060708090a0b0c0d0e0f"
+                             "0001 0003 616263"
+                             "0001 0001 6b 00000002 aabb"
+                             "00000001");
+    REQUIRE(said.has_value());
+    CHECK(tests::summary(*said) ==
+          "Void +k:2 warning 'abc' traced 00010203-0405-0607-0809-0a0b0c0d0e0f");
+}
+
+TEST_CASE("A type nests with everything that a type can have, and reads back") {
+    base::buffer buffer;
+    base::byte_writer out(buffer);
+    message::write_type(out, tests::sample_type());
+    base::byte_reader in(buffer.view());
+    const auto type = message::read_type(in);
+    CHECK(!in.failed());
+    CHECK(in.at_end());
+    CHECK(type == tests::sample_type());
+    CHECK(type.to_string() ==
+          "map<text, list<tuple<int, ks.address, duration, 'org.example.Type'>>>");
+}
+
+TEST_CASE("Cassandra's DurationType is duration, as is v5's own number") {
+    for (const auto* digits :
+         {"0000 002c 6f72672e6170616368652e63617373616e6472612e64622e6d61727368616c2e"
+          "4475726174696f6e54797065",
+          "0015"}) {
+        const auto input = hex(digits);
+        base::byte_reader in(input);
+        CHECK(message::read_type(in) == data_type(data_type::kind::duration));
+        CHECK(in.at_end());
+    }
+}
