@@ -94,6 +94,9 @@ class format_options {
     /// Significant digits; raised so that five decimals show. cqlsh's defaults.
     int float_precision = 5;
     int double_precision = 5;
+    /// Shows a backslash in text as two, so that it differs from an escape. A shell that shows escapes in
+    /// a colour of their own needs it not.
+    bool double_backslash = true;
 };
 
 /// As cqlsh shows it: text as it is with control characters escaped, blobs as 0x…, collections with

@@ -8,6 +8,9 @@ namespace cocql::message {
 result<void> register_::encode(base::byte_writer& out, protocol_version) const {
     if (auto fits = check_short(events.size(), "the list of events"); !fits)
         return fits;
+    for (const auto& name : events)
+        if (auto fits = check_short(name.size(), "an event's name"); !fits)
+            return fits;
     wire::write_string_list(out, events);
     return {};
 }

@@ -5,6 +5,8 @@
 namespace cocql::message {
 
 result<void> startup::encode(base::byte_writer& out, protocol_version) const {
+    if (auto fits = check_short(options.size(), "the list of STARTUP options"); !fits)
+        return fits;
     for (const auto& [key, text] : options) {
         if (auto fits = check_short(key.size(), "a STARTUP option's name"); !fits)
             return fits;

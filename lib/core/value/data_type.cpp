@@ -113,7 +113,9 @@ data_type data_type::custom(std::string class_name) {
     return {kind::custom, std::make_shared<const parts>(parts{{}, {}, std::move(class_name), {}})};
 }
 
-data_type::kind data_type::which() const noexcept { return kind_; }
+data_type::kind data_type::which() const noexcept {
+    return kind_;
+}
 
 std::span<const data_type> data_type::parameters() const noexcept {
     return parts_ ? std::span<const data_type>(parts_->parameters) : std::span<const data_type>();
@@ -123,7 +125,9 @@ const std::string& data_type::keyspace() const noexcept {
     return parts_ ? parts_->keyspace : no_text;
 }
 
-const std::string& data_type::name() const noexcept { return parts_ ? parts_->name : no_text; }
+const std::string& data_type::name() const noexcept {
+    return parts_ ? parts_->name : no_text;
+}
 
 const std::vector<std::string>& data_type::field_names() const noexcept {
     return parts_ ? parts_->field_names : no_names;

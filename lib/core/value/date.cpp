@@ -8,8 +8,8 @@ namespace cocql {
 
 namespace {
 
-constexpr std::int64_t first_day = -719162;  // 0001-01-01
-constexpr std::int64_t last_day = 2932896;   // 9999-12-31
+constexpr std::int64_t first_day = -719162; // 0001-01-01
+constexpr std::int64_t last_day = 2932896;  // 9999-12-31
 constexpr std::int64_t day_milliseconds = 86'400'000;
 
 std::string day_text(std::int64_t days) {
@@ -48,9 +48,9 @@ std::string timestamp::to_string() const {
     if (days < first_day || days > last_day)
         return std::to_string(milliseconds);
     char text[64];
-    std::snprintf(text, sizeof text, " %02d:%02d:%02d.%06d+0000", static_cast<int>(rest / 3'600'000),
-                  static_cast<int>(rest / 60'000 % 60), static_cast<int>(rest / 1000 % 60),
-                  static_cast<int>(rest % 1000 * 1000));
+    std::snprintf(text, sizeof text, " %02d:%02d:%02d.%06d+0000",
+                  static_cast<int>(rest / 3'600'000), static_cast<int>(rest / 60'000 % 60),
+                  static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000 * 1000));
     return day_text(days) + text;
 }
 

@@ -8,11 +8,12 @@ std::optional<decimal> decimal::parse(std::string_view text) {
     std::int64_t exponent = 0;
     if (const auto e = text.find_first_of("eE"); e != text.npos) {
         auto digits = text.substr(e + 1);
-        if (digits.starts_with('+'))
+        if (digits.starts_with('+') && !digits.starts_with("+-"))
             digits.remove_prefix(1);
         const auto [end, failed] =
             std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-        if (failed != std::errc() || end != digits.data() + digits.size())
+        if (failed != std::errc() || end != digits.data() + digits.size() ||
+            exponent > 2 * std::int64_t{INT32_MAX} || exponent < 2 * std::int64_t{INT32_MIN})
             return std::nullopt;
         text = text.substr(0, e);
     }

@@ -1,3 +1,4 @@
+#include "core/value/type_rules.hpp"
 #include "core/value/vint.hpp"
 
 #include <cocql/value.hpp>
@@ -21,6 +22,8 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
 /// [bytes] inside a collection; nothing for null.
 std::optional<std::span<const std::byte>> read_element(base::byte_reader& in) {
     const auto length = in.read_i32();
+    if (length < -1)
+        in.fail();
     if (length < 0 || in.failed())
         return std::nullopt;
     return in.read_bytes(static_cast<std::size_t>(length));
@@ -93,8 +96,11 @@ result<value> decode_duration(const data_type& type, std::span<const std::byte> 
     if (in.failed() || !in.at_end() || months != static_cast<std::int32_t>(months) ||
         days != static_cast<std::int32_t>(days))
         return does_not_fit(type);
-    return value(duration{static_cast<std::int32_t>(months), static_cast<std::int32_t>(days),
-                          nanoseconds});
+    const duration span{static_cast<std::int32_t>(months), static_cast<std::int32_t>(days),
+                        nanoseconds};
+    if (!values::is_one_sign(span))
+        return does_not_fit(type);
+    return value(span);
 }
 
 std::string text_of(std::span<const std::byte> bytes) {
@@ -200,9 +206,12 @@ value decode_fixed(kind which, base::byte_reader& in) {
 
 result<value> decode_at(const data_type& type, std::span<const std::byte> bytes) {
     const auto which = type.which();
+    if (!values::is_whole(type))
+        return does_not_fit(type);
     if (const auto width = width_of(which); width != 0) {
         if (bytes.size() != width) {
-            // Old tables may hold values of no bytes at all for any type but text; they show as null.
+            // Old tables may hold values of no bytes at all for any type but text; they show as
+            // null.
             if (bytes.empty())
                 return value();
             return does_not_fit(type);
@@ -210,7 +219,8 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
         base::byte_reader in(bytes);
         auto content = decode_fixed(which, in);
         if (const auto* of_day = content.get<cocql::time>();
-            of_day != nullptr && (of_day->nanoseconds < 0 || of_day->nanoseconds >= 86'400'000'000'000))
+            of_day != nullptr &&
+            (of_day->nanoseconds < 0 || of_day->nanoseconds >= values::day_nanoseconds))
             return does_not_fit(type);
         return content;
     }

@@ -9,7 +9,8 @@ std::string duration::to_string() const {
     const bool negative = months < 0 || days < 0 || nanoseconds < 0;
     // Magnitudes as unsigned: the smallest number has no positive counterpart.
     const auto magnitude = [](std::int64_t number) {
-        return number < 0 ? 0 - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+        return number < 0 ? 0 - static_cast<std::uint64_t>(number)
+                          : static_cast<std::uint64_t>(number);
     };
     const auto add = [&](std::uint64_t& rest, std::uint64_t unit, std::string_view name) {
         if (rest / unit != 0)

@@ -1,4 +1,5 @@
 #include "core/base/big_endian.hpp"
+#include "core/value/type_rules.hpp"
 #include "core/value/vint.hpp"
 
 #include <cocql/value.hpp>
@@ -16,15 +17,15 @@ using kind = data_type::kind;
 /// What a value holds, for error texts.
 const char* content_name(const value& item) noexcept {
     static constexpr const char* names[] = {
-        "null",    "unset",    "a boolean", "an integer", "a float",      "a double",
-        "text",    "a blob",   "a uuid",    "an address", "a varint",     "a decimal",
-        "a duration", "a date", "a time",   "a timestamp", "a sequence", "a mapping"};
+        "null",       "unset",  "a boolean", "an integer",  "a float",    "a double",
+        "text",       "a blob", "a uuid",    "an address",  "a varint",   "a decimal",
+        "a duration", "a date", "a time",    "a timestamp", "a sequence", "a mapping"};
     return names[item.content().index()];
 }
 
 error does_not_fit(const data_type& type, const value& item) {
-    return error(errc::invalid_argument,
-                 std::string(content_name(item)) + " does not fit the CQL type " + type.to_string());
+    return error(errc::invalid_argument, std::string(content_name(item)) +
+                                             " does not fit the CQL type " + type.to_string());
 }
 
 template <class Unsigned>
@@ -39,7 +40,8 @@ result<void> put_integer(const data_type& type, const value& item, std::vector<s
     const auto* number = item.get<std::int64_t>();
     if (number == nullptr)
         return does_not_fit(type, item);
-    if (*number < std::numeric_limits<Integer>::min() || *number > std::numeric_limits<Integer>::max())
+    if (*number < std::numeric_limits<Integer>::min() ||
+        *number > std::numeric_limits<Integer>::max())
         return error(errc::invalid_argument,
                      "the integer is out of the range of the CQL type " + type.to_string());
     put(out, static_cast<std::make_unsigned_t<Integer>>(*number));
@@ -121,6 +123,8 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
     const auto append = [&](std::span<const std::byte> bytes) {
         out.insert(out.end(), bytes.begin(), bytes.end());
     };
+    if (!values::is_whole(type))
+        return does_not_fit(type, item);
     switch (type.which()) {
     case kind::ascii:
     case kind::text:
@@ -131,8 +135,8 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
     case kind::custom:
         return put_as<value::blob>(type, item, append);
     case kind::boolean:
-        return put_as<bool>(type, item,
-                            [&](bool truth) { out.push_back(truth ? std::byte{1} : std::byte{0}); });
+        return put_as<bool>(
+            type, item, [&](bool truth) { out.push_back(truth ? std::byte{1} : std::byte{0}); });
     case kind::tinyint:
         return put_integer<std::int8_t>(type, item, out);
     case kind::smallint:
@@ -150,9 +154,8 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
             put(out, std::bit_cast<std::uint64_t>(static_cast<double>(*single)));
             return {};
         }
-        return put_as<double>(type, item, [&](double number) {
-            put(out, std::bit_cast<std::uint64_t>(number));
-        });
+        return put_as<double>(
+            type, item, [&](double number) { put(out, std::bit_cast<std::uint64_t>(number)); });
     }
     case kind::timestamp:
         return put_as<timestamp>(type, item, [&](timestamp moment) {
@@ -161,6 +164,10 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
     case kind::date:
         return put_as<date>(type, item, [&](date day) { put(out, day.raw); });
     case kind::time:
+        if (const auto* of_day = item.get<cocql::time>();
+            of_day != nullptr &&
+            (of_day->nanoseconds < 0 || of_day->nanoseconds >= values::day_nanoseconds))
+            return error(errc::invalid_argument, "a time is outside the day");
         return put_as<cocql::time>(type, item, [&](cocql::time of_day) {
             put(out, static_cast<std::uint64_t>(of_day.nanoseconds));
         });
@@ -183,6 +190,8 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
             append(number.unscaled.bytes());
         });
     case kind::duration:
+        if (const auto* span = item.get<duration>(); span != nullptr && !values::is_one_sign(*span))
+            return error(errc::invalid_argument, "a duration's parts have different signs");
         return put_as<duration>(type, item, [&](const duration& span) {
             values::write_vint(out, span.months);
             values::write_vint(out, span.days);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 namespace cocql {
 
@@ -12,10 +13,24 @@ using kind = data_type::kind;
 
 constexpr char digits[] = "0123456789abcdef";
 
-/// Control characters as escapes, so that a value stays on its line.
-void append_escaped(std::string& out, std::string_view text) {
-    for (const char c : text) {
+void append_code(std::string& out, unsigned code) {
+    out += "\\x";
+    out += digits[code >> 4];
+    out += digits[code & 15u];
+}
+
+/// Control characters, C1 and the no-break space included, as escapes, so that a value stays on its
+/// line.
+void append_escaped(std::string& out, std::string_view text, const format_options& options) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
         const auto code = static_cast<unsigned char>(c);
+        // U+0080 to U+00A0 in UTF-8.
+        if (code == 0xc2 && i + 1 < text.size() &&
+            static_cast<unsigned char>(text[i + 1]) <= 0xa0) {
+            append_code(out, static_cast<unsigned char>(text[++i]));
+            continue;
+        }
         switch (c) {
         case '\n':
             out += "\\n";
@@ -27,40 +42,41 @@ void append_escaped(std::string& out, std::string_view text) {
             out += "\\t";
             break;
         case '\\':
-            out += "\\\\";
+            out += options.double_backslash ? "\\\\" : "\\";
             break;
         default:
-            if (code < 0x20 || code == 0x7f) {
-                out += "\\x";
-                out += digits[code >> 4];
-                out += digits[code & 15];
-            } else {
+            if (code < 0x20 || code == 0x7f)
+                append_code(out, code);
+            else
                 out += c;
-            }
         }
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted(std::string_view text, const format_options& options) {
+    std::string doubled;
+    for (const char c : text)
+        doubled.append(c == '\'' ? 2 : 1, c);
     std::string out = "'";
-    append_escaped(out, text);
-    for (std::size_t at = 1; (at = out.find('\'', at)) != out.npos; at += 2)
-        out.insert(at, 1, '\'');
+    append_escaped(out, doubled, options);
     return out + "'";
 }
 
-/// cqlsh's rule: as many significant digits as asked for, raised so that five decimals show.
+/// cqlsh's rule: `precision` significant digits, and for a number that is shown without an exponent
+/// anyway, as many more as it has digits before the point.
 std::string number_text(double number, int precision) {
     if (std::isnan(number))
         return "NaN";
     if (std::isinf(number))
         return number < 0 ? "-Infinity" : "Infinity";
-    const auto magnitude = std::fabs(number);
-    const int exponent = magnitude > 0 ? static_cast<int>(std::floor(std::log10(magnitude))) : 0;
-    if (exponent > -4 && exponent < precision + exponent + 1 && exponent >= -4 && exponent < 15)
-        precision = std::max(precision, std::min(precision + std::max(exponent, 0) + 1, 17));
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*g", precision, number);
+    precision = std::clamp(precision, 1, 40);
+    if (const auto magnitude = std::fabs(number);
+        magnitude > std::numeric_limits<double>::epsilon())
+        if (const auto exponent = static_cast<int>(std::log10(magnitude));
+            exponent >= -4 && exponent < precision)
+            precision += exponent + 1;
+    char text[128];
+    std::snprintf(text, sizeof text, "%.*g", std::max(precision, 1), number);
     return text;
 }
 
@@ -76,16 +92,23 @@ std::string blob_text(const value::blob& bytes) {
 
 std::string nested(const data_type& type, const value& item, const format_options& options);
 
+/// The type of a part; a blob's for parts that the type does not have, so that a value shown with
+/// another's type is shown all the same.
+const data_type& part_type(const data_type& type, std::size_t index) {
+    static const data_type unknown = kind::blob;
+    return index < type.parameters().size() ? type.parameters()[index] : unknown;
+}
+
 std::string joined(const data_type& type, const value::sequence& elements, char open, char close,
                    const format_options& options) {
     std::string text(1, open);
-    const bool one_type = type.which() != kind::tuple && type.which() != kind::udt;
+    const bool one_type = type.which() == kind::list || type.which() == kind::set;
     for (std::size_t i = 0; i < elements.size(); ++i) {
         if (i != 0)
             text += ", ";
-        if (type.which() == kind::udt)
+        if (i < type.field_names().size())
             text += type.field_names()[i] + ": ";
-        text += nested(type.parameters()[one_type ? 0 : i], elements[i], options);
+        text += nested(part_type(type, one_type ? 0 : i), elements[i], options);
     }
     return text + close;
 }
@@ -96,8 +119,8 @@ std::string map_text(const data_type& type, const value::mapping& entries,
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (i != 0)
             text += ", ";
-        text += nested(type.parameters()[0], entries[i].first, options) + ": " +
-                nested(type.parameters()[1], entries[i].second, options);
+        text += nested(part_type(type, 0), entries[i].first, options) + ": " +
+                nested(part_type(type, 1), entries[i].second, options);
     }
     return text + "}";
 }
@@ -118,7 +141,7 @@ struct formatter {
     }
     std::string operator()(const std::string& text) const {
         std::string out;
-        append_escaped(out, text);
+        append_escaped(out, text, options);
         return out;
     }
     std::string operator()(const value::blob& bytes) const { return blob_text(bytes); }
@@ -142,12 +165,12 @@ struct formatter {
     }
 };
 
-/// Inside a collection text, dates and times are quoted, so that what is shown can be typed again.
+/// Inside a collection cqlsh quotes texts, addresses and timestamps, and leaves dates and times
+/// bare.
 std::string nested(const data_type& type, const value& item, const format_options& options) {
     if (const auto* text = item.get<std::string>())
-        return quoted(*text);
-    if (item.get<timestamp>() != nullptr || item.get<date>() != nullptr ||
-        item.get<cocql::time>() != nullptr || item.get<inet_address>() != nullptr)
+        return quoted(*text, options);
+    if (item.get<timestamp>() != nullptr || item.get<inet_address>() != nullptr)
         return "'" + format(type, item, options) + "'";
     return format(type, item, options);
 }

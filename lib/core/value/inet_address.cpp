@@ -1,8 +1,7 @@
 #include <cocql/inet_address.hpp>
 
-#include <arpa/inet.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 
 namespace cocql {
 
@@ -17,7 +16,7 @@ std::optional<inet_address> inet_address::from_bytes(std::span<const std::byte> 
 
 std::optional<inet_address> inet_address::parse(std::string_view text) noexcept {
     char literal[INET6_ADDRSTRLEN] = {};
-    if (text.size() >= sizeof literal)
+    if (text.size() >= sizeof literal || text.find('\0') != text.npos)
         return std::nullopt;
     std::copy(text.begin(), text.end(), literal);
     inet_address address;

@@ -28,7 +28,8 @@ varint varint::from_bytes(std::span<const std::byte> bytes) {
     if (bytes.empty())
         return varint();
     const auto sign = is_negative(bytes) ? std::byte{0xff} : std::byte{0};
-    while (bytes.size() > 1 && bytes.front() == sign && is_negative(bytes.subspan(1)) == is_negative(bytes))
+    while (bytes.size() > 1 && bytes.front() == sign &&
+           is_negative(bytes.subspan(1)) == is_negative(bytes))
         bytes = bytes.subspan(1);
     return varint(std::vector<std::byte>(bytes.begin(), bytes.end()));
 }
@@ -37,7 +38,8 @@ std::optional<varint> varint::parse(std::string_view text) {
     const bool negative = text.starts_with('-');
     if (negative || text.starts_with('+'))
         text.remove_prefix(1);
-    if (text.empty() || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (text.empty() ||
+        !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return std::nullopt;
     // A leading zero would make the number octal.
     text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));

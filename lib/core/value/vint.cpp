@@ -14,14 +14,14 @@ std::int64_t read_vint(base::byte_reader& in) noexcept {
 }
 
 void write_vint(std::vector<std::byte>& out, std::int64_t number) {
-    const auto bits = static_cast<std::uint64_t>(number) << 1 ^
-                      static_cast<std::uint64_t>(number >> 63);
+    const auto bits =
+        static_cast<std::uint64_t>(number) << 1 ^ static_cast<std::uint64_t>(number >> 63);
     const auto width = static_cast<unsigned>(std::bit_width(bits | 1));
     // Seven bits for each byte; past eight bytes the first carries none.
     const unsigned more = width > 56 ? 8 : (width - 1) / 7;
-    const auto first = more == 8 ? 0xffu
-                                 : (0xffu << (8 - more) & 0xffu) |
-                                       static_cast<unsigned>(bits >> (8 * more));
+    const auto first =
+        more == 8 ? 0xffu
+                  : (0xffu << (8 - more) & 0xffu) | static_cast<unsigned>(bits >> (8 * more));
     out.push_back(static_cast<std::byte>(first));
     for (unsigned i = more; i-- > 0;)
         out.push_back(static_cast<std::byte>(bits >> (8 * i) & 0xff));
