@@ -1,0 +1,114 @@
+#include "cases.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace cocql;
+using kind = data_type::kind;
+using tests::hex;
+using tests::to_hex;
+
+namespace {
+
+void check_refused(const data_type& type, const value& item) {
+    CAPTURE(type.to_string());
+    std::vector<std::byte> out;
+    const auto encoded = encode(type, item, out);
+    REQUIRE(!encoded);
+    CHECK(encoded.error().is(errc::invalid_argument));
+}
+
+std::string encoded_hex(const data_type& type, const value& item) {
+    std::vector<std::byte> out;
+    const auto encoded = encode(type, item, out);
+    return encoded ? to_hex(out) : encoded.error().what();
+}
+
+} // namespace
+
+TEST_CASE("A value of every type encodes to its bytes") {
+    for (const auto& each : tests::value_cases()) {
+        CAPTURE(each.type.to_string());
+        CHECK(encoded_hex(each.type, each.content) == to_hex(hex(each.digits)));
+    }
+}
+
+TEST_CASE("Encoding appends") {
+    std::vector<std::byte> out = hex("aa");
+    REQUIRE(encode(kind::int_, 1, out));
+    CHECK(to_hex(out) == "aa00000001");
+}
+
+TEST_CASE("Integers must be in the range of their type") {
+    check_refused(kind::tinyint, 128);
+    check_refused(kind::tinyint, -129);
+    check_refused(kind::smallint, 32768);
+    check_refused(kind::int_, 2147483648LL);
+    check_refused(kind::int_, -2147483649LL);
+    CHECK(encoded_hex(kind::tinyint, 127) == "7f");
+    CHECK(encoded_hex(kind::smallint, -32768) == "8000");
+    CHECK(encoded_hex(kind::int_, 2147483647) == "7fffffff");
+}
+
+TEST_CASE("What does not fit its type is an invalid argument") {
+    const value samples[] = {value(),
+                             value::unset(),
+                             true,
+                             1,
+                             1.5f,
+                             1.5,
+                             "text",
+                             value::blob(3),
+                             uuid(),
+                             inet_address(),
+                             varint(1),
+                             decimal{1, 1},
+                             duration{1, 1, 1},
+                             date(),
+                             cocql::time(),
+                             timestamp(),
+                             value::sequence{1},
+                             value::mapping{{1, 1}}};
+    std::size_t accepted = 0;
+    for (const auto& each : tests::value_cases())
+        for (const auto& item : samples) {
+            std::vector<std::byte> out;
+            const auto encoded = encode(each.type, item, out);
+            if (encoded)
+                ++accepted;
+            else
+                CHECK(encoded.error().is(errc::invalid_argument));
+            if (item.is_null() || item.is_unset())
+                CHECK(!encoded);
+        }
+    CHECK(accepted > 0);
+    check_refused(kind::time, cocql::time{-1});
+    check_refused(kind::time, cocql::time{86'400'000'000'000});
+    check_refused(kind::duration, duration{1, -1, 0});
+    check_refused(data_type::list(kind::int_), value::sequence{1, value()});
+    check_refused(data_type::map(kind::int_, kind::int_), value::mapping{{1, value()}});
+    check_refused(data_type::tuple({kind::int_}), value::sequence{1, 2});
+    check_refused(data_type::list(kind::int_), value::sequence{"a"});
+}
+
+TEST_CASE("Natural C++ values become CQL values") {
+    CHECK(encoded_hex(kind::bigint, static_cast<short>(1)) == "0000000000000001");
+    CHECK(encoded_hex(kind::bigint, 1L) == "0000000000000001");
+    CHECK(encoded_hex(kind::bigint, 1u) == "0000000000000001");
+    CHECK(encoded_hex(kind::varint, 256) == "0100");
+    CHECK(encoded_hex(kind::double_, 1.5f) == "3ff8000000000000");
+    CHECK(encoded_hex(kind::text, std::string("a")) == "61");
+    CHECK(encoded_hex(kind::text, std::string_view("a")) == "61");
+    CHECK(value(true).get<bool>() != nullptr);
+    CHECK(value(1).get<std::int64_t>() != nullptr);
+    CHECK(value("a").get<std::string>() != nullptr);
+    CHECK(value("a").get<bool>() == nullptr);
+    CHECK(value().is_null());
+    CHECK(value(value::unset()).is_unset());
+}
+
+TEST_CASE("Fields left out at the end of a tuple or UDT are not written") {
+    CHECK(encoded_hex(data_type::tuple({kind::int_, kind::int_}), value::sequence{1}) ==
+          "0000000400000001");
+}
