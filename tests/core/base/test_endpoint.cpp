@@ -22,7 +22,7 @@ TEST_CASE("An endpoint is read from a host, an address, with or without a port")
         {"a:65535", "a", 65535, "a:65535"},
     };
     for (const auto& each : cases) {
-        CAPTURE(each.text);
+        CAPTURE(std::string(each.text));
         const auto parsed = endpoint::parse(each.text);
         REQUIRE(parsed.has_value());
         CHECK(parsed->host() == each.host);
@@ -35,7 +35,7 @@ TEST_CASE("An endpoint is read from a host, an address, with or without a port")
 TEST_CASE("What is not an endpoint is an invalid argument that quotes the text") {
     for (const char* text : {"", ":9042", "a:", "a:0", "a:65536", "a:x", "a:-1", "a:1x", "[::1",
                              "[::1]x", "[::1]:", "[]", "[]:1"}) {
-        CAPTURE(text);
+        CAPTURE(std::string(text));
         const auto parsed = endpoint::parse(text);
         REQUIRE(!parsed.has_value());
         CHECK(parsed.error().is(errc::invalid_argument));

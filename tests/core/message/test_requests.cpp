@@ -106,7 +106,7 @@ TEST_CASE("A request of unknown flags, batch type, statement kind or value lengt
              "04000001 08 00000000",                                       // a response's opcode
              "04000001 05 00000001 00",                                    // OPTIONS with a body
          }) {
-        CAPTURE(digits);
+        CAPTURE(std::string(digits));
         const auto frame = hex(digits);
         const auto asked = message::decode_request(tests::header_of(frame), tests::body_of(frame));
         REQUIRE(!asked.has_value());

@@ -21,7 +21,7 @@ result<value> decode_exactly(const data_type& type, std::span<const std::byte> f
 
 void check_refused(const data_type& type, const char* digits) {
     CAPTURE(type.to_string());
-    CAPTURE(digits);
+    CAPTURE(std::string(digits));
     const auto decoded = decode_exactly(type, hex(digits));
     REQUIRE(!decoded.has_value());
     CHECK(decoded.error().is(errc::decode_failed));
@@ -32,7 +32,7 @@ void check_refused(const data_type& type, const char* digits) {
 TEST_CASE("A value of every type decodes from its bytes") {
     for (const auto& each : tests::value_cases()) {
         CAPTURE(each.type.to_string());
-        CAPTURE(each.digits);
+        CAPTURE(std::string(each.digits));
         const auto decoded = decode_exactly(each.type, hex(each.digits));
         REQUIRE(decoded.has_value());
         CHECK((*decoded == each.content));

@@ -34,7 +34,7 @@ TEST_CASE("A varint keeps the fewest bytes and reads back in decimal") {
         {"1000000000000000000000000000000", "0c9f2c9cd04674edea40000000"},
     };
     for (const auto& each : cases) {
-        CAPTURE(each.text);
+        CAPTURE(std::string(each.text));
         const auto parsed = varint::parse(each.text);
         REQUIRE(parsed.has_value());
         CHECK(to_hex(parsed->bytes()) == each.digits);
@@ -75,7 +75,7 @@ TEST_CASE("A decimal reads and shows as Java's and Python's do") {
         {"0.000", 0, 3, "0.000"},
     };
     for (const auto& each : cases) {
-        CAPTURE(each.text);
+        CAPTURE(std::string(each.text));
         const auto parsed = decimal::parse(each.text);
         REQUIRE(parsed.has_value());
         CHECK(parsed->unscaled == varint(each.unscaled));

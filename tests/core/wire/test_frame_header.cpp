@@ -31,7 +31,7 @@ TEST_CASE("A frame header comes apart into its fields") {
 TEST_CASE("A frame header is not judged: any nine bytes decode and encode back to themselves") {
     for (const char* digits : {"000000000000000000", "ffffffffffffffffff", "04000101000000 0036",
                                "0a8000427fffffff00"}) {
-        CAPTURE(digits);
+        CAPTURE(std::string(digits));
         const auto header = header_of(digits);
         base::buffer buffer;
         base::byte_writer out(buffer);
