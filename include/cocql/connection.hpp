@@ -6,6 +6,7 @@
 #include <cocql/peer_info.hpp>
 #include <cocql/phase.hpp>
 #include <cocql/prepared_statement.hpp>
+#include <cocql/raw_request.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/value.hpp>
 
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,21 +59,17 @@ class connection {
     connection& operator=(connection&&) noexcept;
     ~connection();
 
-    explicit operator bool() const noexcept { return impl_ != nullptr; }
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
 
-    /// Sends one CQL statement (QUERY). The text and values are borrowed until the call returns.
+    /// Sends one CQL statement (QUERY).
     boost::asio::awaitable<page> query(std::string cql, statement_options options = statement_options());
-    /// QUERY with values for its `?` markers. The server knows their types and the client does not, so
-    /// each value is encoded by what it holds.
+    /// Lets the server parse a statement once (PREPARE).
     boost::asio::awaitable<prepared_statement> prepare(std::string cql,
                                                        statement_options options = statement_options());
     /// Executes a prepared statement with one value per marker, in order. A value that does not fit
     /// its marker fails before anything is sent.
     boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
                                          statement_options options = statement_options());
-    /// Logs in anew is not possible on an open connection; SUPPORTED is asked for again.
-    boost::asio::awaitable<std::map<std::string, std::vector<std::string>>> supported();
-
     /// A raw request: an opcode and a ready body, answered by the raw body of a RESULT or other
     /// response. For extensions of the protocol.
     boost::asio::awaitable<raw_response> request(raw_request message,
@@ -86,6 +84,9 @@ class connection {
     /// connection runs any more. May be called in any state and any number of times.
     boost::asio::awaitable<void> close();
 
+    /// What the server said it supports when the connection was opened.
+    const std::map<std::string, std::vector<std::string>>& supported() const;
+    /// To be called on the connection's executor; the other accessors from anywhere.
     connection_state state() const;
     const peer_info& peer() const;
     const endpoint& where() const;
@@ -95,10 +96,10 @@ class connection {
     boost::asio::any_io_executor get_executor() const;
 
   private:
-    class implementation;
-    explicit connection(std::shared_ptr<implementation> impl) noexcept;
+    class handle;
+    explicit connection(std::shared_ptr<handle> owner) noexcept;
 
-    std::shared_ptr<implementation> impl_;
+    std::shared_ptr<handle> handle_;
 };
 
 } // namespace cocql

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace cocql {
@@ -16,10 +17,11 @@ struct raw_request {
 
 /// What came back for it.
 struct raw_response {
+    raw_response() = default;
     raw_response(std::uint8_t opcode, std::uint8_t flags, std::vector<std::byte> body)
         : opcode(opcode), flags(flags), body(std::move(body)) {}
-    std::uint8_t opcode;
-    std::uint8_t flags;
+    std::uint8_t opcode = 0;
+    std::uint8_t flags = 0;
     std::vector<std::byte> body;
 };
 

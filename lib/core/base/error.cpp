@@ -50,13 +50,13 @@ void error::data::compose() {
     if (!endpoint.empty())
         text += (operation.empty() ? "" : "to ") + endpoint + ": ";
     text += message;
-    if (phase && times.empty() && message.find(to_string(*phase)) == message.npos) {
-        text += " (in ";
-        text += to_string(*phase);
-        text += ')';
+    const bool names_phase = phase && message.find(to_string(*phase)) == message.npos;
+    if (names_phase || !times.empty()) {
+        text += " (";
+        if (names_phase)
+            text.append("in ").append(to_string(*phase)).append(times.empty() ? "" : "; ");
+        text += to_string(times) + ")";
     }
-    if (!times.empty())
-        text += " (" + to_string(times) + ")";
     if (cause) {
         text += ": ";
         text += cause->what();

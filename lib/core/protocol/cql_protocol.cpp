@@ -285,6 +285,21 @@ void cql_protocol::fail_everything() {
         fail(waiting_.front(), *last_error_);
 }
 
+void cql_protocol::forget_everything() noexcept {
+    stage_ = stage::lost;
+    while (auto* request = slots_.any_in_flight()) {
+        deadlines_.remove(*request);
+        slots_.release(static_cast<std::int16_t>(request->stream_));
+        request->forgotten();
+    }
+    while (!waiting_.empty()) {
+        auto& request = waiting_.front();
+        deadlines_.remove(request);
+        waiting_.remove(request);
+        request.forgotten();
+    }
+}
+
 result<void> cql_protocol::push(std::span<const std::byte> frame) {
     if (is_over() || transport_ == nullptr)
         return last_error_ ? *last_error_
@@ -407,9 +422,7 @@ result<void> cql_protocol::unexpected_frame(wire::frame& frame) {
             startup_answered(frame);
             return {};
         }
-        auto said = message::decode_error(header, frame.body());
-        if (said)
-            failure.because(*said);
+        failure.because(message::decode_error(header, frame.body()));
     }
     return failure.at(settings_.endpoint);
 }

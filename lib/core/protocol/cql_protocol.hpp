@@ -49,6 +49,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// The connection is of no more use; the first call wins. Fails everything with this cause and
     /// aborts the transport.
     void defunct(error cause);
+    /// Lets go of every request by pending_request::forgotten(); the connection is of no use after it.
+    void forget_everything() noexcept;
 
     bool is_ready() const noexcept { return stage_ == stage::ready; }
     bool is_draining() const noexcept { return stage_ == stage::draining; }

@@ -28,6 +28,9 @@ class pending_request {
     virtual void response_received(wire::frame& frame) = 0;
     /// There will be no answer; the error says why and whether the request may have been executed.
     virtual void request_failed(error failure) = 0;
+    /// The program is going away: destroy whatever waits for the answer and resume none of it. This
+    /// object may be destroyed by that.
+    virtual void forgotten() noexcept {}
 
     /// Set before submit(); borrowed until the request is sent or has ended.
     const message::request* message = nullptr;

@@ -278,6 +278,11 @@ const peer_info& tls_stream::peer() const noexcept { return impl_->peer_; }
 
 asio::any_io_executor tls_stream::get_executor() { return impl_->stream_.get_executor(); }
 
+void tls_stream::end_writing() {
+    boost::system::error_code ignored;
+    impl_->stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
 bool tls_stream::request_key_update() {
     return SSL_key_update(impl_->ssl(), SSL_KEY_UPDATE_REQUESTED) == 1;
 }

@@ -52,6 +52,8 @@ class tls_stream final : public byte_stream {
     const peer_info& peer() const noexcept override;
     boost::asio::any_io_executor get_executor() override;
 
+    /// Ends our half of the TCP connection: what was sent, an alert for one, still reaches the peer.
+    void end_writing();
     /// TLS 1.3: our keys change with the next write, and the peer is asked to change its own. False if
     /// the connection cannot do it.
     bool request_key_update();

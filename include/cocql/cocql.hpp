@@ -1,0 +1,7 @@
+#pragma once
+
+/// Everything an application needs.
+
+#include <cocql/as_result.hpp>
+#include <cocql/connection.hpp>
+#include <cocql/version.hpp>

@@ -1,0 +1,233 @@
+#include <cocql/connection.hpp>
+
+#include "client/connection/implementation.hpp"
+#include "core/message/decode_response.hpp"
+#include "core/message/execute.hpp"
+#include "core/message/prepare.hpp"
+#include "core/message/query.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace cocql {
+
+namespace asio = boost::asio;
+using client::implementation;
+
+/// All copies of a connection share one; its end is the connection's. Requests in flight hold the
+/// implementation alone, so that they do not keep a connection open that nobody can use.
+class connection::handle {
+  public:
+    explicit handle(std::shared_ptr<implementation> impl) noexcept : impl(std::move(impl)) {}
+    ~handle() { impl->abandon(); }
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+
+    const std::shared_ptr<implementation> impl;
+};
+
+namespace {
+
+using shared = std::shared_ptr<implementation>;
+
+/// Runs work on the connection's executor and comes back.
+template <class T>
+asio::awaitable<T> on_executor_of(shared impl, asio::awaitable<T> work) {
+    const auto here = co_await asio::this_coro::executor;
+    if (here == impl->executor())
+        co_return co_await std::move(work);
+    co_return co_await asio::co_spawn(impl->executor(), std::move(work), asio::use_awaitable);
+}
+
+error about(error failure, const shared& impl, const message::request& message) {
+    if (failure.endpoint().empty())
+        failure.at(impl->where().to_string());
+    if (failure.operation().empty())
+        failure.during(wire::to_string(message.opcode()));
+    return failure;
+}
+
+asio::awaitable<result<page>> send_for_page(shared impl, const message::request& message,
+                                            const statement_options& options) {
+    auto answer = co_await impl->send(message, options);
+    if (!answer)
+        co_return answer.error();
+    auto decoded = message::decode_page(answer->header, std::move(answer->body));
+    if (!decoded)
+        co_return about(decoded.error(), impl, message);
+    co_return std::move(*decoded);
+}
+
+asio::awaitable<result<page>> do_query(shared impl, std::string cql, statement_options options) {
+    const message::query message(cql, message::query_parameters(options));
+    auto answer = co_await send_for_page(impl, message, options);
+    co_return answer;
+}
+
+asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string cql,
+                                                       statement_options options) {
+    const message::prepare message(cql);
+    auto answer = co_await impl->send(message, options);
+    if (!answer)
+        co_return answer.error();
+    auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql);
+    if (!decoded)
+        co_return about(decoded.error(), impl, message);
+    co_return std::move(*decoded);
+}
+
+/// All values in one buffer, and where each of them is.
+class encoded_values {
+  public:
+    static result<encoded_values> encode(const std::vector<column>& parameters,
+                                         const std::vector<value>& values) {
+        if (values.size() != parameters.size())
+            return error(errc::invalid_argument,
+                         std::to_string(values.size()) + " values for " +
+                             std::to_string(parameters.size()) + " markers");
+        encoded_values encoded;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!values[i].is_null() && !values[i].is_unset()) {
+                auto written = cocql::encode(parameters[i].type, values[i], encoded.bytes_);
+                if (!written)
+                    return error(errc::invalid_argument,
+                                 "parameter '" + parameters[i].name + "': " +
+                                     std::string(written.error().message()));
+            }
+            encoded.ends_.push_back(encoded.bytes_.size());
+        }
+        return encoded;
+    }
+
+    std::vector<message::bound_value> bind(const std::vector<value>& values) const {
+        std::vector<message::bound_value> bound;
+        bound.reserve(values.size());
+        std::size_t begin = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const auto bytes = std::span(bytes_).subspan(begin, ends_[i] - begin);
+            begin = ends_[i];
+            bound.push_back(values[i].is_null()    ? message::bound_value::null()
+                            : values[i].is_unset() ? message::bound_value::unset()
+                                                   : message::bound_value::of(bytes));
+        }
+        return bound;
+    }
+
+  private:
+    std::vector<std::byte> bytes_;
+    std::vector<std::size_t> ends_;
+};
+
+asio::awaitable<result<page>> do_execute(shared impl, prepared_statement statement,
+                                         std::vector<value> values, statement_options options) {
+    message::execute message;
+    if (!statement)
+        co_return error(errc::invalid_argument, "no prepared statement");
+    const auto encoded = encoded_values::encode(statement.parameters(), values);
+    if (!encoded)
+        co_return about(encoded.error().with(request_outcome::not_sent), impl, message);
+    message.id = statement.id();
+    message.parameters = message::query_parameters(options);
+    message.parameters.values = encoded->bind(values);
+    auto answer = co_await send_for_page(impl, message, options);
+    co_return answer;
+}
+
+/// A request whose body is ready.
+class raw_message final : public message::request {
+  public:
+    explicit raw_message(const raw_request& raw) noexcept : raw_(raw) {}
+    wire::opcode opcode() const noexcept override { return static_cast<wire::opcode>(raw_.opcode); }
+    result<void> encode(base::byte_writer& out, protocol_version) const override {
+        out.write_bytes(raw_.body);
+        return {};
+    }
+
+  private:
+    const raw_request& raw_;
+};
+
+asio::awaitable<result<raw_response>> do_request(shared impl, raw_request raw,
+                                                 statement_options options) {
+    const raw_message message(raw);
+    auto answer = co_await impl->send(message, options);
+    if (!answer)
+        co_return answer.error();
+    const auto bytes = answer->body.view();
+    co_return raw_response(static_cast<std::uint8_t>(answer->header.opcode), answer->header.flags,
+                           std::vector<std::byte>(bytes.begin(), bytes.end()));
+}
+
+/// The throwing face of an operation.
+template <class T>
+asio::awaitable<T> thrown_on_error(shared impl, asio::awaitable<result<T>> work) {
+    auto outcome = co_await on_executor_of(std::move(impl), std::move(work));
+    if (!outcome)
+        throw outcome.error();
+    co_return std::move(*outcome);
+}
+
+} // namespace
+
+asio::awaitable<connection> connection::open(endpoint where, connection_options options) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto impl = std::make_shared<implementation>(executor, std::move(where), std::move(options),
+                                                 io::steady_clock());
+    auto opened = co_await impl->open();
+    if (!opened)
+        throw opened.error();
+    co_return connection(std::make_shared<handle>(std::move(impl)));
+}
+
+connection::connection() noexcept = default;
+connection::connection(const connection&) noexcept = default;
+connection::connection(connection&&) noexcept = default;
+connection& connection::operator=(const connection&) noexcept = default;
+connection& connection::operator=(connection&&) noexcept = default;
+connection::~connection() = default;
+connection::connection(std::shared_ptr<handle> owner) noexcept : handle_(std::move(owner)) {}
+
+asio::awaitable<page> connection::query(std::string cql, statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(impl, do_query(impl, std::move(cql), std::move(options)));
+}
+
+asio::awaitable<prepared_statement> connection::prepare(std::string cql,
+                                                        statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(impl, do_prepare(impl, std::move(cql), std::move(options)));
+}
+
+asio::awaitable<page> connection::execute(prepared_statement statement, std::vector<value> values,
+                                          statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(
+        impl, do_execute(impl, std::move(statement), std::move(values), std::move(options)));
+}
+
+asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(impl, do_request(impl, std::move(message), std::move(options)));
+}
+
+result<void> connection::push(std::span<const std::byte> frame) { return handle_->impl->push(frame); }
+
+asio::awaitable<void> connection::close() {
+    const auto& impl = handle_->impl;
+    return on_executor_of(impl, impl->close());
+}
+
+const std::map<std::string, std::vector<std::string>>& connection::supported() const {
+    return handle_->impl->supported();
+}
+connection_state connection::state() const { return handle_->impl->state(); }
+const peer_info& connection::peer() const { return handle_->impl->peer(); }
+const endpoint& connection::where() const { return handle_->impl->where(); }
+protocol_version connection::version() const { return handle_->impl->version(); }
+const phase_times& connection::times() const { return handle_->impl->times(); }
+asio::any_io_executor connection::get_executor() const { return handle_->impl->executor(); }
+
+} // namespace cocql

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace cocql::client {
+
+/// Something that happens once and that any number of coroutines of one executor may wait for. Waiters are
+/// resumed from the executor's queue.
+class gate {
+  public:
+    explicit gate(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+    bool is_open() const noexcept { return open_; }
+
+    boost::asio::awaitable<void> wait() { return wait(nullptr); }
+
+    /// Cancelling the wait calls `cancelled`, which is to make the gate open soon; the wait itself lasts
+    /// until then.
+    boost::asio::awaitable<void> wait(std::function<void()> cancelled) {
+        if (open_)
+            co_return;
+        boost::asio::cancellation_slot slot;
+        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
+            [&](auto handler) {
+                slot = boost::asio::get_associated_cancellation_slot(handler);
+                if (slot.is_connected() && cancelled)
+                    slot.assign([&](boost::asio::cancellation_type) { cancelled(); });
+                waiting_.emplace_back(std::move(handler));
+            },
+            boost::asio::use_awaitable);
+        if (slot.is_connected())
+            slot.clear();
+    }
+
+    void open() {
+        open_ = true;
+        for (auto& waiter : take())
+            boost::asio::post(executor_,
+                              [waiter = std::move(waiter)]() mutable { std::move(waiter)(); });
+    }
+
+    using waiters = std::vector<boost::asio::any_completion_handler<void()>>;
+    /// Hands the waiters over, to be destroyed without being resumed.
+    waiters take() noexcept { return std::exchange(waiting_, {}); }
+
+  private:
+    boost::asio::any_io_executor executor_;
+    waiters waiting_;
+    bool open_ = false;
+};
+
+} // namespace cocql::client

@@ -1,0 +1,266 @@
+#include "client/connection/implementation.hpp"
+
+#include "io/connect/connector.hpp"
+
+#include <cocql/version.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace cocql::client {
+
+namespace asio = boost::asio;
+
+implementation::implementation(asio::any_io_executor executor, endpoint where,
+                               connection_options options, io::clock& clock)
+    : executor_(std::move(executor)), where_(std::move(where)), options_(std::move(options)),
+      clock_(clock), version_(options_.version()),
+      budget_(clock.now(), options_.connect_timeout()), opening_over_(executor_),
+      life_over_(executor_) {}
+
+implementation::~implementation() = default;
+
+// --- opening
+
+asio::awaitable<result<void>> implementation::open() {
+    if (options_.tls_settings()) {
+        auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host());
+        if (!prepared)
+            co_return prepared.error().at(where_.to_string());
+        tls_ = std::move(*prepared);
+    }
+    join(asio::query(executor_, asio::execution::context));
+    begun_ = true;
+    asio::co_spawn(executor_, live(shared_from_this()),
+                   [self = shared_from_this()](std::exception_ptr thrown) { self->ended(thrown); });
+    co_await opening_over_.wait([this] { cancel_opening(); });
+    co_return *opened_;
+}
+
+asio::awaitable<void> implementation::live(std::shared_ptr<implementation> self) {
+    co_await self->live();
+}
+
+asio::awaitable<void> implementation::live() {
+    for (;;) {
+        auto stream = co_await make_stream();
+        if (!stream) {
+            opening_ended(stream.error());
+            co_return;
+        }
+        peer_ = (*stream)->peer();
+        transport_.reset();
+        protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
+        transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_);
+        co_await transport_->run();
+        if (!std::exchange(try_lower_version_, false))
+            co_return;
+        if (stop_.why()) {
+            opening_ended(*stop_.why());
+            co_return;
+        }
+        version_ = protocol_version::v3;
+    }
+}
+
+asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_stream() {
+    if (source_)
+        return source_(budget_, stop_);
+    return io::connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_);
+}
+
+protocol::protocol_settings implementation::settings() const {
+    protocol::protocol_settings settings;
+    settings.version = version_;
+    settings.startup_options = options_.startup_options();
+    settings.startup_options.emplace("DRIVER_NAME", "cocql");
+    settings.startup_options.emplace("DRIVER_VERSION", cocql::version);
+    settings.authentication = options_.authentication();
+    settings.event_types = options_.event_types();
+    settings.keyspace = options_.keyspace();
+    settings.startup_deadline = budget_.deadline();
+    settings.heartbeat_interval = options_.heartbeat_interval();
+    settings.heartbeat_timeout = options_.heartbeat_timeout();
+    settings.max_in_flight = options_.max_in_flight();
+    settings.orphan_count_limit = options_.orphan_count_limit();
+    settings.orphan_age_limit = options_.orphan_age_limit();
+    settings.write_buffer_high = options_.write_buffer_high();
+    settings.write_buffer_low = options_.write_buffer_low();
+    settings.max_frame_size = options_.max_frame_size();
+    settings.endpoint = where_.to_string();
+    return settings;
+}
+
+error implementation::described(error failure) const {
+    const auto& phases = budget_.phases();
+    if (failure.times().empty())
+        failure.in(failure.phase().value_or(phases.current()), phases.times(clock_.now()));
+    if (failure.endpoint().empty())
+        failure.at(where_.to_string());
+    return failure;
+}
+
+void implementation::opening_ended(result<void> outcome) {
+    if (opened_)
+        return;
+    times_ = budget_.phases().times(clock_.now());
+    if (!outcome) {
+        opened_ = described(outcome.error());
+        set_last_error(opened_->error());
+        return; // told when everything is put away
+    }
+    supported_ = protocol_->supported();
+    {
+        const std::lock_guard lock(mutex_);
+        pushing_allowed_ = true;
+    }
+    opened_ = result<void>();
+    opening_over_.open();
+}
+
+void implementation::startup_finished(result<void> outcome) {
+    if (!outcome && outcome.error().is(errc::unsupported_protocol_version) &&
+        !options_.version_fixed() && version_ > protocol_version::v3) {
+        try_lower_version_ = true;
+        return;
+    }
+    opening_ended(std::move(outcome));
+}
+
+void implementation::cancel_opening() {
+    const error why(errc::cancelled, "opening was cancelled");
+    stop_.interrupt(why);
+    if (protocol_)
+        protocol_->defunct(why);
+}
+
+// --- the end
+
+void implementation::connection_ended(std::optional<error> cause) {
+    set_last_error(cause ? *cause : error(errc::connection_closed, "the connection was closed")
+                                        .at(where_.to_string()));
+}
+
+void implementation::set_last_error(error cause) {
+    const std::lock_guard lock(mutex_);
+    pushing_allowed_ = false;
+    if (!last_error_)
+        last_error_ = std::move(cause);
+}
+
+void implementation::ended(std::exception_ptr thrown) {
+    if (!opened_)
+        opening_ended(error(errc::connection_lost, "opening ended by an exception"));
+    set_last_error(error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
+    opening_over_.open();
+    life_over_.open();
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
+void implementation::begin_close() {
+    stop_.interrupt(error(errc::connection_closed, "the connection was closed"));
+    set_last_error(error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
+    if (protocol_)
+        protocol_->close(clock_.now());
+}
+
+asio::awaitable<void> implementation::close() {
+    if (!begun_)
+        co_return;
+    begin_close();
+    co_await life_over_.wait();
+}
+
+void implementation::abandon() noexcept {
+    if (context_gone_ || !begun_)
+        return;
+    asio::post(executor_, [self = shared_from_this()] {
+        if (!self->life_over_.is_open())
+            self->begin_close();
+    });
+}
+
+void implementation::context_destroyed() noexcept {
+    context_gone_ = true;
+    const auto self = weak_from_this().lock();
+    if (protocol_)
+        protocol_->forget_everything();
+    const auto openers = opening_over_.take();
+    const auto closers = life_over_.take();
+}
+
+// --- requests
+
+asio::awaitable<result<received_frame>> implementation::send(const message::request& message,
+                                                             const statement_options& options) {
+    if (!protocol_)
+        co_return error(errc::connection_closed, "the connection is not open")
+            .at(where_.to_string())
+            .with(request_outcome::not_sent);
+    request_operation operation(*protocol_, clock_, executor_, where_.to_string());
+    operation.message = &message;
+    operation.custom_payload = &options.custom_payload();
+    operation.tracing = options.tracing();
+    operation.busy = options.busy();
+    if (const auto limit = options.timeout_or(options_.request_timeout()))
+        operation.deadline = clock_.now() + *limit;
+    auto outcome = co_await operation.run();
+    co_return outcome;
+}
+
+void implementation::event_received(const event& happened) {
+    if (options_.event_handler())
+        options_.event_handler()(happened);
+}
+
+result<void> implementation::push(std::span<const std::byte> frame) {
+    const std::lock_guard lock(mutex_);
+    if (!pushing_allowed_)
+        return last_error_ ? *last_error_
+                           : error(errc::connection_closed, "the connection is not open")
+                                 .at(where_.to_string());
+    if (pushing_paused_ || pushed_.size() > options_.write_buffer_high())
+        return error(errc::connection_busy, "the write buffer is over its high-water mark")
+            .at(where_.to_string());
+    pushed_.append(frame);
+    if (!std::exchange(drain_posted_, true))
+        asio::post(executor_, [self = shared_from_this()] { self->drain_pushed(); });
+    return {};
+}
+
+void implementation::drain_pushed() {
+    base::buffer frames;
+    {
+        const std::lock_guard lock(mutex_);
+        drain_posted_ = false;
+        std::swap(frames, pushed_);
+    }
+    if (!transport_ || protocol_->is_over())
+        return;
+    transport_->write(frames.view());
+}
+
+connection_state implementation::state() const {
+    connection_state now;
+    if (protocol_) {
+        now.open = protocol_->is_ready();
+        now.draining = protocol_->is_draining();
+        now.in_flight = protocol_->in_flight();
+        now.orphans = protocol_->orphans();
+        now.waiting = protocol_->waiting();
+    }
+    if (transport_)
+        now.write_buffer_size = transport_->write_buffer_size();
+    const std::lock_guard lock(mutex_);
+    if (last_error_)
+        now.last_error = *last_error_;
+    return now;
+}
+
+} // namespace cocql::client

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "client/connection/gate.hpp"
+#include "client/connection/request_operation.hpp"
+#include "core/protocol/cql_protocol.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+#include "io/bridge/stream_transport.hpp"
+#include "io/connect/budget.hpp"
+#include "io/connect/interruption.hpp"
+#include "io/stream/tls_stream.hpp"
+
+#include <cocql/connection.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace cocql::client {
+
+/// Where a connection gets its stream from; tests put their own in place of the network.
+using stream_source = std::function<boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>>(
+    io::budget& budget, io::interruption& stop)>;
+
+/// The life of one connection: opening, with at most one version downgrade, then the bridge until its end.
+/// live() owns this object while it runs; handles and requests share it.
+class implementation final : public std::enable_shared_from_this<implementation>,
+                             public protocol::protocol_listener,
+                             private io::shutdown_registry::member {
+  public:
+    implementation(boost::asio::any_io_executor executor, endpoint where,
+                   connection_options options, io::clock& clock);
+    ~implementation() override;
+
+    /// Replaces the network by another source of streams; before open().
+    void use(stream_source source) { source_ = std::move(source); }
+
+    /// Returns when the connection takes requests, or when everything begun is put away again.
+    boost::asio::awaitable<result<void>> open();
+    boost::asio::awaitable<void> close();
+    /// The last handle is gone: ends without anyone waiting. From any thread.
+    void abandon() noexcept;
+
+    boost::asio::awaitable<result<received_frame>> send(const message::request& message,
+                                                        const statement_options& options);
+    result<void> push(std::span<const std::byte> frame);
+
+    connection_state state() const;
+    const peer_info& peer() const noexcept { return peer_; }
+    const endpoint& where() const noexcept { return where_; }
+    const connection_options& options() const noexcept { return options_; }
+    protocol_version version() const noexcept { return version_; }
+    const phase_times& times() const noexcept { return times_; }
+    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
+        return supported_;
+    }
+
+  private:
+    void startup_finished(result<void> outcome) override;
+    void event_received(const event& happened) override;
+    void draining_begun() override {}
+    void connection_ended(std::optional<error> cause) override;
+    void context_destroyed() noexcept override;
+
+    static boost::asio::awaitable<void> live(std::shared_ptr<implementation> self);
+    boost::asio::awaitable<void> live();
+    boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>> make_stream();
+    protocol::protocol_settings settings() const;
+    void begin_close();
+    void cancel_opening();
+    void opening_ended(result<void> outcome);
+    void ended(std::exception_ptr thrown);
+    error described(error failure) const;
+    void drain_pushed();
+    void set_last_error(error cause);
+
+    boost::asio::any_io_executor executor_;
+    endpoint where_;
+    connection_options options_;
+    io::clock& clock_;
+    stream_source source_;
+    std::optional<io::tls_client_settings> tls_;
+    protocol_version version_;
+
+    io::budget budget_;
+    io::interruption stop_;
+    std::unique_ptr<protocol::cql_protocol> protocol_;
+    std::unique_ptr<io::stream_transport> transport_;
+    bool begun_ = false;
+    bool try_lower_version_ = false;
+    std::optional<result<void>> opened_;
+    gate opening_over_;
+    gate life_over_;
+
+    peer_info peer_;
+    phase_times times_;
+    std::map<std::string, std::vector<std::string>> supported_;
+
+    /// What other threads may touch.
+    mutable std::mutex mutex_;
+    base::buffer pushed_;
+    bool drain_posted_ = false;
+    bool pushing_allowed_ = false;
+    bool pushing_paused_ = false;
+    std::optional<error> last_error_;
+    std::atomic<bool> context_gone_ = false;
+};
+
+} // namespace cocql::client
