@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""The house's rules that a compiler does not check. Prints every breach as file:line: what; exits 1 if there is one."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Each room may include from itself and from the rooms named here; the public headers are open to all.
+ROOMS = {
+    "core/base": [],
+    "core/wire": ["core/base"],
+    "core/value": ["core/base", "core/wire"],
+    "core/message": ["core/base", "core/wire", "core/value"],
+    "core/protocol": ["core/base", "core/wire", "core/value", "core/message"],
+    "io/stream": ["core/base"],
+    "io/bridge": ["core/base", "core/protocol", "io/stream"],
+    "io/connect": ["core/base", "core/protocol", "io/stream", "io/bridge"],
+    "client/connection": ["core/base", "core/wire", "core/value", "core/message", "core/protocol",
+                          "io/stream", "io/bridge", "io/connect"],
+    "testing": ["core/", "io/", "client/"],
+}
+
+# g++ 12 compiles a co_await inside these conditions wrongly.
+CONDITION = re.compile(r"\b(if|while|switch)\s*\([^;]*\bco_await\b")
+FOR_CONDITION = re.compile(r"\bfor\s*\([^;]*;[^;]*\bco_await\b")
+DETACHED = re.compile(r"\basio::detached\b|\bdetached\b\s*\)")
+INITIALIZER_LIST = re.compile(r"awaitable<[^;{]*\([^;{]*initializer_list")
+INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
+CLOCK = re.compile(r"\b(steady_clock|system_clock|time_point::clock)::now\s*\(|\bthis_thread::|\bstd::thread\b")
+
+breaches = []
+
+
+def breach(path, line, what):
+    breaches.append(f"{path.relative_to(ROOT)}:{line}: {what}")
+
+
+def sources():
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "lib", "include", "tests", "tools"],
+                            cwd=ROOT, capture_output=True, text=True)
+    names = listed.stdout.split("\n") if listed.returncode == 0 and listed.stdout else [
+        str(path.relative_to(ROOT)) for top in ("lib", "include", "tests", "tools") for path in (ROOT / top).rglob("*")]
+    return [ROOT / name for name in names if name.endswith((".hpp", ".cpp")) and (ROOT / name).is_file()]
+
+
+def room_of(relative):
+    for room in ROOMS:
+        if relative.startswith(f"lib/{room}/"):
+            return room
+    return None
+
+
+def check_include(path, relative, number, kind, name):
+    if kind == '"' and relative.startswith("include/"):
+        breach(path, number, f'public headers include only <cocql/…>, not "{name}"')
+    if relative.startswith("include/") and re.match(r"(openssl/|boost/asio/ssl)", name):
+        breach(path, number, f"public headers are free of TLS: <{name}>")
+    if name.startswith("boost/asio/ssl") and relative != "lib/io/stream/tls_stream.cpp" and relative.startswith("lib/"):
+        breach(path, number, "only lib/io/stream/tls_stream.cpp uses asio::ssl")
+    if relative.startswith("lib/core/") and re.match(r"(boost/asio|openssl/)", name):
+        breach(path, number, f"lib/core knows no Asio and no OpenSSL: <{name}>")
+    if "boost/beast" in name:
+        breach(path, number, "Boost.Beast is not used here")
+    room = room_of(relative)
+    if room and kind == '"':
+        allowed = [room] + ROOMS[room]
+        if not any(name.startswith(each if each.endswith("/") else each + "/") for each in allowed):
+            breach(path, number, f'{room} must not include "{name}"')
+
+
+def check(path):
+    relative = str(path.relative_to(ROOT))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    if len(lines) > 601:
+        breach(path, len(lines), "over 600 lines: split it")
+    for number, line in enumerate(lines, 1):
+        code = line.split("//")[0]
+        found = INCLUDE.match(line)
+        if found:
+            check_include(path, relative, number, *found.groups())
+        if CONDITION.search(code) or FOR_CONDITION.search(code):
+            breach(path, number, "co_await inside a condition, which g++ 12 miscompiles: name the result first")
+        if DETACHED.search(code):
+            breach(path, number, "a detached coroutine: nobody receives its exception")
+        if INITIALIZER_LIST.search(code):
+            breach(path, number, "a coroutine must not take an initializer_list")
+        if relative.startswith("lib/core/") and CLOCK.search(code):
+            breach(path, number, "lib/core reads no clock and starts no thread: time comes in as an argument")
+    if relative.endswith(".hpp") and not any(line.strip() == "#pragma once" for line in lines):
+        breach(path, 1, "a header without #pragma once")
+
+
+files = sources()
+if len(files) < 50:
+    sys.exit(f"style: only {len(files)} source files found; the check looks in the wrong place")
+for each in files:
+    check(each)
+for each in breaches:
+    print(each)
+print(f"style: {len(files)} files, {len(breaches)} breaches")
+sys.exit(1 if breaches else 0)
