@@ -1,0 +1,52 @@
+"""Starting and ending the processes that are ours, and no others."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+
+def start(command: list[str], directory: Path, log: Path) -> int:
+    # A session of its own, so that Ctrl-C in the terminal reaches us first and the node is ended in order.
+    with open(log, "wb") as output:
+        return subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT, start_new_session=True).pid
+
+
+def is_ours(pid: int, marker: str) -> bool:
+    """Process numbers are used again, so a recorded one is believed only while its command line carries our mark."""
+    _reap(pid)
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return marker.encode() in command.split(b"\0")
+
+
+def _reap(pid: int) -> None:
+    # Only the run that started a node is its parent; for later runs there is nothing to collect.
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+
+
+def end(pids: dict[int, str], grace: float = 15.0) -> None:
+    """Ends all of pid → marker: politely and together, then by force."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid, marker in pids.items():
+            if is_ours(pid, marker):
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    pass  # it ended between the look and the signal, which is what we want
+        deadline = time.monotonic() + grace
+        while any(is_ours(pid, marker) for pid, marker in pids.items()):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    left = [pid for pid, marker in pids.items() if is_ours(pid, marker)]
+    raise OSError(f"processes {left} do not end")

@@ -1,0 +1,71 @@
+"""What is running, in one file per cluster, written before a node starts so that nothing is ever lost."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from errors import ClusterError
+from options import Options
+from topology import Node
+
+
+@dataclass
+class State:
+    backend: str
+    settings: dict
+    nodes: list[Node]
+    handles: dict[str, dict] = field(default_factory=dict)  # node name → what the back end needs to find it again
+    engine: dict = field(default_factory=dict)
+    ready: bool = False
+
+
+# What a second "up" must agree with, and what "env" and "status" must know.
+SETTINGS = ("tls", "tls_version", "auth", "client_auth", "mtls_node", "nodes", "first_address", "plain_port",
+            "tls_port", "storage_port")
+
+
+def settings_of(options: Options) -> dict:
+    return {key: getattr(options, key) for key in SETTINGS}
+
+
+def _file(options: Options) -> Path:
+    return options.state_directory / "state.json"
+
+
+def load(options: Options) -> State | None:
+    try:
+        values = json.loads(_file(options).read_text())
+    except FileNotFoundError:
+        return None
+    except json.JSONDecodeError as error:
+        raise ClusterError(f"{_file(options)} is damaged ({error})") from error
+    return State(**{**values, "nodes": [Node.from_json(node) for node in values["nodes"]]})
+
+
+def save(options: Options, state: State) -> None:
+    values = {**vars(state), "nodes": [node.to_json() for node in state.nodes]}
+    temporary = _file(options).with_suffix(".new")
+    temporary.write_text(json.dumps(values, indent=1))
+    os.replace(temporary, _file(options))
+
+
+def remove(options: Options) -> None:
+    if options.state_directory.exists():
+        shutil.rmtree(options.state_directory)
+
+
+@contextlib.contextmanager
+def lock(options: Options):
+    """One up or down at a time for a name."""
+    options.directory.mkdir(parents=True, exist_ok=True)
+    path = options.directory / f".{options.name}.lock"
+    with open(path, "w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ClusterError(f"another up or down of '{options.name}' is at work") from None
+        yield
