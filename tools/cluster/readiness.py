@@ -37,7 +37,16 @@ def check(node: Node, options: Options) -> None:
             raise ProbeError(f"{node.address}:{port}: {error}") from error
 
 
-def wait(nodes: list[Node], options: Options, died, report) -> dict[str, float]:
+def serves(node: Node, options: Options) -> None:
+    """Raises ProbeError unless the node answers at all: enough for the next one to join it."""
+    try:
+        with Connection(node.address, node.plain_port) as connection:
+            connection.options()
+    except ProbeError as error:
+        raise ProbeError(f"{node.address}:{node.plain_port}: {error}") from error
+
+
+def wait(nodes: list[Node], options: Options, died, report, check=check) -> dict[str, float]:
     """Seconds until each node was ready. died(node) tells why a node will never be, or None."""
     start = time.monotonic()
     ready: dict[str, float] = {}
@@ -56,7 +65,8 @@ def wait(nodes: list[Node], options: Options, died, report) -> dict[str, float]:
                 waiting.append((node, str(error)))
                 continue
             ready[node.name] = time.monotonic() - start
-            report(f"{node.name} at {node.address} is ready after {ready[node.name]:.1f} s")
+            word = "serves" if check is serves else "is ready"
+            report(f"{node.name} at {node.address} {word} after {ready[node.name]:.1f} s")
         if not waiting:
             return ready
         now = time.monotonic()

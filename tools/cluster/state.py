@@ -25,7 +25,7 @@ class State:
 
 # What a second "up" must agree with, and what "env" and "status" must know.
 SETTINGS = ("tls", "tls_version", "auth", "client_auth", "mtls_node", "nodes", "first_address", "plain_port",
-            "tls_port", "storage_port")
+            "tls_port", "storage_port", "server", "image")
 
 
 def settings_of(options: Options) -> dict:
@@ -53,8 +53,20 @@ def save(options: Options, state: State) -> None:
     os.replace(temporary, _file(options))
 
 
+MARK = ".cocql-cluster"
+
+
+def create(options: Options) -> None:
+    """The folder of one cluster, marked as ours: only a marked one is ever removed with all that is in it."""
+    folder = options.state_directory
+    if folder.exists() and any(folder.iterdir()):
+        raise ClusterError(f"{folder} exists and is not a cluster's folder; choose another --directory or --name")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
 def remove(options: Options) -> None:
-    if options.state_directory.exists():
+    if (options.state_directory / MARK).exists():
         shutil.rmtree(options.state_directory)
 
 
