@@ -17,6 +17,7 @@ import external_cluster
 import java_runtime
 import options as options_module
 import ports
+import processes
 import readiness
 import scylla_config
 import state as state_module
@@ -164,8 +165,9 @@ def _start_nodes(options: Options, backend, state: State) -> None:
             # A container has its name before it runs; recorded first, it can be removed whatever happens next.
             state.handles[node.name] = backend.handle(node)
             state_module.save(options, state)
-        state.handles[node.name] = backend.start(node)
-        state_module.save(options, state)
+        with processes.deferred_signals():
+            state.handles[node.name] = backend.start(node)
+            state_module.save(options, state)
         if backend.one_by_one and node is not state.nodes[-1]:
             readiness.wait([node], options, lambda one: backend.died(one, state.handles[one.name]), report,
                            check=readiness.serves)

@@ -71,12 +71,14 @@ def limits_conf() -> str:
     podman raises the limits of open files and processes past what such a place allows, and asks systemd for cgroups
     where no systemd runs.
     """
-    def value(number: int, cap: int) -> int:
+    def value(number: int) -> int:
+        # podman may have lowered its own limit below ours by then; this is far below either, and ample for a node.
+        enough = 16384
         _, hard = resource.getrlimit(number)
-        return cap if hard == resource.RLIM_INFINITY else min(hard, cap)
+        return enough if hard == resource.RLIM_INFINITY else min(hard, enough)
 
-    files = value(resource.RLIMIT_NOFILE, 65536)
-    processes = value(resource.RLIMIT_NPROC, 65536)
+    files = value(resource.RLIMIT_NOFILE)
+    processes = value(resource.RLIMIT_NPROC)
     runtime = next((name for name in ("runc", "crun") if shutil.which(name)), "runc")
     return (f'[engine]\ncgroup_manager = "cgroupfs"\nruntime = "{runtime}"\n'
             f'[containers]\ndefault_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]\n')

@@ -1,10 +1,25 @@
 """Starting and ending the processes that are ours, and no others."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
+
+
+@contextlib.contextmanager
+def deferred_signals():
+    """Holds Ctrl-C and SIGTERM back while a process is started and not yet recorded: it must not be lost between."""
+    came = []
+    previous = {number: signal.signal(number, lambda n, _: came.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        os.kill(os.getpid(), number)
 
 
 def start(command: list[str], directory: Path, log: Path) -> int:
@@ -17,11 +32,19 @@ def start(command: list[str], directory: Path, log: Path) -> int:
 def is_ours(pid: int, marker: str) -> bool:
     """Process numbers are used again, so a recorded one is believed only while its command line carries our mark."""
     _reap(pid)
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return marker.encode() in command.split(b"\0")
+    deadline = time.monotonic() + 1.0
+    while True:
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if command:
+            return marker.encode() in command.split(b"\0")
+        if state in "ZX" or time.monotonic() > deadline:
+            return False  # ended and not yet collected by its parent, or one of the kernel's own threads
+        # In the middle of exec the kernel shows an empty command line for a moment.
+        time.sleep(0.01)
 
 
 def _reap(pid: int) -> None:
