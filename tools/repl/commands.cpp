@@ -1,0 +1,321 @@
+#include "commands.hpp"
+
+#include "help.hpp"
+#include "text.hpp"
+
+#include <cocql/version.hpp>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <utility>
+
+namespace cocqlsh {
+
+namespace asio = boost::asio;
+
+namespace {
+
+cocql::error usage(const std::string& text) {
+    return cocql::error(cocql::errc::invalid_argument, "Improper command: use " + text);
+}
+
+std::string text_of(const cocql::value_view& view) {
+    const auto decoded = view.decode();
+    return decoded ? cocql::format(view.type(), *decoded) : std::string("<undecodable>");
+}
+
+bool has_column(const cocql::page& page, std::string_view name) {
+    for (const auto& column : page.columns())
+        if (column.name == name)
+            return true;
+    return false;
+}
+
+} // namespace
+
+asio::awaitable<cocql::result<void>> commands::run(std::string text) {
+    auto arguments = words_of(text);
+    const auto name = upper(arguments.front());
+    arguments.erase(arguments.begin());
+    if (name == "HELP" || name == "?")
+        co_return help(arguments);
+    if (name == "CONSISTENCY")
+        co_return set_consistency(arguments);
+    if (name == "SERIAL")
+        co_return set_serial_consistency(arguments);
+    if (name == "EXPAND")
+        co_return set_switch("EXPAND", "Expanded output", session_.expanded, arguments);
+    if (name == "TRACING")
+        co_return set_switch("TRACING", "Tracing", session_.tracing, arguments);
+    if (name == "PAGING")
+        co_return set_paging(arguments);
+    if (name == "CAPTURE")
+        co_return capture(arguments);
+    if (name == "CLEAR" || name == "CLS") {
+        if (session_.terminal)
+            session_.out.note("\033[H\033[2J");
+        co_return cocql::result<void>();
+    }
+    if (name == "EXIT" || name == "QUIT") {
+        exit_wanted_ = true;
+        co_return cocql::result<void>();
+    }
+    if (name == "SOURCE") {
+        if (arguments.size() != 1)
+            co_return usage("SOURCE '<file>'");
+        auto sourced = co_await source(expanded_path(unquoted(arguments[0])));
+        co_return sourced;
+    }
+    if (name == "LOGIN") {
+        auto changed = co_await login(std::move(arguments));
+        co_return changed;
+    }
+    if (name == "SHOW") {
+        auto shown = co_await show(std::move(arguments));
+        co_return shown;
+    }
+    auto described = co_await describe(std::move(text));
+    co_return described;
+}
+
+cocql::result<void> commands::help(const words& arguments) {
+    if (arguments.empty()) {
+        session_.out.note(help_overview());
+        return {};
+    }
+    const auto topic = upper(unquoted(arguments[0]));
+    const auto text = help_topic(topic);
+    if (text.empty())
+        return cocql::error(cocql::errc::invalid_argument, "No help on '" + arguments[0] + "'; HELP lists the topics");
+    session_.out.note(text);
+    return {};
+}
+
+cocql::result<void> commands::set_consistency(const words& arguments) {
+    if (arguments.empty()) {
+        session_.out.note("Current consistency level is " + std::string(to_string(session_.consistency)) + ".");
+        return {};
+    }
+    const auto level = cocql::parse_consistency(arguments[0]);
+    if (!level || arguments.size() > 1)
+        return usage("CONSISTENCY <level>, for example LOCAL_QUORUM");
+    session_.consistency = *level;
+    session_.out.note("Consistency level set to " + std::string(to_string(*level)) + ".");
+    return {};
+}
+
+cocql::result<void> commands::set_serial_consistency(const words& arguments) {
+    if (arguments.empty() || upper(arguments[0]) != "CONSISTENCY" || arguments.size() > 2)
+        return usage("SERIAL CONSISTENCY [SERIAL | LOCAL_SERIAL]");
+    if (arguments.size() == 1) {
+        session_.out.note("Current serial consistency level is " +
+                          std::string(to_string(session_.serial_consistency.value_or(cocql::consistency::serial))) + ".");
+        return {};
+    }
+    const auto level = cocql::parse_consistency(arguments[1]);
+    if (!level || !is_serial(*level))
+        return usage("SERIAL CONSISTENCY [SERIAL | LOCAL_SERIAL]");
+    session_.serial_consistency = *level;
+    session_.out.note("Serial consistency level set to " + std::string(to_string(*level)) + ".");
+    return {};
+}
+
+cocql::result<void> commands::set_switch(const std::string& name, const char* title, bool& value,
+                                         const words& arguments) {
+    if (arguments.empty()) {
+        session_.out.note(std::string(title) + " is currently " + (value ? "enabled" : "disabled") + ". Use " +
+                          name + (value ? " OFF to disable" : " ON to enable"));
+        return {};
+    }
+    const auto word = upper(arguments[0]);
+    if (arguments.size() > 1 || (word != "ON" && word != "OFF"))
+        return usage(name + " [ON | OFF]");
+    const bool wanted = word == "ON";
+    session_.out.note(value == wanted ? std::string(title) + " is already " + (wanted ? "enabled" : "disabled") + "."
+                                      : (wanted ? "Now " : "Disabled ") + std::string(title) + (wanted ? " is enabled" : "."));
+    value = wanted;
+    return {};
+}
+
+cocql::result<void> commands::set_paging(const words& arguments) {
+    auto& size = session_.page_size;
+    if (arguments.empty()) {
+        session_.out.note(size ? "Query paging is currently enabled. Use PAGING OFF to disable\nPage size: " + std::to_string(*size)
+                               : "Query paging is currently disabled. Use PAGING ON to enable.");
+        return {};
+    }
+    const auto word = upper(arguments[0]);
+    std::int32_t number = 0;
+    const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (arguments.size() == 1 && word == "OFF") {
+        size.reset();
+        session_.out.note("Disabled Query paging.");
+    } else if (arguments.size() == 1 && word == "ON") {
+        size = 100;
+        session_.out.note("Now Query paging is enabled\nPage size: 100");
+    } else if (arguments.size() == 1 && failed == std::errc() && end == word.data() + word.size() && number > 0) {
+        size = number;
+        session_.out.note("Now Query paging is enabled\nPage size: " + std::to_string(number));
+    } else {
+        return usage("PAGING [ON | OFF | <rows>]");
+    }
+    return {};
+}
+
+cocql::result<void> commands::capture(const words& arguments) {
+    auto& out = session_.out;
+    if (arguments.empty()) {
+        out.note(out.is_capturing() ? "Currently capturing query output to '" + out.capture_path() + "'."
+                                    : "Currently not capturing query output.");
+        return {};
+    }
+    if (arguments.size() > 1)
+        return usage("CAPTURE ['<file>' | OFF]");
+    if (upper(arguments[0]) == "OFF") {
+        out.stop_capture();
+        return {};
+    }
+    if (out.is_capturing())
+        return cocql::error(cocql::errc::invalid_argument, "Already capturing to '" + out.capture_path() + "'; use CAPTURE OFF first");
+    const auto path = expanded_path(unquoted(arguments[0]));
+    if (!out.capture(path))
+        return cocql::error(cocql::errc::io_failed, "cannot write '" + path + "': " + std::strerror(errno));
+    out.note("Now capturing query output to '" + path + "'.");
+    return {};
+}
+
+asio::awaitable<cocql::result<std::string>> commands::host() {
+    auto page = co_await session_.ask("SELECT cluster_name FROM system.local WHERE key = 'local'");
+    if (!page)
+        co_return page.error();
+    const auto name = page->empty() ? std::string("?") : text_of(page->front()["cluster_name"]);
+    co_return "Connected to " + name + " at " + session_.settings.endpoint().to_string();
+}
+
+asio::awaitable<cocql::result<std::string>> commands::versions() {
+    auto page = co_await session_.ask("SELECT * FROM system.local WHERE key = 'local'");
+    if (!page)
+        co_return page.error();
+    std::string text = std::string("[cocqlsh ") + cocql::version;
+    const auto& supported = session_.connection.supported();
+    const bool scylla = supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0;
+    if (!page->empty()) {
+        const auto row = page->front();
+        if (has_column(*page, "release_version"))
+            text += std::string(scylla ? " | Scylla " : " | Cassandra ") + text_of(row["release_version"]);
+        if (has_column(*page, "cql_version"))
+            text += " | CQL spec " + text_of(row["cql_version"]);
+    }
+    text += " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));
+    const auto& peer = session_.connection.peer();
+    if (peer.tls)
+        text += " | " + peer.tls_version + " " + peer.cipher;
+    co_return text + "]";
+}
+
+asio::awaitable<cocql::result<void>> commands::show(words arguments) {
+    const auto what = arguments.empty() ? std::string() : upper(arguments[0]);
+    if (what == "VERSION" && arguments.size() == 1) {
+        auto text = co_await versions();
+        if (!text)
+            co_return text.error();
+        session_.out.note(*text);
+        co_return cocql::result<void>();
+    }
+    if (what == "HOST" && arguments.size() == 1) {
+        auto text = co_await host();
+        if (!text)
+            co_return text.error();
+        session_.out.note(*text + ".");
+        co_return cocql::result<void>();
+    }
+    const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1]) : std::nullopt;
+    if (!id)
+        co_return usage("SHOW VERSION, SHOW HOST or SHOW SESSION <uuid>");
+    auto shown = co_await session_.print_trace(*id);
+    co_return shown;
+}
+
+asio::awaitable<cocql::result<void>> commands::describe(std::string text) {
+    auto page = co_await session_.ask(text);
+    if (!page)
+        co_return page.error();
+    print_described(*page);
+    co_return cocql::result<void>();
+}
+
+/// The server's own descriptions: statements as they are, lists of names by keyspace, or the cluster's few facts.
+void commands::print_described(const cocql::page& page) {
+    auto& out = session_.out;
+    if (has_column(page, "create_statement")) {
+        for (const auto row : page.rows()) {
+            out.line("");
+            out.line(cocql::value_view(row["create_statement"]).decode().value().get<std::string>() != nullptr
+                         ? *row["create_statement"].decode().value().get<std::string>()
+                         : std::string());
+        }
+        out.line("");
+        return;
+    }
+    if (has_column(page, "cluster")) {
+        for (const auto row : page.rows()) {
+            out.line("");
+            for (const auto& [title, column] : {std::pair{"Cluster: ", "cluster"}, std::pair{"Partitioner: ", "partitioner"},
+                                                std::pair{"Snitch: ", "snitch"}})
+                if (has_column(page, column))
+                    out.line(title + text_of(row[column]));
+        }
+        out.line("");
+        return;
+    }
+    if (!has_column(page, "name")) {
+        for (const auto row : page.rows())
+            for (const auto& view : row.cells())
+                out.line(text_of(view));
+        return;
+    }
+    std::map<std::string, std::vector<std::string>> names;
+    for (const auto row : page.rows()) {
+        const bool is_keyspace = has_column(page, "type") && text_of(row["type"]) == "keyspace";
+        const auto owner = !is_keyspace && has_column(page, "keyspace_name") ? text_of(row["keyspace_name"]) : std::string();
+        names[owner].push_back(text_of(row["name"]));
+    }
+    if (names.empty())
+        out.line("<empty>");
+    for (const auto& [owner, list] : names) {
+        out.line("");
+        if (!owner.empty()) {
+            out.line("Keyspace " + owner);
+            out.line(std::string(9 + display_width(owner), '-'));
+        }
+        std::string line;
+        for (const auto& name : list)
+            line += (line.empty() ? "" : "  ") + name;
+        out.line(line);
+    }
+    out.line("");
+}
+
+asio::awaitable<cocql::result<void>> commands::login(words arguments) {
+    if (arguments.empty() || arguments.size() > 2)
+        co_return usage("LOGIN <user> ['<password>']");
+    const auto before = session_.settings;
+    const auto connection = session_.connection;
+    session_.settings.user = unquoted(arguments[0]);
+    if (arguments.size() == 2)
+        session_.settings.secret = unquoted(arguments[1]);
+    else
+        session_.settings.secret = co_await ask_secret("Password: ");
+    const bool connected = co_await session_.connect();
+    if (!connected) {
+        session_.settings = before;
+        co_return cocql::error(cocql::errc::authentication_failed, "LOGIN failed; still connected as before");
+    }
+    auto old = connection;
+    co_await old.close();
+    co_return cocql::result<void>();
+}
+
+} // namespace cocqlsh

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "history.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cocqlsh {
+
+/// A line editor without a terminal: key bytes go in, the text to draw and finished lines come out.
+///
+/// Emacs keys, history by arrows and Ctrl-R, bracketed paste, UTF-8. Lines longer than the screen wrap.
+class line_editor {
+  public:
+    enum class event { none, line, interrupt, end };
+
+    explicit line_editor(const history& past) noexcept : history_(past) {}
+
+    /// Begins a new line after this prompt.
+    void begin(std::string prompt);
+    /// Takes one byte. `line`: line() is finished; `interrupt`: Ctrl-C; `end`: Ctrl-D on an empty line.
+    event take(char byte);
+    const std::string& line() const noexcept { return line_; }
+    std::size_t cursor() const noexcept { return cursor_; }
+
+    /// What to write so that the screen, `columns` wide, shows prompt and line with the cursor in its place. It
+    /// remembers how many rows it drew last time.
+    std::string draw(std::size_t columns);
+    /// What to write when the line is done: the cursor goes below it.
+    std::string leave(std::size_t columns);
+    bool is_pasting() const noexcept { return pasting_; }
+
+  private:
+    enum class state { plain, escape, bracket, utf8 };
+
+    event take_plain(unsigned char byte);
+    void take_escape(char byte);
+    void take_bracket(char byte);
+    void take_search(unsigned char byte);
+    void insert(std::string_view text);
+    void erase(std::size_t begin, std::size_t end);
+    std::size_t before(std::size_t at) const noexcept;
+    std::size_t after(std::size_t at) const noexcept;
+    std::size_t word_before(std::size_t at) const noexcept;
+    std::size_t word_after(std::size_t at) const noexcept;
+    void show_history(std::size_t index);
+    void search_again(std::size_t below);
+    std::string shown_prompt() const;
+
+    const history& history_;
+    std::string prompt_;
+    std::string line_;
+    std::size_t cursor_ = 0;
+    std::string kept_;     ///< the line that was being typed while history is shown
+    std::string cut_;
+    std::size_t history_at_ = 0;
+    state state_ = state::plain;
+    std::string sequence_;
+    std::string point_;    ///< a UTF-8 character that is not complete
+    std::size_t point_size_ = 0;
+    bool pasting_ = false;
+    bool searching_ = false;
+    std::string sought_;
+    std::size_t found_at_ = history::npos;
+    std::size_t drawn_cursor_row_ = 0;
+};
+
+} // namespace cocqlsh

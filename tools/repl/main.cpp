@@ -1,0 +1,42 @@
+#include "options.hpp"
+#include "shell.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <iostream>
+#include <optional>
+
+namespace {
+
+boost::asio::awaitable<int> run(boost::asio::io_context& context, cocqlsh::options settings) {
+    cocqlsh::shell shell(context, std::move(settings));
+    co_return co_await shell.run();
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    std::optional<int> exit_code;
+    auto settings = cocqlsh::options::parse(count, arguments, exit_code);
+    if (exit_code)
+        return *exit_code;
+    boost::asio::io_context context(1);
+    int code = 1;
+    std::exception_ptr failure;
+    boost::asio::co_spawn(context, run(context, std::move(settings)),
+                          [&](std::exception_ptr thrown, int returned) {
+                              failure = thrown;
+                              code = returned;
+                          });
+    try {
+        context.run();
+        if (failure)
+            std::rethrow_exception(failure);
+    } catch (const std::exception& unexpected) {
+        std::cerr << "cocqlsh: " << unexpected.what() << '\n';
+        return 1;
+    }
+    return code;
+}

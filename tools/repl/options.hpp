@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cocql/connection_options.hpp>
+#include <cocql/endpoint.hpp>
+
+#include <optional>
+#include <string>
+
+namespace cocqlsh {
+
+/// What the command line, the environment and cqlshrc say together; the command line wins, then the environment.
+class options {
+  public:
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 9042;
+    std::string user;
+    std::string secret;
+    bool secret_given = false;
+    std::string keyspace;
+    std::string execute;   ///< -e
+    bool has_execute = false;
+    std::string file;      ///< -f
+    bool tls = false;
+    cocql::tls_options tls_settings;
+    std::string cqlshrc = "~/.cassandra/cqlshrc";
+    std::string history = "~/.cassandra/cocqlsh_history";
+    double connect_timeout = 5;
+    double request_timeout = 10;
+    std::optional<bool> colour; ///< nothing: as the terminal is
+    bool force_terminal = false;
+
+    /// What a connection needs. The keyspace is left to USE, so that its error is a statement's.
+    cocql::connection_options connection() const;
+    cocql::endpoint endpoint() const { return {host, port}; }
+
+    /// Reads everything. When the program is to end at once (--help, --version, a mistake), `exit_code` is
+    /// set and the text has been printed.
+    static options parse(int count, char** arguments, std::optional<int>& exit_code);
+
+  private:
+    void read_environment();
+    cocql::result<void> read_cqlshrc();
+};
+
+} // namespace cocqlsh

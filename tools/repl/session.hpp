@@ -1,0 +1,71 @@
+#pragma once
+
+#include "options.hpp"
+#include "output.hpp"
+
+#include <cocql/cocql.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cocqlsh {
+
+/// The connection and everything the commands set: consistency, paging, tracing, layout. Statements run here, each
+/// of them ended by interrupt() without harm to the connection.
+class session {
+  public:
+    session(boost::asio::any_io_executor executor, options settings, output& out, bool terminal);
+
+    /// Prints why not, endpoint by endpoint, when it fails.
+    boost::asio::awaitable<bool> connect();
+    boost::asio::awaitable<void> close();
+    /// Executes one CQL statement and prints its result; the error, if any, is returned.
+    boost::asio::awaitable<cocql::result<void>> execute(std::string cql);
+    /// One statement without printing, at ONE, for what the shell wants to know itself.
+    boost::asio::awaitable<cocql::result<cocql::page>> ask(std::string cql);
+    boost::asio::awaitable<cocql::result<void>> print_trace(cocql::uuid id);
+    /// Ends the operation that is being waited for. From a signal handler's completion.
+    void interrupt();
+
+    /// Called between two pages on a terminal; false ends the result.
+    std::function<boost::asio::awaitable<bool>()> ask_for_more;
+
+    options settings;
+    output& out;
+    cocql::connection connection;
+    std::string keyspace;
+    cocql::consistency consistency = cocql::consistency::one;
+    std::optional<cocql::consistency> serial_consistency;
+    std::optional<std::int32_t> page_size = 100;
+    bool tracing = false;
+    bool expanded = false;
+    const bool terminal;
+
+  private:
+    template <class T>
+    boost::asio::awaitable<cocql::result<T>> interruptible(boost::asio::awaitable<T> operation) {
+        auto returning = cocql::as_result(std::move(operation));
+        auto token = boost::asio::bind_cancellation_slot(interrupted_.slot(), boost::asio::use_awaitable);
+        auto outcome = co_await boost::asio::co_spawn(executor_, std::move(returning), token);
+        co_return outcome;
+    }
+    cocql::statement_options statement_options() const;
+    boost::asio::awaitable<cocql::result<void>> print_rows(std::string cql, cocql::page page);
+    void print_warnings(const cocql::page& page);
+    void print_connect_failure(const cocql::error& failure);
+
+    boost::asio::any_io_executor executor_;
+    boost::asio::cancellation_signal interrupted_;
+};
+
+} // namespace cocqlsh
