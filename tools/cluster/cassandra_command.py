@@ -36,7 +36,10 @@ def arguments(node: Node, jar_directory: str, jamm: str, config_directory: str, 
         # The waits that protect a production ring only delay a ring made a moment ago.
         "-Dcassandra.superuser_setup_delay_ms=0",
         "-Dcassandra.skip_wait_for_gossip_to_settle=0",
-        "-Dcassandra.ring_delay_ms=1",
+        # The first node waits for nobody. The others need its answer, which it gives only once it is up itself: they
+        # give up after this delay, so it is long, but they go on as soon as the answer is there.
+        f"-Dcassandra.ring_delay_ms={1 if node.address in node.seeds else 60000}",
+        "-Dcassandra.shutdown_announce_in_ms=0",
         "-Dcassandra.consistent.rangemovement=false",
         # Passwords on every node: a login must survive the loss of one.
         f"-Dcassandra.system_auth.default_rf={min(node.ring_size, 3)}",
