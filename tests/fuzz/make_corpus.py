@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora from the golden frames. Files that are there already stay: inputs that once
+crashed a target are kept beside the seeds."""
+
+import hashlib
+import pathlib
+
+here = pathlib.Path(__file__).parent
+golden = here / "../core/message/golden/scylla.txt"
+
+
+def save(target, content):
+    folder = here / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / hashlib.sha1(content).hexdigest()[:16]).write_bytes(content)
+
+
+def frames():
+    lines = [line for line in golden.read_text().splitlines() if line and not line.startswith("#")]
+    for name, _, digits in zip(lines[0::3], lines[1::3], lines[2::3]):
+        content = bytes.fromhex(digits)
+        if name.startswith("body"):
+            content = bytes.fromhex("8400000006") + len(content).to_bytes(4, "big") + content
+        yield content
+
+
+stream = b""
+for frame in frames():
+    version, flags, opcode, body = frame[0], frame[1], frame[4], frame[9:]
+    choice = bytes([flags | (0x80 if version & 0x7F == 3 else 0)])
+    if len(frame) < 400:
+        stream += frame
+    if version < 0x80:
+        save("requests", bytes([opcode]) + choice + body)
+    elif opcode == 0x00:
+        save("response_error", choice + body)
+    elif opcode == 0x06:
+        save("response_supported", choice + body)
+    elif opcode == 0x0C:
+        save("response_event", choice + body)
+    elif opcode == 0x08:
+        save("page", bytes([flags]) + body)
+        kinds = {2: "result_rows", 4: "result_prepared"}
+        if flags == 0 and body[3] in kinds:
+            save(kinds[body[3]], b"\x00" + body[4:])
+    else:
+        chosen = {0x03: 0, 0x0E: 1, 0x10: 2, 0x02: 3}[opcode]
+        save("response_authentication", bytes([chosen]) + choice + body)
+save("response_authentication", bytes.fromhex("01 00 00000002 0102"))
+for piece in (1, 8, 9, 10, 100):
+    save("frame_assembler", bytes([piece - 1]) + stream[:2000])
+
+
+def text(word):
+    return len(word).to_bytes(2, "big") + word.encode()
+
+
+for target in ("KEYSPACE", "TABLE", "TYPE", "FUNCTION", "AGGREGATE"):
+    change = text("CREATED") + text(target) + text("ks")
+    if target != "KEYSPACE":
+        change += text("name")
+    if target in ("FUNCTION", "AGGREGATE"):
+        change += bytes([0, 1]) + text("int")
+    save("result_schema_change", b"\x00" + change)
+    save("response_event", b"\x00" + text("SCHEMA_CHANGE") + change)
+
+for digits in (
+    "0009", "0020 0009", "0021 000d 0020 0009", "0031 0002 0009 0022 000d",
+    "0030 0002 6b73 0001 74 0002 0001 61 000d 0001 62 0031 0001 000c", "0000 0003 612e62",
+    "0000 002c 6f72672e6170616368652e63617373616e6472612e64622e6d61727368616c2e4475726174696f6e54797065",
+):
+    save("types", bytes.fromhex(digits))
+    save("values", b"\xff" + bytes.fromhex(digits) + bytes.fromhex("00000001 00000004 00000001"))
+samples = (
+    "616263", "0000000000000001", "00ff", "01", "0000000000000001", "00000002 04d2", "3fb999999999999a",
+    "3fc00000", "00000001", "000001a20c91a07b", "d83dff198b754a2b96fabb0aba4878a8", "636166c3a9 c285 0a",
+    "00ffffffffffffffffff", "00000000000010008000000000000000", "20010db8000000000000000000000001",
+    "8000512d", "00004e94914effff", "7fff", "80", "1c06fc1ac004a5c612", "00000001 00000004 00000001",
+    "00000001 00000003 622763", "00000001 00000001 61 00000004 00000001 00000003 000000".replace(" ", ""),
+    "00000004 00000001 00000005 0000000201 00000001 ff", "00000001 78 0000000c 00000001 00000004 7f000001", "00",
+)
+for index, digits in enumerate(samples):
+    save("values", bytes([index]) + bytes.fromhex(digits))
+for digits in (
+    "07 00 00000003 616263 0001 ff 0001 0001 6e 00000001 61 00000064 00000001 aa 0008 0000000000000001",
+    "07 00 00000003 616263 0001 00", "09 00 00000003 616263", "05 00", "0b 00 0001 0003 616263",
+    "0a 00 0002 0102 0001 01 0001 fffffffe",
+    "0d 00 01 0002 00 00000003 616263 0000 01 0002 0102 0001 ffffffff 0001 30 0008 0000000000000001",
+):
+    save("requests", bytes.fromhex(digits.replace(" ", "")))
