@@ -133,7 +133,8 @@ def _check_external(external: external_cluster.External) -> int:
 def _start(options: Options, kind: str) -> int:
     begun = time.monotonic()
     nodes = topology.plan(options)
-    ports.require_free(nodes)
+    scylla = kind != "cassandra" and options.server == "scylla"
+    ports.require_free(nodes, scylla_config.other_ports if scylla else lambda node: [])
     state_module.create(options)
     state = State(kind, state_module.settings_of(options), nodes)
     backend = None

@@ -21,8 +21,10 @@ def busy(address: str, port: int) -> bool:
         return False
 
 
-def require_free(nodes: list[Node], extra: tuple[int, ...] = ()) -> None:
-    taken = [f"{node.address}:{port}" for node in nodes for port in [*node.ports, *extra] if busy(node.address, port)]
+def require_free(nodes: list[Node], others=lambda node: []) -> None:
+    """others(node): ports that only this kind of server opens."""
+    taken = [f"{node.address}:{port}" for node in nodes for port in [*node.ports, *others(node)]
+             if busy(node.address, port)]
     if taken:
         raise ClusterError(f"already in use: {', '.join(taken)} (ss -ltnp shows by whom); end that program, or choose "
                            "--first-address, --plain-port, --tls-port or --storage-port")

@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 
 
+_children: dict[int, subprocess.Popen] = {}
+
+
 @contextlib.contextmanager
 def deferred_signals():
     """Holds Ctrl-C and SIGTERM back while a process is started and not yet recorded: it must not be lost between."""
@@ -25,8 +28,10 @@ def deferred_signals():
 def start(command: list[str], directory: Path, log: Path) -> int:
     # A session of its own, so that Ctrl-C in the terminal reaches us first and the node is ended in order.
     with open(log, "wb") as output:
-        return subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=subprocess.STDOUT, start_new_session=True).pid
+        child = subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=output,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
+    _children[child.pid] = child
+    return child.pid
 
 
 def is_ours(pid: int, marker: str) -> bool:
@@ -49,10 +54,8 @@ def is_ours(pid: int, marker: str) -> bool:
 
 def _reap(pid: int) -> None:
     # Only the run that started a node is its parent; for later runs there is nothing to collect.
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
+    if pid in _children:
+        _children[pid].poll()
 
 
 def end(pids: dict[int, str], grace: float = 15.0) -> None:

@@ -18,6 +18,12 @@ def shard_port(port: int) -> int:
     return port + 10000
 
 
+def other_ports(node: Node) -> list[int]:
+    """What ScyllaDB opens besides the ports of every server: shard-aware ones, its API, its metrics."""
+    plain = [shard_port(node.plain_port), 10000, 9180]
+    return plain + ([shard_port(node.tls_port)] if node.tls_port else [])
+
+
 def yaml(node: Node, auth: bool, tls_version: str) -> str:
     lines = [
         f"cluster_name: {node.cluster}",
