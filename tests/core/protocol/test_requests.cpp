@@ -1,0 +1,356 @@
+#include "harness.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <random>
+
+using namespace cocql;
+using namespace cocql::tests;
+using wire::opcode;
+
+namespace {
+
+void answer_with(harness& h, std::int16_t stream, std::uint32_t mark) {
+    h.answer(stream, opcode::result, [&](auto& out) { out.write_u32(mark); });
+}
+
+std::uint32_t mark_of(const test_request& request) { return base::load_big_endian<std::uint32_t>(request.body.data()); }
+
+} // namespace
+
+TEST_CASE("B2 an answer arrives whole however its bytes are split") {
+    const auto split = [](std::size_t chunk) {
+        harness h;
+        h.open();
+        test_request request;
+        h.protocol->submit(request, h.now);
+        const auto sent = h.transport.take();
+        const auto frame = make_frame(0x84, sent.at(0).header.stream, opcode::result, [](auto& out) {
+            for (std::uint32_t i = 0; i < 100; ++i)
+                out.write_u32(i);
+        });
+        for (std::size_t at = 0; at < frame.size(); at += chunk)
+            h.feed(std::span(frame).subspan(at, std::min(chunk, frame.size() - at)));
+        CHECK(request.responses == 1);
+        CHECK(request.body == std::vector<std::byte>(frame.begin() + 9, frame.end()));
+    };
+    for (const std::size_t chunk : {1u, 2u, 3u, 8u, 9u, 10u, 13u, 100u, 10000u})
+        split(chunk);
+}
+
+TEST_CASE("R29 32,768 requests in flight, answered in reverse order, all get their own answer; the next one is busy") {
+    protocol::protocol_settings settings;
+    settings.write_buffer_high = std::size_t{1} << 30;
+    harness h(settings);
+    h.open();
+    std::vector<std::unique_ptr<test_request>> requests;
+    for (std::size_t i = 0; i < 32768; ++i) {
+        requests.push_back(std::make_unique<test_request>());
+        h.protocol->submit(*requests.back(), h.now);
+    }
+    CHECK(h.protocol->in_flight() == 32768);
+    test_request refused;
+    refused.busy = when_busy::refuse;
+    h.protocol->submit(refused, h.now);
+    REQUIRE(refused.failures == 1);
+    CHECK(refused.failure->is(errc::connection_busy));
+    CHECK(refused.failure->outcome() == request_outcome::not_sent);
+    test_request waiting;
+    h.protocol->submit(waiting, h.now);
+    CHECK(waiting.ends() == 0);
+    CHECK(h.protocol->waiting() == 1);
+
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 32768);
+    for (std::size_t i = sent.size(); i-- > 0;)
+        answer_with(h, sent[i].header.stream, static_cast<std::uint32_t>(i));
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        if (requests[i]->responses != 1 || requests[i]->failures != 0 || mark_of(*requests[i]) != i)
+            ++wrong;
+    CHECK(wrong == 0);
+    // The one that waited took the first id that became free.
+    const auto later = h.transport.take();
+    REQUIRE(later.size() == 1);
+    answer_with(h, later[0].header.stream, 7);
+    CHECK(waiting.responses == 1);
+    CHECK(h.protocol->in_flight() == 0);
+}
+
+TEST_CASE("R27 a timed-out request leaves an orphan: its late answer is dropped and only then is the id free") {
+    protocol::protocol_settings settings;
+    settings.max_in_flight = 1;
+    harness h(settings);
+    h.open();
+    test_request first;
+    first.deadline = h.now + std::chrono::seconds(1);
+    h.protocol->submit(first, h.now);
+    const auto id = h.transport.take().at(0).header.stream;
+    CHECK(h.protocol->next_deadline() == first.deadline);
+    h.pass(std::chrono::seconds(1));
+    REQUIRE(first.failures == 1);
+    CHECK(first.failure->is(errc::timed_out));
+    CHECK(first.failure->outcome() == request_outcome::maybe_executed);
+    CHECK(first.failure->operation() == "QUERY");
+    CHECK(h.protocol->orphans() == 1);
+    test_request second;
+    h.protocol->submit(second, h.now);
+    CHECK(h.transport.take().empty());
+    answer_with(h, id, 1);
+    CHECK(h.protocol->orphans() == 0);
+    CHECK(second.ends() == 0);
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 1);
+    answer_with(h, sent[0].header.stream, 2);
+    CHECK(second.responses == 1);
+    CHECK(mark_of(second) == 2);
+    CHECK(first.ends() == 1);
+}
+
+TEST_CASE("R27 orphans are bounded by number: past it the connection takes no new requests, drains, and ends") {
+    protocol::protocol_settings settings;
+    settings.orphan_count_limit = 3;
+    harness h(settings);
+    h.open();
+    test_request stays;
+    h.protocol->submit(stays, h.now);
+    std::deque<test_request> given_up(4);
+    for (auto& request : given_up) {
+        h.protocol->submit(request, h.now);
+        h.protocol->abandon(request, h.now);
+    }
+    CHECK(h.listener.draining == 1);
+    CHECK(h.protocol->is_draining());
+    test_request late;
+    h.protocol->submit(late, h.now);
+    REQUIRE(late.failures == 1);
+    CHECK(late.failure->is(errc::connection_draining));
+    CHECK(late.failure->outcome() == request_outcome::not_sent);
+    const auto sent = h.transport.take();
+    answer_with(h, sent.at(0).header.stream, 5);
+    CHECK(stays.responses == 1);
+    CHECK(h.transport.aborted);
+    REQUIRE(h.protocol->last_error().has_value());
+    CHECK(h.protocol->last_error()->is(errc::connection_draining));
+}
+
+TEST_CASE("R27 orphans are bounded by age") {
+    protocol::protocol_settings settings;
+    settings.orphan_age_limit = std::chrono::seconds(20);
+    settings.heartbeat_interval.reset();
+    harness h(settings);
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.protocol->abandon(request, h.now);
+    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(20));
+    h.pass(std::chrono::seconds(19));
+    CHECK(!h.transport.aborted);
+    h.pass(std::chrono::seconds(1));
+    CHECK(h.listener.draining == 1);
+    CHECK(h.transport.aborted);
+}
+
+TEST_CASE("R28 an answer on an id nobody waits for makes the connection defunct") {
+    harness h;
+    h.open();
+    test_request other;
+    h.protocol->submit(other, h.now);
+    answer_with(h, 77, 1);
+    REQUIRE(other.failures == 1);
+    CHECK(other.failure->has(errc::protocol_error));
+    CHECK(std::string(other.failure->what()).find("stream 77") != std::string::npos);
+    CHECK(h.transport.aborted);
+}
+
+TEST_CASE("R28 a duplicate answer makes the connection defunct and its id is never free twice") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    const auto id = h.transport.take().at(0).header.stream;
+    answer_with(h, id, 1);
+    CHECK(request.responses == 1);
+    answer_with(h, id, 1);
+    CHECK(h.transport.aborted);
+    CHECK(h.protocol->last_error()->is(errc::protocol_error));
+}
+
+TEST_CASE("R28 bad headers make the connection defunct") {
+    std::vector<std::byte> frame;
+    SUBCASE("no direction bit") { frame = make_frame(0x04, 0, opcode::result); }
+    SUBCASE("another version") { frame = make_frame(0x83, 0, opcode::result); }
+    SUBCASE("the reactor suite's version byte 0xa4") { frame = make_frame(0xa4, 0, opcode::result); }
+    SUBCASE("an unknown opcode") { frame = make_frame(0x84, 0, static_cast<opcode>(0x42)); }
+    SUBCASE("a request's opcode") { frame = make_frame(0x84, 0, opcode::query); }
+    SUBCASE("an unknown flag") { frame = make_frame(0x84, 0, opcode::result, nullptr, 0x40); }
+    SUBCASE("compression that was not agreed on") { frame = make_frame(0x84, 0, opcode::result, nullptr, 0x01); }
+    SUBCASE("stream -2") { frame = make_frame(0x84, -2, opcode::result); }
+    SUBCASE("stream -1 without an event") { frame = make_frame(0x84, -1, opcode::result); }
+    SUBCASE("an event on a request's stream") { frame = make_frame(0x84, 0, opcode::event); }
+    SUBCASE("a body over the limit") {
+        frame = make_frame(0x84, 0, opcode::result);
+        frame[5] = std::byte{0x7f};
+    }
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.feed(frame);
+    REQUIRE(request.failures == 1);
+    CHECK(request.failure->has(errc::protocol_error));
+    CHECK(request.failure->outcome() == request_outcome::not_sent);
+    CHECK(h.transport.aborted);
+}
+
+TEST_CASE("R30 giving a request up keeps the connection usable and never delivers another's answer") {
+    harness h;
+    h.open();
+    test_request first;
+    test_request second;
+    h.protocol->submit(first, h.now);
+    h.protocol->submit(second, h.now);
+    const auto sent = h.transport.take();
+    CHECK(h.protocol->abandon(first, h.now) == request_outcome::maybe_executed);
+    answer_with(h, sent[1].header.stream, 2);
+    answer_with(h, sent[0].header.stream, 1);
+    CHECK(first.ends() == 0);
+    CHECK(second.responses == 1);
+    CHECK(mark_of(second) == 2);
+    CHECK(h.protocol->is_ready());
+}
+
+TEST_CASE("R32 a request that never left the write buffer was certainly not executed") {
+    harness h;
+    h.open();
+    test_request queued;
+    h.protocol->submit(queued, h.now);
+    CHECK(h.protocol->abandon(queued, h.now) == request_outcome::not_sent);
+}
+
+TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection") {
+    harness h;
+    h.open();
+    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
+    h.pass(std::chrono::milliseconds(29999));
+    CHECK(h.transport.take().empty());
+    h.pass(std::chrono::milliseconds(1));
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 1);
+    CHECK(sent[0].header.opcode == opcode::options);
+    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(5));
+    h.answer_supported(sent[0].header.stream);
+    CHECK(h.protocol->is_ready());
+    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
+}
+
+TEST_CASE("R31 anything received puts the heartbeat off") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.now += std::chrono::seconds(20);
+    answer_with(h, h.transport.take().at(0).header.stream, 1);
+    h.pass(std::chrono::seconds(15));
+    CHECK(h.transport.take().empty());
+}
+
+TEST_CASE("R31 an unanswered heartbeat makes the connection defunct after 5 s and fails what is in flight") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.pass(std::chrono::seconds(30));
+    h.pass(std::chrono::seconds(5));
+    REQUIRE(request.failures == 1);
+    CHECK(request.failure->has(errc::heartbeat_failed));
+    CHECK(h.transport.aborted);
+}
+
+TEST_CASE("R31 any other answer to a heartbeat is a heartbeat failure") {
+    opcode wrong{};
+    SUBCASE("READY") { wrong = opcode::ready; }
+    SUBCASE("RESULT") { wrong = opcode::result; }
+    SUBCASE("ERROR") { wrong = opcode::error; }
+    SUBCASE("AUTHENTICATE") { wrong = opcode::authenticate; }
+    harness h;
+    h.open();
+    h.pass(std::chrono::seconds(30));
+    h.answer(h.transport.take().at(0).header.stream, wrong);
+    REQUIRE(h.protocol->last_error().has_value());
+    CHECK(h.protocol->last_error()->is(errc::heartbeat_failed));
+    CHECK(h.transport.aborted);
+}
+
+TEST_CASE("R27 R30 a million requests, half of them given up at random moments, each end exactly once") {
+    protocol::protocol_settings settings;
+    settings.orphan_count_limit = 1u << 20;
+    settings.heartbeat_interval.reset();
+    settings.max_in_flight = 2048;
+    harness h(settings);
+    h.open();
+    std::mt19937 random(20261124);
+    const std::size_t total = 1'000'000;
+    struct entry {
+        std::unique_ptr<test_request> request;
+        std::uint32_t mark = 0;
+        bool given_up = false;
+    };
+    std::vector<entry> live;
+    std::deque<std::pair<std::int16_t, std::uint32_t>> owed; // at the peer: stream and mark
+    std::size_t begun = 0;
+    std::size_t answered = 0;
+    std::size_t failed = 0;
+    std::size_t abandoned = 0;
+    std::size_t wrong = 0;
+    while (begun < total || !live.empty() || !owed.empty()) {
+        for (int i = 0; i < 64 && begun < total && live.size() < 3000; ++i) {
+            auto request = std::make_unique<test_request>(std::to_string(begun));
+            if (random() % 4 == 0)
+                request->deadline = h.now + std::chrono::milliseconds(random() % 40);
+            h.protocol->submit(*request, h.now);
+            live.push_back({std::move(request), static_cast<std::uint32_t>(begun++), false});
+        }
+        for (const auto& frame : h.transport.take()) {
+            base::byte_reader in(frame.body);
+            const auto query = message::query::decode(in);
+            owed.emplace_back(frame.header.stream, static_cast<std::uint32_t>(std::stoul(std::string(query->cql))));
+        }
+        for (std::size_t i = 0, count = owed.size() / 3 + 1; i < count && !owed.empty(); ++i) {
+            std::swap(owed.front(), owed[random() % owed.size()]);
+            answer_with(h, owed.front().first, owed.front().second);
+            owed.pop_front();
+        }
+        for (auto& each : live)
+            if (each.request->ends() == 0 && random() % 3 == 0) {
+                h.protocol->abandon(*each.request, h.now);
+                each.given_up = true;
+            }
+        h.pass(std::chrono::milliseconds(1));
+        std::erase_if(live, [&](const entry& each) {
+            const auto& request = *each.request;
+            if (each.given_up) {
+                ++abandoned;
+                wrong += request.ends() != 0;
+                return true;
+            }
+            if (request.ends() == 0)
+                return false;
+            wrong += request.ends() != 1 || (request.responses == 1 && mark_of(request) != each.mark);
+            (request.responses == 1 ? answered : failed) += 1;
+            return true;
+        });
+    }
+    MESSAGE(answered << " answered, " << failed << " timed out, " << abandoned << " given up");
+    CHECK(answered + failed + abandoned == total);
+    CHECK(failed + abandoned > total / 3);
+    CHECK(wrong == 0);
+    CHECK(h.protocol->in_flight() == 0);
+    CHECK(h.protocol->orphans() == 0);
+    CHECK(h.protocol->waiting() == 0);
+    CHECK(h.protocol->deadlines() == 0);
+    CHECK(h.protocol->is_ready());
+}
