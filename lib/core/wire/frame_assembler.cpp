@@ -25,8 +25,8 @@ result<void> frame_assembler::feed(std::span<const std::byte> bytes) {
                 return {};
             if (auto accepted = accept_header(); !accepted)
                 return accepted;
-            if (header_size_ == 0)
-                continue; // it had no body and is delivered
+            if (header_size_ == 0 || bytes.empty())
+                continue; // it had no body and is delivered, or its body is still to come
         }
         if (body_size_ == 0 && bytes.size() >= header_.length) {
             // The usual case: the whole body lies in this read.

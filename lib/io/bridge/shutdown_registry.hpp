@@ -24,7 +24,7 @@ class shutdown_registry final : public boost::asio::execution_context::service {
         virtual void context_destroyed() noexcept = 0;
 
       protected:
-        ~member() { leave(); }
+        virtual ~member() { leave(); }
         void join(boost::asio::execution_context& context);
         void leave() noexcept;
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "io/bridge/clock.hpp"
+
+#include <list>
+#include <memory>
+
+namespace cocql::testing {
+
+/// A clock that only the test moves, for tests that never sleep. Timers made of it fire when the time passes them, from
+/// their executor's queue. One executor; it must outlive its timers.
+class manual_clock final : public io::clock {
+  public:
+    base::time_point now() const noexcept override { return now_; }
+    std::unique_ptr<io::timer> make_timer(boost::asio::any_io_executor executor) override;
+
+    /// Moves the time on and wakes whoever waited for a moment up to then.
+    void advance(base::duration time);
+
+  private:
+    class manual_timer;
+
+    base::time_point now_{std::chrono::hours(1)};
+    std::list<manual_timer*> timers_;
+};
+
+} // namespace cocql::testing

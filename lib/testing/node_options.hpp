@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/message/decode_request.hpp"
+#include "core/wire/frame_header.hpp"
+#include "io/stream/tls_context.hpp"
+
+#include <cocql/server_error.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cocql::testing {
+
+/// Whose manners the scripted node has where servers differ.
+enum class manners { cassandra, scylla };
+
+/// The step at which a node falls silent: it accepts, or gets so far, and never says another word.
+enum class silence { never, at_accept, in_server_hello, after_handshake, at_options, at_startup, at_auth, at_query };
+
+/// What a node answers to a statement: an opcode, a body, and flags with what they announce already in the body.
+class node_reply {
+  public:
+    node_reply() = default;
+    node_reply(wire::opcode opcode, std::vector<std::byte> body, std::uint8_t flags = 0)
+        : opcode(opcode), body(std::move(body)), flags(flags) {}
+
+    wire::opcode opcode = wire::opcode::result;
+    std::vector<std::byte> body;
+    std::uint8_t flags = 0;
+};
+
+/// How a scripted node behaves.
+class node_options {
+  public:
+    node_options() = default;
+
+    manners like = manners::cassandra;
+    std::uint8_t lowest_version = 3;
+    std::uint8_t highest_version = 4;
+    /// Not empty: a login with this user and secret is demanded.
+    std::string user;
+    std::string secret;
+    silence silent = silence::never;
+    /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing: RESULT/Void.
+    std::function<std::optional<node_reply>(const std::string& cql)> answer;
+
+    /// Set: TLS.
+    std::optional<io::tls_context::server_settings> tls;
+    /// ScyllaDB with TLS 1.2: a client without a certificate is dropped after the handshake without a word.
+    bool drops_without_certificate = false;
+    /// Never answers close_notify, and keeps the descriptor until the peer closes it.
+    bool mute_close_notify = false;
+    /// Bytes per write and the pause after each, for a peer that drips; 0: whole answers at once.
+    std::size_t drip = 0;
+    std::chrono::milliseconds drip_pause{0};
+    /// Ends the connection after so many bytes of answers, in good order or by a reset.
+    std::optional<std::size_t> close_after;
+    bool reset = false;
+};
+
+/// RESULT/Rows of one text column, one row per text.
+node_reply rows_of(const std::vector<std::string>& texts);
+node_reply error_of(server_error said);
+
+} // namespace cocql::testing

@@ -1,0 +1,254 @@
+#include "testing/node_session.hpp"
+
+#include "core/message/authentication.hpp"
+#include "core/message/error.hpp"
+#include "core/message/execute.hpp"
+#include "core/message/auth_response.hpp"
+#include "core/message/prepare.hpp"
+#include "core/message/prepared_result.hpp"
+#include "core/message/query.hpp"
+#include "core/message/result_kind.hpp"
+#include "core/message/rows_result.hpp"
+#include "core/message/supported.hpp"
+#include "core/wire/notation.hpp"
+
+#include <algorithm>
+
+namespace cocql::testing {
+
+namespace {
+
+std::vector<std::byte> body_of(const std::function<void(base::byte_writer&)>& write) {
+    base::buffer body;
+    base::byte_writer writer(body);
+    write(writer);
+    return {body.view().begin(), body.view().end()};
+}
+
+wire::string_multimap supported_by(manners like) {
+    if (like == manners::cassandra)
+        return {{"PROTOCOL_VERSIONS", {"3/v3", "4/v4"}}, {"COMPRESSION", {"snappy", "lz4"}}, {"CQL_VERSION", {"3.4.7"}}};
+    return {{"CLIENT_OPTIONS", {""}},
+            {"COMPRESSION", {"lz4", "snappy"}},
+            {"CQL_VERSION", {"3.3.1"}},
+            {"SCYLLA_HOST_ID", {"d83dff19-8b75-4a2b-96fa-bb0aba4878a8"}},
+            {"SCYLLA_LWT_ADD_METADATA_MARK", {"LWT_OPTIMIZATION_META_BIT_MASK=2147483648"}},
+            {"SCYLLA_NR_SHARDS", {"2"}},
+            {"SCYLLA_PARTITIONER", {"org.apache.cassandra.dht.Murmur3Partitioner"}},
+            {"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=61440"}},
+            {"SCYLLA_SHARD", {"0"}},
+            {"SCYLLA_SHARDING_ALGORITHM", {"biased-token-round-robin"}},
+            {"SCYLLA_SHARDING_IGNORE_MSB", {"12"}},
+            {"SCYLLA_SHARD_AWARE_PORT", {"29043"}},
+            {"SCYLLA_SHARD_AWARE_PORT_SSL", {"29143"}},
+            {"SCYLLA_USE_METADATA_ID", {""}},
+            {"TABLETS_ROUTING_V1", {""}}};
+}
+
+} // namespace
+
+node_reply rows_of(const std::vector<std::string>& texts) {
+    message::rows_result rows;
+    rows.metadata.columns.push_back({"scripted", "answers", "text", data_type::kind::text});
+    rows.metadata.column_count = 1;
+    rows.row_count = texts.size();
+    message::cell_writer cells;
+    for (const auto& text : texts)
+        cells.add(wire::as_bytes(text));
+    rows.cells = cells.cells();
+    return {wire::opcode::result, body_of([&](base::byte_writer& out) { rows.encode(out); })};
+}
+
+node_reply error_of(server_error said) {
+    return {wire::opcode::error, body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
+}
+
+std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
+    if (!wants_close_)
+        if (auto fed = assembler_.feed(bytes); !fed)
+            wants_close_ = true;
+    return std::exchange(out_, {});
+}
+
+std::size_t node_session::count(wire::opcode opcode) const {
+    const auto found = counts_.find(opcode);
+    return found == counts_.end() ? 0 : found->second;
+}
+
+std::vector<std::byte> node_session::frame(std::int16_t stream, const node_reply& reply) const {
+    return body_of([&](base::byte_writer& out) {
+        wire::frame_header header;
+        header.version = static_cast<std::uint8_t>(0x80 | version_);
+        header.flags = reply.flags;
+        header.stream = stream;
+        header.opcode = reply.opcode;
+        header.length = static_cast<std::uint32_t>(reply.body.size());
+        header.encode(out);
+        out.write_bytes(reply.body);
+    });
+}
+
+void node_session::send(std::int16_t stream, const node_reply& reply) {
+    const auto bytes = frame(stream, reply);
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+}
+
+void node_session::refuse(std::int16_t stream, server_error_code code, const std::string& text) {
+    server_error said;
+    said.code = code;
+    said.message = text;
+    send(stream, error_of(std::move(said)));
+}
+
+result<void> node_session::header_received(const wire::frame_header& header) {
+    const bool spoken = header.version >= options_.lowest_version && header.version <= options_.highest_version;
+    if (!spoken) {
+        version_ = options_.highest_version;
+        if (options_.like == manners::scylla) {
+            version_ = 4; // whatever it speaks itself, its refusals are of version 4
+            refuse(0, server_error_code::protocol_error,
+                   "Invalid or unsupported protocol version: " + std::to_string(header.version));
+        } else {
+            refuse(header.stream, server_error_code::protocol_error,
+                   "Invalid or unsupported protocol version (" + std::to_string(header.version) +
+                       "); the lowest supported version is " + std::to_string(options_.lowest_version) +
+                       " and the greatest is " + std::to_string(options_.highest_version));
+        }
+        wants_close_ = true;
+        return error(errc::unsupported_protocol_version, "refused");
+    }
+    version_ = header.version;
+    if (!wire::is_request(header.opcode)) {
+        if (options_.like == manners::cassandra)
+            refuse(header.stream, server_error_code::protocol_error,
+                   "Unknown opcode " + std::to_string(static_cast<int>(header.opcode)));
+        wants_close_ = true;
+        return error(errc::protocol_error, "unknown opcode");
+    }
+    if (options_.like == manners::scylla && !logged_in_ && header.length > 100'000'000) {
+        refuse(header.stream, server_error_code::protocol_error,
+               "Initial message size too large (" + std::to_string(header.length) + "), rejecting as invalid");
+        wants_close_ = true;
+        return error(errc::protocol_error, "too large");
+    }
+    return {};
+}
+
+result<void> node_session::frame_received(wire::frame& frame) {
+    ++counts_[frame.header().opcode];
+    if (!keeps_silent(frame.header().opcode))
+        handle(frame);
+    if (wants_close_)
+        return error(errc::connection_closed, "closing");
+    return {};
+}
+
+bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
+    switch (options_.silent) {
+    case silence::at_options:
+    case silence::after_handshake:
+        return true;
+    case silence::at_startup:
+        return opcode == wire::opcode::startup;
+    case silence::at_auth:
+        return opcode == wire::opcode::auth_response;
+    case silence::at_query:
+        return opcode == wire::opcode::query || opcode == wire::opcode::execute;
+    default:
+        return false;
+    }
+}
+
+void node_session::handle(wire::frame& frame) {
+    const auto stream = frame.header().stream;
+    base::byte_reader in(frame.body());
+    switch (frame.header().opcode) {
+    case wire::opcode::options:
+        send(stream, {wire::opcode::supported, body_of([&](base::byte_writer& out) {
+                          message::encode_supported(out, supported_by(options_.like));
+                      })});
+        break;
+    case wire::opcode::startup:
+        logged_in_ = options_.user.empty();
+        if (logged_in_)
+            send(stream, {wire::opcode::ready, {}});
+        else
+            send(stream, {wire::opcode::authenticate, body_of([](base::byte_writer& out) {
+                              message::encode_authenticate(out, "org.apache.cassandra.auth.PasswordAuthenticator");
+                          })});
+        break;
+    case wire::opcode::auth_response: {
+        const auto response = message::auth_response::decode(in);
+        const std::string expected = std::string(1, '\0') + options_.user + std::string(1, '\0') + options_.secret;
+        if (response && wire::as_text(response->token) == expected) {
+            logged_in_ = true;
+            send(stream, {wire::opcode::auth_success,
+                          body_of([](base::byte_writer& out) { message::encode_token(out, {}); })});
+        } else {
+            refuse(stream, server_error_code::authentication_error, "Username and/or password are incorrect");
+        }
+        break;
+    }
+    case wire::opcode::register_:
+        send(stream, {wire::opcode::ready, {}});
+        break;
+    case wire::opcode::query:
+        if (!logged_in_)
+            refuse(stream, server_error_code::protocol_error, "Unexpected message QUERY, expecting STARTUP or OPTIONS");
+        else if (const auto query = message::query::decode(in); query)
+            statement(stream, std::string(query->cql));
+        else
+            refuse(stream, server_error_code::protocol_error, query.error().what());
+        break;
+    case wire::opcode::prepare: {
+        const auto prepare = message::prepare::decode(in);
+        if (!prepare)
+            return refuse(stream, server_error_code::protocol_error, prepare.error().what());
+        message::prepared_result prepared;
+        const auto id = wire::as_bytes(prepare->cql);
+        prepared.id.assign(id.begin(), id.end());
+        const auto markers = std::count(prepare->cql.begin(), prepare->cql.end(), '?');
+        for (std::ptrdiff_t i = 0; i < markers; ++i)
+            prepared.parameters.push_back({"scripted", "answers", "p" + std::to_string(i), data_type::kind::text});
+        prepared_[std::string(prepare->cql)] = prepare->cql;
+        send(stream, {wire::opcode::result, body_of([&](base::byte_writer& out) {
+                          prepared.encode(out, static_cast<protocol_version>(version_));
+                      })});
+        break;
+    }
+    case wire::opcode::execute: {
+        const auto execute = message::execute::decode(in);
+        if (!execute)
+            return refuse(stream, server_error_code::protocol_error, execute.error().what());
+        const auto found = prepared_.find(std::string(wire::as_text(execute->id)));
+        if (found == prepared_.end()) {
+            server_error said;
+            said.code = server_error_code::unprepared;
+            said.message = "No prepared statement with that ID found.";
+            said.details = unprepared_details{{execute->id.begin(), execute->id.end()}};
+            return send(stream, error_of(std::move(said)));
+        }
+        statement(stream, found->second);
+        break;
+    }
+    default:
+        refuse(stream, server_error_code::invalid, "the scripted node does not know this message");
+    }
+}
+
+void node_session::statement(std::int16_t stream, const std::string& cql) {
+    statements_.push_back(cql);
+    std::optional<node_reply> reply;
+    if (options_.answer)
+        reply = options_.answer(cql);
+    if (!reply && cql.starts_with("USE "))
+        reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
+                               out.write_i32(static_cast<std::int32_t>(message::result_kind::set_keyspace));
+                               wire::write_string(out, cql.substr(4));
+                           }));
+    if (!reply)
+        reply = node_reply(wire::opcode::result, body_of([](base::byte_writer& out) { out.write_i32(1); }));
+    send(stream, *reply);
+}
+
+} // namespace cocql::testing

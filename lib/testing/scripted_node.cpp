@@ -1,0 +1,189 @@
+#include "testing/scripted_node.hpp"
+
+#include "io/stream/tcp_stream.hpp"
+#include "io/stream/tls_stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace cocql::testing {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
+/// Keeps a function by which stop() ends a connection, for as long as the connection lives.
+class closer {
+  public:
+    closer(std::set<std::function<void()>*>& all, std::function<void()> close) : all_(all), close_(std::move(close)) {
+        all_.insert(&close_);
+    }
+    ~closer() { all_.erase(&close_); }
+    closer(const closer&) = delete;
+    closer& operator=(const closer&) = delete;
+
+  private:
+    std::set<std::function<void()>*>& all_;
+    std::function<void()> close_;
+};
+
+} // namespace
+
+scripted_node::scripted_node(asio::io_context& context, node_options options)
+    : context_(context), options_(std::move(options)),
+      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+    port_ = acceptor_.local_endpoint().port();
+    if (options_.tls)
+        tls_ = io::tls_context::for_server(*options_.tls).value();
+    start(listen());
+}
+
+scripted_node::~scripted_node() { stop(); }
+
+void scripted_node::stop() {
+    stopped_ = true;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (auto* close : closers_)
+        (*close)();
+}
+
+void scripted_node::start(asio::awaitable<void> task) {
+    asio::co_spawn(context_, std::move(task), [](std::exception_ptr thrown) {
+        if (thrown)
+            std::rethrow_exception(thrown); // out of the test's run()
+    });
+}
+
+asio::awaitable<void> scripted_node::listen() {
+    for (;;) {
+        auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
+        if (failed)
+            co_return;
+        ++accepted_;
+        start(serve(std::move(socket)));
+    }
+}
+
+asio::awaitable<void> scripted_node::wait_for_end(tcp::socket& socket) {
+    std::array<char, 4096> ignored;
+    for (;;) {
+        auto [ended, count] = co_await socket.async_read_some(asio::buffer(ignored), as_tuple);
+        static_cast<void>(count);
+        if (ended)
+            co_return;
+    }
+}
+
+asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
+    boost::system::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    if (options_.silent == silence::at_accept || options_.silent == silence::in_server_hello) {
+        const closer guard(closers_, [&] {
+            boost::system::error_code unused;
+            socket.close(unused);
+        });
+        if (options_.silent == silence::in_server_hello) {
+            // The head of a record that announces 122 bytes of ServerHello, and the first three of them.
+            static constexpr std::array<unsigned char, 8> half{0x16, 0x03, 0x03, 0x00, 0x7a, 0x02, 0x00, 0x00};
+            auto [failed, count] = co_await asio::async_write(socket, asio::buffer(half), as_tuple);
+            static_cast<void>(failed);
+            static_cast<void>(count);
+        }
+        co_await wait_for_end(socket);
+        co_return;
+    }
+    if (!tls_) {
+        io::tcp_stream stream(std::move(socket));
+        const closer guard(closers_, [&] { stream.close(); });
+        co_await converse(stream);
+        co_return;
+    }
+    auto made = io::tls_stream::server(std::move(socket), *tls_);
+    auto stream = std::move(made.value());
+    const closer guard(closers_, [&] { stream->close(); });
+    auto shaken = co_await stream->handshake();
+    if (!shaken) {
+        endings_.push_back(std::string("handshake: ") + shaken.error().what());
+        stream->close();
+        co_return;
+    }
+    if (options_.drops_without_certificate && stream->peer().certificate_subject.empty()) {
+        stream->close();
+        co_return;
+    }
+    if (on_stream)
+        on_stream(*stream);
+    co_await converse(*stream);
+}
+
+asio::awaitable<void> scripted_node::converse(io::byte_stream& stream) {
+    node_session session(options_);
+    std::vector<std::byte> buffer(32 * 1024);
+    std::size_t sent = 0;
+    for (;;) {
+        auto count = co_await stream.read_some(buffer);
+        if (!count) {
+            endings_.push_back(std::string("read: ") + count.error().what());
+            break;
+        }
+        if (*count == 0) {
+            endings_.push_back("end");
+            if (options_.mute_close_notify) {
+                // Holds on until the peer has closed TCP, which makes this read fail.
+                auto after = co_await stream.read_some(buffer);
+                static_cast<void>(after);
+            } else {
+                co_await stream.shutdown();
+            }
+            break;
+        }
+        const auto before = session.statements().size();
+        const auto answer = session.feed(std::span(buffer).first(*count));
+        statements_ += session.statements().size() - before;
+        const bool going_on = co_await send(stream, answer, sent);
+        if (!going_on)
+            break;
+        if (session.wants_close()) {
+            co_await stream.shutdown();
+            break;
+        }
+    }
+    stream.close();
+}
+
+asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<const std::byte> bytes, std::size_t& sent) {
+    while (!bytes.empty()) {
+        auto part = options_.drip == 0 ? bytes.size() : std::min(options_.drip, bytes.size());
+        if (options_.close_after) {
+            part = std::min(part, *options_.close_after - std::min(sent, *options_.close_after));
+            if (part == 0)
+                co_return false;
+        }
+        auto written = co_await stream.write(bytes.first(part));
+        if (!written)
+            co_return false;
+        sent += part;
+        bytes = bytes.subspan(part);
+        if (options_.drip_pause.count() != 0) {
+            asio::steady_timer pause(context_, options_.drip_pause);
+            auto [stopped] = co_await pause.async_wait(as_tuple);
+            static_cast<void>(stopped);
+            if (stopped_)
+                co_return false;
+        }
+    }
+    co_return true;
+}
+
+} // namespace cocql::testing

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "io/stream/byte_stream.hpp"
+#include "testing/node_session.hpp"
+
+#include <cocql/endpoint.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cocql::testing {
+
+/// A server on 127.0.0.1 that behaves as its options say, plain or TLS. It runs on the test's io_context; stop() ends it,
+/// and the io_context then has nothing of it left to do.
+class scripted_node {
+  public:
+    scripted_node(boost::asio::io_context& context, node_options options);
+    ~scripted_node();
+    scripted_node(const scripted_node&) = delete;
+    scripted_node& operator=(const scripted_node&) = delete;
+
+    endpoint where() const { return {"127.0.0.1", port_}; }
+    std::uint16_t port() const noexcept { return port_; }
+    /// Closes the listener and every connection.
+    void stop();
+
+    std::size_t accepted() const noexcept { return accepted_; }
+    /// How TLS handshakes and reads of connections ended, as the node saw it.
+    const std::vector<std::string>& endings() const noexcept { return endings_; }
+    std::size_t statements() const noexcept { return statements_; }
+    /// Sees every TLS stream after its handshake, to ask for key updates and the like.
+    std::function<void(io::byte_stream&)> on_stream;
+
+  private:
+    boost::asio::awaitable<void> listen();
+    boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
+    boost::asio::awaitable<void> converse(io::byte_stream& stream);
+    boost::asio::awaitable<bool> send(io::byte_stream& stream, std::span<const std::byte> bytes, std::size_t& sent);
+    boost::asio::awaitable<void> wait_for_end(boost::asio::ip::tcp::socket& socket);
+    void start(boost::asio::awaitable<void> task);
+
+    boost::asio::io_context& context_;
+    node_options options_;
+    std::optional<io::tls_context> tls_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    std::uint16_t port_ = 0;
+    std::size_t accepted_ = 0;
+    std::size_t statements_ = 0;
+    std::vector<std::string> endings_;
+    std::set<std::function<void()>*> closers_;
+    bool stopped_ = false;
+};
+
+} // namespace cocql::testing

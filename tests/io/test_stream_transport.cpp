@@ -1,0 +1,263 @@
+#include "core/protocol/protocol.hpp"
+#include "io/bridge/stream_transport.hpp"
+#include "run.hpp"
+#include "testing/manual_clock.hpp"
+#include "testing/memory_stream.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+
+namespace {
+
+/// Writes down what the bridge tells it.
+class recording_protocol final : public protocol::protocol {
+  public:
+    void connection_made(cocql::protocol::transport& made, base::time_point) override {
+        transport = &made;
+        calls.push_back("made");
+    }
+    void data_received(std::span<const std::byte> bytes, base::time_point) override {
+        received += bytes.size();
+        ++reads;
+    }
+    void eof_received(base::time_point) override { calls.push_back("eof"); }
+    void connection_lost(std::optional<error> cause, base::time_point) override {
+        lost = std::move(cause);
+        calls.push_back("lost");
+    }
+    void pause_writing() override { calls.push_back("pause"); }
+    void resume_writing(base::time_point) override { calls.push_back("resume"); }
+    base::time_point next_deadline() const noexcept override { return deadline; }
+    void handle_timeout(base::time_point now) override {
+        calls.push_back("timeout");
+        fired_at = now;
+        deadline = base::never;
+    }
+
+    cocql::protocol::transport* transport = nullptr;
+    std::vector<std::string> calls;
+    std::size_t received = 0;
+    std::size_t reads = 0;
+    std::optional<error> lost;
+    base::time_point deadline = base::never;
+    base::time_point fired_at{};
+};
+
+/// A stream whose writes last until the test lets them go.
+class gated_stream final : public io::byte_stream {
+  public:
+    explicit gated_stream(asio::any_io_executor executor)
+        : executor_(std::move(executor)), gate_(executor_), data_(executor_) {}
+    asio::awaitable<result<std::size_t>> read_some(std::span<std::byte>) override {
+        while (!ended_)
+            co_await data_.wait();
+        co_return error(errc::cancelled, "cancelled");
+    }
+    asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
+        sizes.push_back(from.size());
+        while (allowed_ == 0 && !ended_)
+            co_await gate_.wait();
+        if (ended_)
+            co_return error(errc::cancelled, "cancelled");
+        --allowed_;
+        co_return result<void>();
+    }
+    asio::awaitable<void> shutdown() override {
+        ++shutdowns;
+        while (mute && !closed)
+            co_await gate_.wait();
+    }
+    void cancel() override {
+        ended_ = true;
+        data_.notify();
+        gate_.notify();
+    }
+    void close() override {
+        closed = true;
+        cancel();
+    }
+    const peer_info& peer() const noexcept override { return peer_; }
+    asio::any_io_executor get_executor() override { return executor_; }
+    void allow_one() {
+        ++allowed_;
+        gate_.notify();
+    }
+
+    std::vector<std::size_t> sizes;
+    int shutdowns = 0;
+    bool mute = false;
+    bool closed = false;
+
+  private:
+    asio::any_io_executor executor_;
+    io::signal_event gate_;
+    io::signal_event data_;
+    std::size_t allowed_ = 0;
+    bool ended_ = false;
+    peer_info peer_;
+};
+
+class bridge {
+  public:
+    bridge() : stream(new gated_stream(context.get_executor())),
+          transport(std::unique_ptr<io::byte_stream>(stream), protocol, clock) {
+        start(context, transport.run());
+        settle();
+    }
+    void settle() {
+        context.restart();
+        while (context.poll() != 0) {
+        }
+    }
+    asio::io_context context{1};
+    testing::manual_clock clock;
+    recording_protocol protocol;
+    gated_stream* stream;
+    io::stream_transport transport;
+};
+
+const std::vector<std::byte> kilobyte(1024);
+
+} // namespace
+
+TEST_CASE("B1 B3 connection_made comes first, connection_lost last, each once") {
+    bridge b;
+    CHECK(b.protocol.calls == std::vector<std::string>{"made"});
+    b.transport.abort();
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "lost"});
+    CHECK(!b.protocol.lost.has_value());
+    CHECK(b.stream->closed);
+    b.transport.abort();
+    b.transport.close();
+    b.settle();
+    CHECK(b.protocol.calls.size() == 2);
+}
+
+TEST_CASE("P21 everything written in one turn of the loop leaves in one write") {
+    bridge b;
+    for (int i = 0; i < 100; ++i)
+        b.transport.write(kilobyte);
+    CHECK(b.stream->sizes.empty());
+    b.settle();
+    CHECK(b.stream->sizes == std::vector<std::size_t>{102400});
+    // What is written while a write is under way leaves in the next one.
+    for (int i = 0; i < 3; ++i)
+        b.transport.write(kilobyte);
+    b.stream->allow_one();
+    b.settle();
+    CHECK(b.stream->sizes == std::vector<std::size_t>{102400, 3072});
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE("B4 pause over the high mark, resume at the low one, never twice in a row") {
+    bridge b;
+    b.transport.set_write_buffer_limits(4096, 1024);
+    b.transport.write(kilobyte);
+    b.settle();
+    for (int i = 0; i < 3; ++i)
+        b.transport.write(kilobyte);
+    CHECK(b.protocol.calls == std::vector<std::string>{"made"});
+    b.transport.write(kilobyte);
+    b.transport.write(kilobyte);
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "pause"});
+    CHECK(b.transport.write_buffer_size() == 6 * 1024);
+    b.stream->allow_one();
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "pause"});
+    b.stream->allow_one();
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "pause", "resume"});
+    CHECK(b.transport.write_buffer_size() == 0);
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE("X24 close writes what is queued, says goodbye, closes") {
+    bridge b;
+    b.transport.write(kilobyte);
+    b.transport.close();
+    b.settle();
+    CHECK(b.stream->sizes == std::vector<std::size_t>{1024});
+    CHECK(b.stream->shutdowns == 0);
+    b.stream->allow_one();
+    b.settle();
+    CHECK(b.stream->shutdowns == 1);
+    CHECK(b.stream->closed);
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "lost"});
+    CHECK(!b.protocol.lost.has_value());
+}
+
+TEST_CASE("D8 X24 a peer that never answers the goodbye holds the descriptor for one second") {
+    bridge b;
+    b.stream->mute = true;
+    b.transport.close();
+    b.settle();
+    CHECK(b.stream->shutdowns == 1);
+    CHECK(!b.stream->closed);
+    b.clock.advance(std::chrono::milliseconds(999));
+    b.settle();
+    CHECK(!b.stream->closed);
+    b.clock.advance(std::chrono::milliseconds(1));
+    b.settle();
+    CHECK(b.stream->closed);
+    CHECK(b.protocol.calls.back() == "lost");
+}
+
+TEST_CASE("X24 a peer that does not read holds a closing connection for one second") {
+    bridge b;
+    b.transport.write(kilobyte);
+    b.settle();
+    b.transport.close();
+    b.settle();
+    CHECK(!b.stream->closed);
+    b.clock.advance(std::chrono::seconds(1));
+    b.settle();
+    CHECK(b.stream->closed);
+    CHECK(b.protocol.calls.back() == "lost");
+}
+
+TEST_CASE("T timers: handle_timeout comes at the protocol's deadline, also when it becomes earlier") {
+    bridge b;
+    b.protocol.deadline = b.clock.now() + std::chrono::seconds(10);
+    b.transport.deadline_changed();
+    b.settle();
+    b.protocol.deadline = b.clock.now() + std::chrono::seconds(2);
+    b.transport.deadline_changed();
+    b.settle();
+    b.clock.advance(std::chrono::milliseconds(1999));
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made"});
+    b.clock.advance(std::chrono::milliseconds(1));
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "timeout"});
+    CHECK(b.protocol.fired_at == b.clock.now());
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE("X25 destroying the io_context under a live bridge leaks nothing") {
+    // The sanitizers judge: the suspended coroutines of reader, writer and timekeeper are to be destroyed.
+    auto context = std::make_unique<asio::io_context>(1);
+    testing::manual_clock clock;
+    recording_protocol protocol;
+    auto transport = std::make_unique<io::stream_transport>(
+        std::make_unique<gated_stream>(context->get_executor()), protocol, clock);
+    start(*context, transport->run());
+    context->poll();
+    transport->write(kilobyte);
+    context->poll();
+    transport.reset();
+    context.reset();
+    CHECK(protocol.calls == std::vector<std::string>{"made"});
+}

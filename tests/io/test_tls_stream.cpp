@@ -1,0 +1,235 @@
+#include "run.hpp"
+#include "io/stream/tls_stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <doctest/doctest.h>
+#include <openssl/x509_vfy.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using asio::ip::tcp;
+using io::tls_context;
+using io::tls_stream;
+
+namespace {
+
+tls_context::server_settings server_of(const std::string& name, tls_version version) {
+    tls_context::server_settings settings;
+    settings.certificate_file = certificate(name + ".pem");
+    settings.key_file = certificate(name + ".key");
+    settings.minimum = settings.maximum = version;
+    return settings;
+}
+
+class pair_of_streams {
+  public:
+    std::unique_ptr<tls_stream> client;
+    std::unique_ptr<tls_stream> server;
+    result<void> client_shaken = {};
+    result<void> server_shaken = {};
+};
+
+asio::awaitable<void> shake_server(pair_of_streams& pair, bool& done) {
+    pair.server_shaken = co_await pair.server->handshake();
+    done = true;
+}
+
+/// Connects both ends over loopback and shakes hands.
+asio::awaitable<void> connect(asio::io_context& context, const tls_context::server_settings& server,
+                              const tls_options& options, std::string host, pair_of_streams& pair) {
+    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    tcp::socket client(context);
+    client.connect(acceptor.local_endpoint());
+    auto accepted = acceptor.accept();
+    auto prepared = io::tls_client_settings::prepare(options, host);
+    REQUIRE_MESSAGE(prepared.has_value(), prepared.error().what());
+    pair.client = std::move(tls_stream::client(std::move(client), *prepared).value());
+    pair.server = std::move(tls_stream::server(std::move(accepted), tls_context::for_server(server).value()).value());
+    bool server_done = false;
+    start(context, shake_server(pair, server_done));
+    pair.client_shaken = co_await pair.client->handshake();
+    if (!pair.client_shaken)
+        pair.client->end_writing();
+    while (!server_done)
+        co_await asio::post(context, asio::use_awaitable);
+}
+
+tls_options trusting(tls_version version) {
+    tls_options options;
+    options.ca_file(certificate("ca.pem")).minimum_version(version).maximum_version(version);
+    return options;
+}
+
+class verdict {
+  public:
+    verdict(std::string server, std::string host, long code) : server(std::move(server)), host(std::move(host)), code(code) {}
+    std::string server;
+    std::string host;
+    long code; ///< X509_V_OK: accepted
+};
+
+asio::awaitable<void> judge(asio::io_context& context, verdict wanted, tls_version version) {
+    INFO(wanted.server << " as " << wanted.host);
+    pair_of_streams pair;
+    co_await connect(context, server_of(wanted.server, version), trusting(version), wanted.host, pair);
+    if (wanted.code == X509_V_OK) {
+        CHECK_MESSAGE(pair.client_shaken.has_value(), pair.client_shaken.error().what());
+    } else {
+        REQUIRE(!pair.client_shaken);
+        const auto failure = pair.client_shaken.error();
+        INFO(failure.what());
+        CHECK(failure.is(errc::certificate_rejected));
+        CHECK(failure.x509_code() == wanted.code);
+    }
+}
+
+void judge_all(tls_version version) {
+    const std::vector<verdict> cases{
+        {"node", "127.0.0.1", X509_V_OK},
+        {"node", "::1", X509_V_OK},
+        {"node", "localhost", X509_V_OK},
+        {"node", "node.cocql.test", X509_V_OK},
+        {"node", "node.cocql.test.", X509_V_OK},
+        {"node", "elsewhere.cocql.test", X509_V_ERR_HOSTNAME_MISMATCH},
+        {"node", "127.9.9.9", X509_V_ERR_IP_ADDRESS_MISMATCH},
+        {"wrong_name", "127.0.0.1", X509_V_ERR_IP_ADDRESS_MISMATCH},
+        {"wrong_name", "localhost", X509_V_ERR_HOSTNAME_MISMATCH},
+        {"cn_only", "127.0.0.1", X509_V_ERR_IP_ADDRESS_MISMATCH},
+        {"dns_typed_ip", "127.0.0.1", X509_V_ERR_IP_ADDRESS_MISMATCH},
+        {"wildcard", "one.cocql.test", X509_V_OK},
+        {"wildcard", "one.two.cocql.test", X509_V_ERR_HOSTNAME_MISMATCH},
+        {"expired", "localhost", X509_V_ERR_CERT_HAS_EXPIRED},
+        {"not_yet_valid", "localhost", X509_V_ERR_CERT_NOT_YET_VALID},
+        {"self_signed", "localhost", X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT},
+        {"wrong_ca_node", "localhost", X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY},
+        {"wrong_usage", "localhost", X509_V_ERR_INVALID_PURPOSE},
+    };
+    for (const auto& each : cases) {
+        asio::io_context context(1);
+        run(context, judge(context, each, version));
+    }
+}
+
+asio::awaitable<void> see_the_alert(asio::io_context& context, tls_version version) {
+    pair_of_streams pair;
+    co_await connect(context, server_of("wrong_ca_node", version), trusting(version), "localhost", pair);
+    REQUIRE(!pair.client_shaken);
+    auto failure = pair.server_shaken;
+    if (failure) {
+        // TLS 1.3: the server is done before the client has looked; the alert comes with its first read.
+        std::vector<std::byte> room(16);
+        auto count = co_await pair.server->read_some(room);
+        REQUIRE(!count);
+        failure = count.error();
+    }
+    INFO(failure.error().what());
+    CHECK(failure.error().tls_alert() == 48); // unknown_ca
+}
+
+asio::awaitable<void> truncated(asio::io_context& context, tls_version version, bool with_goodbye) {
+    pair_of_streams pair;
+    co_await connect(context, server_of("node", version), trusting(version), "localhost", pair);
+    std::vector<std::byte> room(16);
+    auto written = co_await pair.client->write(std::vector<std::byte>(1));
+    CHECK(written.has_value());
+    auto got = co_await pair.server->read_some(room);
+    CHECK(*got == 1);
+    if (with_goodbye)
+        start(context, pair.client->shutdown());
+    else
+        pair.client->end_writing();
+    auto end = co_await pair.server->read_some(room);
+    if (with_goodbye) {
+        REQUIRE(end.has_value());
+        CHECK(*end == 0);
+        co_await pair.server->shutdown();
+    } else {
+        REQUIRE(!end);
+        CHECK(end.error().is(errc::connection_lost));
+        CHECK(std::string(end.error().what()).find("truncated") != std::string::npos);
+    }
+}
+
+asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_t& key_updates, std::size_t& tickets, bool server) {
+    std::vector<std::byte> block(16 * 1024);
+    std::size_t sent = 0;
+    std::size_t blocks = 0;
+    while (sent < total) {
+        const auto count = std::min(block.size(), total - sent);
+        for (std::size_t i = 0; i < count; ++i)
+            block[i] = static_cast<std::byte>((sent + i) * 31 % 251);
+        if (server && blocks % 6 == 0 && stream.request_key_update())
+            ++key_updates;
+        if (server && blocks % 300 == 1 && stream.send_ticket()) // never in the same write as a key update
+            ++tickets;
+        auto written = co_await stream.write(std::span(block).first(count));
+        REQUIRE_MESSAGE(written.has_value(), written.error().what());
+        sent += count;
+        ++blocks;
+    }
+}
+
+asio::awaitable<void> receive_all(tls_stream& stream, std::size_t total, std::size_t& wrong) {
+    std::vector<std::byte> room(32 * 1024);
+    std::size_t got = 0;
+    while (got < total) {
+        auto count = co_await stream.read_some(room);
+        REQUIRE_MESSAGE(count.has_value(), count.error().what());
+        REQUIRE(*count != 0);
+        for (std::size_t i = 0; i < *count; ++i)
+            wrong += room[i] != static_cast<std::byte>((got + i) * 31 % 251);
+        got += *count;
+    }
+}
+
+} // namespace
+
+TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.3") { judge_all(tls_version::v1_3); }
+TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.2") { judge_all(tls_version::v1_2); }
+
+TEST_CASE("X26 when we reject the peer's certificate the peer sees the alert") {
+    for (const auto version : {tls_version::v1_3, tls_version::v1_2}) {
+        asio::io_context context(1);
+        run(context, see_the_alert(context, version));
+    }
+}
+
+TEST_CASE("H18 an end without close_notify is an error, one with it is the end") {
+    for (const auto version : {tls_version::v1_3, tls_version::v1_2})
+        for (const bool with_goodbye : {false, true}) {
+            asio::io_context context(1);
+            run(context, truncated(context, version, with_goodbye));
+        }
+}
+
+TEST_CASE("B5 full duplex over TLS 1.3 with key updates and tickets: no error and no wrong byte") {
+    const char* size = std::getenv("COCQL_DUPLEX_MEGABYTES");
+    const std::size_t total = (size != nullptr ? std::strtoul(size, nullptr, 10) : 100) * 1'000'000;
+    asio::io_context context(1);
+    pair_of_streams pair;
+    auto settings = server_of("node", tls_version::v1_3);
+    run(context, connect(context, settings, trusting(tls_version::v1_3), "localhost", pair));
+    REQUIRE(pair.client_shaken.has_value());
+    std::size_t key_updates = 0;
+    std::size_t tickets = 0;
+    std::size_t none = 0;
+    std::size_t wrong = 0;
+    context.restart();
+    start(context, send_all(*pair.client, total, none, none, false));
+    start(context, send_all(*pair.server, total, key_updates, tickets, true));
+    start(context, receive_all(*pair.client, total, wrong));
+    start(context, receive_all(*pair.server, total, wrong));
+    context.run();
+    MESSAGE(total << " bytes each way, " << key_updates << " key updates, " << tickets << " tickets");
+    CHECK(wrong == 0);
+    if (total >= 100'000'000) {
+        CHECK(key_updates >= 1000);
+        CHECK(tickets >= 20);
+    }
+}
