@@ -33,7 +33,9 @@ class value {
         friend bool operator==(const unset&, const unset&) = default;
     };
     using blob = std::vector<std::byte>;
-    using sequence = std::vector<value>;                  ///< list, set, tuple, UDT
+    /// List, set, tuple, UDT. A sequence of one sequence is spelled sequence(1, inner): with braces
+    /// compilers disagree whether `sequence{inner}` wraps or copies (CWG 2137).
+    using sequence = std::vector<value>;
     using mapping = std::vector<std::pair<value, value>>; ///< map, in the server's order
     using variant = std::variant<null, unset, bool, std::int64_t, float, double, std::string, blob,
                                  cocql::uuid, inet_address, varint, decimal, duration, date, time,

@@ -108,7 +108,7 @@ inline std::vector<value_case> value_cases() {
          "00000004 00000001 ffffffff", "(1, null)"},
         {address, sequence{"x", 7}, "00000001 78 00000004 00000007", "{street: 'x', code: 7}"},
         {data_type::map(kind::int_, data_type::list(data_type::tuple({kind::boolean, address}))),
-         mapping{{5, sequence{sequence{true, sequence{"s", value()}}}}},
+         mapping{{5, sequence(1, value(sequence{true, sequence{"s", value()}}))}},
          "00000001 00000004 00000005"
          "0000001a 00000001 00000012 00000001 01 00000009 00000001 73 ffffffff",
          "{5: [(True, {street: 's', code: null})]}"},
