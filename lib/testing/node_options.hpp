@@ -47,12 +47,14 @@ class node_options {
     silence silent = silence::never;
     /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing: RESULT/Void.
     std::function<std::optional<node_reply>(const std::string& cql)> answer;
+    /// A statement that is never answered.
+    std::string silent_statement;
 
     /// Set: TLS.
     std::optional<io::tls_context::server_settings> tls;
     /// ScyllaDB with TLS 1.2: a client without a certificate is dropped after the handshake without a word.
     bool drops_without_certificate = false;
-    /// Never answers close_notify, and keeps the descriptor until the peer closes it.
+    /// Never answers the peer's goodbye, and keeps the descriptor until stop().
     bool mute_close_notify = false;
     /// Bytes per write and the pause after each, for a peer that drips; 0: whole answers at once.
     std::size_t drip = 0;

@@ -238,6 +238,8 @@ void node_session::handle(wire::frame& frame) {
 
 void node_session::statement(std::int16_t stream, const std::string& cql) {
     statements_.push_back(cql);
+    if (!options_.silent_statement.empty() && cql == options_.silent_statement)
+        return;
     std::optional<node_reply> reply;
     if (options_.answer)
         reply = options_.answer(cql);

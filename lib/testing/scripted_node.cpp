@@ -140,9 +140,10 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream) {
         if (*count == 0) {
             endings_.push_back("end");
             if (options_.mute_close_notify) {
-                // Holds on until the peer has closed TCP, which makes this read fail.
-                auto after = co_await stream.read_some(buffer);
-                static_cast<void>(after);
+                asio::steady_timer hold(context_, asio::steady_timer::time_point::max());
+                const closer release(closers_, [&] { hold.cancel(); });
+                auto [stopped] = co_await hold.async_wait(as_tuple);
+                static_cast<void>(stopped);
             } else {
                 co_await stream.shutdown();
             }

@@ -18,7 +18,7 @@ namespace {
 void refused(const tls_options& options, const std::string& file) {
     const auto context = tls_context::for_client(options);
     REQUIRE(!context);
-    INFO(context.error().what());
+    INFO(std::string(context.error().what()));
     CHECK(context.error().is(errc::bad_configuration));
     CHECK(std::string(context.error().what()).find(file) != std::string::npos);
     CHECK(std::string(context.error().what()).find("a wrong secret") == std::string::npos);

@@ -48,7 +48,7 @@ asio::awaitable<void> connect(asio::io_context& context, const tls_context::serv
     client.connect(acceptor.local_endpoint());
     auto accepted = acceptor.accept();
     auto prepared = io::tls_client_settings::prepare(options, host);
-    REQUIRE_MESSAGE(prepared.has_value(), prepared.error().what());
+    REQUIRE_MESSAGE(prepared.has_value(), std::string(prepared.error().what()));
     pair.client = std::move(tls_stream::client(std::move(client), *prepared).value());
     pair.server = std::move(tls_stream::server(std::move(accepted), tls_context::for_server(server).value()).value());
     bool server_done = false;
@@ -79,11 +79,11 @@ asio::awaitable<void> judge(asio::io_context& context, verdict wanted, tls_versi
     pair_of_streams pair;
     co_await connect(context, server_of(wanted.server, version), trusting(version), wanted.host, pair);
     if (wanted.code == X509_V_OK) {
-        CHECK_MESSAGE(pair.client_shaken.has_value(), pair.client_shaken.error().what());
+        CHECK_MESSAGE(pair.client_shaken.has_value(), std::string(pair.client_shaken.error().what()));
     } else {
         REQUIRE(!pair.client_shaken);
         const auto failure = pair.client_shaken.error();
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.is(errc::certificate_rejected));
         CHECK(failure.x509_code() == wanted.code);
     }
@@ -128,7 +128,7 @@ asio::awaitable<void> see_the_alert(asio::io_context& context, tls_version versi
         REQUIRE(!count);
         failure = count.error();
     }
-    INFO(failure.error().what());
+    INFO(std::string(failure.error().what()));
     CHECK(failure.error().tls_alert() == 48); // unknown_ca
 }
 
@@ -169,7 +169,7 @@ asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_
         if (server && blocks % 300 == 1 && stream.send_ticket()) // never in the same write as a key update
             ++tickets;
         auto written = co_await stream.write(std::span(block).first(count));
-        REQUIRE_MESSAGE(written.has_value(), written.error().what());
+        REQUIRE_MESSAGE(written.has_value(), std::string(written.error().what()));
         sent += count;
         ++blocks;
     }
@@ -180,7 +180,7 @@ asio::awaitable<void> receive_all(tls_stream& stream, std::size_t total, std::si
     std::size_t got = 0;
     while (got < total) {
         auto count = co_await stream.read_some(room);
-        REQUIRE_MESSAGE(count.has_value(), count.error().what());
+        REQUIRE_MESSAGE(count.has_value(), std::string(count.error().what()));
         REQUIRE(*count != 0);
         for (std::size_t i = 0; i < *count; ++i)
             wrong += room[i] != static_cast<std::byte>((got + i) * 31 % 251);

@@ -125,7 +125,7 @@ asio::awaitable<void> errors_carry_their_fields(endpoint where, connection_optio
     strong.consistency(consistency::three);
     auto unavailable = co_await as_result(connection.query("SELECT * FROM system_auth.roles", strong));
     if (!unavailable) {
-        INFO(unavailable.error().what());
+        INFO(std::string(unavailable.error().what()));
         CHECK(unavailable.error().server()->code == server_error_code::unavailable);
         CHECK(std::get<unavailable_details>(unavailable.error().server()->details).required == 3);
     }

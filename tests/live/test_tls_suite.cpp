@@ -38,7 +38,7 @@ std::string name_of(tls_version version) { return version == tls_version::v1_3 ?
 /// Connects, makes a table, writes and reads, and lets the server say by what it was reached.
 asio::awaitable<void> works(endpoint where, tls_options tls, tls_version version) {
     auto opened = co_await as_result(connection::open(where, live::login(std::move(tls))));
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().what());
+    REQUIRE_MESSAGE(opened.has_value(), std::string(opened.error().what()));
     auto connection = *opened;
     CHECK(connection.peer().tls_version == name_of(version));
     co_await connection.query("CREATE KEYSPACE IF NOT EXISTS tls_suite WITH replication = "
@@ -126,7 +126,7 @@ TEST_CASE("T tls 5: client authentication with the host's name checked works") {
 TEST_CASE("T tls 6: without a client certificate the error names the missing certificate") {
     with_both_versions([](auto version) {
         const auto failure = live::run(fails(live::mtls(), with_ca(version, tls_verify::ca)));
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.has(errc::client_certificate_required));
         CHECK(std::string(failure.what()).find("client certificate") != std::string::npos);
         if (version == tls_version::v1_3) {
@@ -141,7 +141,7 @@ TEST_CASE("T tls 7: a key file given as certificate fails before any connection"
         auto tls = with_ca(version, tls_verify::ca);
         tls.certificate_file(live::variable("COCQL_CLIENT_KEY")).key_file(live::variable("COCQL_CLIENT_KEY"));
         const auto failure = live::run(fails(live::mtls(), tls));
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.is(errc::bad_configuration));
         CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY")) != std::string::npos);
     });
@@ -153,7 +153,7 @@ TEST_CASE("T tls 8: a name that is not in the certificate is refused by its code
             auto tls = with_ca(version, tls_verify::full);
             tls.server_hostname(name);
             const auto failure = live::run(fails(live::tls(), tls));
-            INFO(failure.what());
+            INFO(std::string(failure.what()));
             CHECK(failure.has(errc::certificate_rejected));
             CHECK(is_name_mismatch(failure));
         }
@@ -206,7 +206,7 @@ TEST_CASE("T tls 11: an encrypted key works, and with a wrong password fails bef
             auto wrong = tls;
             wrong.key_password(secret);
             const auto failure = live::run(fails(live::mtls(), wrong));
-            INFO(failure.what());
+            INFO(std::string(failure.what()));
             CHECK(failure.is(errc::bad_configuration));
             CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY_ENCRYPTED")) != std::string::npos);
             CHECK(std::string(failure.what()).find("not the password") == std::string::npos);
@@ -230,7 +230,7 @@ TEST_CASE("T tls 13: a ready context with a wrong name is refused by the verific
         tls_options tls;
         tls.context(ready_context(version)).server_hostname("wrong.example");
         const auto failure = live::run(fails(live::tls(), tls));
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.has(errc::certificate_rejected));
         CHECK(is_name_mismatch(failure));
     });
@@ -249,7 +249,7 @@ TEST_CASE("T tls 14: a context of the system's making plus the CA works, with ev
 TEST_CASE("H18 without a CA file the system's authorities decide, and refuse the test's own") {
     with_both_versions([](auto version) {
         const auto failure = live::run(fails(live::tls(), only(version)));
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.has(errc::certificate_rejected));
         CHECK((failure.x509_code() == 19 || failure.x509_code() == 20));
     });
@@ -260,7 +260,7 @@ TEST_CASE("T tls wrong CA: a certificate of another authority is refused") {
         auto tls = only(version);
         tls.ca_file(live::certificate("wrong_ca.pem")).verify(tls_verify::ca);
         const auto failure = live::run(fails(live::tls(), tls));
-        INFO(failure.what());
+        INFO(std::string(failure.what()));
         CHECK(failure.has(errc::certificate_rejected));
     });
 }

@@ -30,17 +30,16 @@ class gate {
     boost::asio::awaitable<void> wait(std::function<void()> cancelled) {
         if (open_)
             co_return;
-        boost::asio::cancellation_slot slot;
+        boost::asio::cancellation_slot slot; // gone with the handler, before we are resumed
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
             [&](auto handler) {
-                slot = boost::asio::get_associated_cancellation_slot(handler);
+                auto& waiter = waiting_.emplace_back(std::move(handler));
+                // Of the erased handler, which has put itself between the caller's slot and this one.
+                slot = boost::asio::get_associated_cancellation_slot(waiter);
                 if (slot.is_connected() && cancelled)
                     slot.assign([&](boost::asio::cancellation_type) { cancelled(); });
-                waiting_.emplace_back(std::move(handler));
             },
             boost::asio::use_awaitable);
-        if (slot.is_connected())
-            slot.clear();
     }
 
     void open() {

@@ -23,18 +23,16 @@ request_operation::~request_operation() {
 
 asio::awaitable<result<received_frame>> request_operation::run() {
     co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-        [this](auto handler) {
-            slot_ = asio::get_associated_cancellation_slot(handler);
-            if (slot_.is_connected())
-                slot_.assign([this](asio::cancellation_type) { cancel(); });
-            begin(std::move(handler));
-        },
-        asio::use_awaitable);
+        [this](auto handler) { begin(std::move(handler)); }, asio::use_awaitable);
     co_return std::move(*outcome_);
 }
 
 void request_operation::begin(asio::any_completion_handler<void()> handler) {
     handler_.emplace(std::move(handler));
+    // Of the erased handler, which has put itself between the caller's slot and this one.
+    slot_ = asio::get_associated_cancellation_slot(*handler_);
+    if (slot_.is_connected())
+        slot_.assign([this](asio::cancellation_type) { cancel(); });
     submitted_ = true;
     protocol_.submit(*this, clock_.now());
     // A request that failed at once is resumed from here through the executor's queue: resuming inside

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "run.hpp"
+#include "testing/scripted_node.hpp"
+
+#include <cocql/cocql.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace cocql::tests {
+
+/// How the node and the client talk.
+enum class speech { plain, tls_1_2, tls_1_3 };
+
+inline std::string name_of(speech how) {
+    return how == speech::plain ? "plain" : how == speech::tls_1_2 ? "TLS 1.2" : "TLS 1.3";
+}
+
+inline testing::node_options node_of(speech how, testing::node_options options = testing::node_options()) {
+    if (how == speech::plain)
+        return options;
+    io::tls_context::server_settings tls;
+    tls.certificate_file = certificate("node.pem");
+    tls.key_file = certificate("node.key");
+    tls.minimum = tls.maximum = how == speech::tls_1_2 ? tls_version::v1_2 : tls_version::v1_3;
+    options.tls = tls;
+    return options;
+}
+
+inline connection_options client_of(speech how) {
+    connection_options options;
+    if (how != speech::plain)
+        options.tls(tls_options().ca_file(certificate("ca.pem")));
+    return options;
+}
+
+template <class Test>
+void for_each_speech(Test test) {
+    for (const auto how : {speech::plain, speech::tls_1_2, speech::tls_1_3}) {
+        INFO(name_of(how));
+        test(how);
+    }
+}
+
+/// Opening that must fail, and how long it took.
+struct failed_opening {
+    error failure;
+    std::chrono::steady_clock::duration taken{};
+};
+
+inline boost::asio::awaitable<void> fail_to_open(endpoint where, connection_options options, failed_opening& outcome) {
+    const auto begun = std::chrono::steady_clock::now();
+    auto opened = co_await as_result(connection::open(where, options));
+    outcome.taken = std::chrono::steady_clock::now() - begun;
+    REQUIRE_MESSAGE(!opened.has_value(), "it opened, which it must not");
+    outcome.failure = opened.error();
+}
+
+/// Runs work against a node, then stops the node, so that the io_context runs out of work.
+class scene {
+  public:
+    scene(speech how, testing::node_options options = testing::node_options())
+        : node(context, node_of(how, std::move(options))) {}
+    void run(boost::asio::awaitable<void> work) {
+        boost::asio::co_spawn(context, std::move(work), [this](std::exception_ptr thrown) {
+            node.stop();
+            failure_ = thrown;
+        });
+        context.run();
+        if (failure_)
+            std::rethrow_exception(failure_);
+    }
+    boost::asio::io_context context{1};
+    testing::scripted_node node;
+
+  private:
+    std::exception_ptr failure_;
+};
+
+} // namespace cocql::tests

@@ -1,0 +1,275 @@
+#include <doctest/doctest.h>
+
+#include "node.hpp"
+
+using namespace cocql;
+using namespace cocql::tests;
+using testing::silence;
+
+namespace {
+
+constexpr auto budget = std::chrono::milliseconds(300);
+/// How late the failure may be; the build says it, because sanitizers slow everything down.
+constexpr auto allowance = std::chrono::milliseconds(COCQL_LATENESS_MILLISECONDS);
+
+void times_out(speech how, testing::node_options options, phase expected) {
+    INFO(name_of(how) << ", " << std::string(to_string(expected)));
+    const auto before = descriptors();
+    {
+        scene s(how, options);
+        auto client = client_of(how);
+        client.connect_timeout(budget).login("user", "secret");
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), client, outcome));
+        INFO(std::string(outcome.failure.what()));
+        CHECK(outcome.failure.is(errc::timed_out));
+        CHECK(outcome.failure.phase() == expected);
+        CHECK(std::string(outcome.failure.what()).find("timed out in " + std::string(to_string(expected))) != std::string::npos);
+        CHECK(outcome.taken >= budget);
+        CHECK(outcome.taken <= budget + allowance);
+        std::chrono::steady_clock::duration total{};
+        for (const auto& each : outcome.failure.times())
+            total += each.taken;
+        CHECK(total >= budget);
+        CHECK(total <= outcome.taken);
+        CHECK(outcome.failure.endpoint() == s.node.where().to_string());
+    }
+    CHECK(descriptors() == before);
+}
+
+testing::node_options silent(silence where) {
+    testing::node_options options;
+    options.silent = where;
+    options.user = "user";
+    options.secret = "secret";
+    return options;
+}
+
+} // namespace
+
+TEST_CASE("D6 D8 silence after accept fails at the deadline and names the phase") {
+    times_out(speech::plain, silent(silence::at_accept), phase::options);
+    times_out(speech::tls_1_2, silent(silence::at_accept), phase::tls_handshake);
+    times_out(speech::tls_1_3, silent(silence::at_accept), phase::tls_handshake);
+}
+
+TEST_CASE("D6 D8 half a ServerHello fails at the deadline in tls_handshake") {
+    times_out(speech::tls_1_2, silent(silence::in_server_hello), phase::tls_handshake);
+    times_out(speech::tls_1_3, silent(silence::in_server_hello), phase::tls_handshake);
+}
+
+TEST_CASE("D6 D8 silence after the handshake, to OPTIONS, to STARTUP and in AUTH fails at the deadline") {
+    for_each_speech([](speech how) {
+        times_out(how, silent(silence::after_handshake), phase::options);
+        times_out(how, silent(silence::at_options), phase::options);
+        times_out(how, silent(silence::at_startup), phase::startup);
+        times_out(how, silent(silence::at_auth), phase::auth);
+    });
+}
+
+TEST_CASE("D8 a peer that drips one byte at a time does not get more time for it") {
+    for_each_speech([](speech how) {
+        testing::node_options options;
+        options.drip = 1;
+        options.drip_pause = std::chrono::milliseconds(100);
+        times_out(how, options, phase::options);
+    });
+}
+
+namespace {
+boost::asio::awaitable<void> open_and_look(endpoint where, connection_options options, speech how) {
+    auto connection = co_await connection::open(where, options);
+    const auto& peer = connection.peer();
+    CHECK(peer.tls == (how != speech::plain));
+    if (how == speech::tls_1_2)
+        CHECK(peer.tls_version == "TLSv1.2");
+    if (how == speech::tls_1_3)
+        CHECK(peer.tls_version == "TLSv1.3");
+    if (how != speech::plain) {
+        CHECK(!peer.cipher.empty());
+        CHECK(!peer.certificate_subject.empty());
+    }
+    std::string phases;
+    for (const auto& each : connection.times())
+        phases += std::string(to_string(each.phase)) + " ";
+    CHECK(phases == (how == speech::plain ? "resolve tcp_connect options startup auth "
+                                          : "resolve tcp_connect tls_handshake options startup auth "));
+    CHECK(connection.state().open);
+    auto page = co_await connection.query("SELECT 1");
+    CHECK(!page.has_rows());
+    co_await connection.close();
+    CHECK(!connection.state().open);
+}
+} // namespace
+
+TEST_CASE("B5 E10 E11 D7 a connection opens the same over plain TCP and TLS, and tells what each phase took") {
+    for_each_speech([](speech how) {
+        testing::node_options options;
+        options.user = "user";
+        options.secret = "secret";
+        scene s(how, options);
+        auto client = client_of(how);
+        client.login("user", "secret");
+        s.run(open_and_look(s.node.where(), client, how));
+        CHECK(s.node.accepted() == 1);
+    });
+}
+
+TEST_CASE("D9 without a time-out a slow node is waited for") {
+    for_each_speech([](speech how) {
+        testing::node_options options;
+        options.user = "user";
+        options.secret = "secret";
+        options.drip = 16;
+        options.drip_pause = std::chrono::milliseconds(1);
+        scene s(how, options);
+        auto client = client_of(how);
+        client.login("user", "secret").connect_timeout(std::nullopt).request_timeout(std::nullopt);
+        s.run(open_and_look(s.node.where(), client, how));
+    });
+}
+
+namespace {
+boost::asio::awaitable<void> open_downgraded(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    CHECK(connection.version() == protocol_version::v3);
+    auto page = co_await connection.query("SELECT 1");
+    CHECK(!page.has_rows());
+    co_await connection.close();
+}
+} // namespace
+
+TEST_CASE("E13 a server that refuses version 4 is tried once more with version 3, within the same budget") {
+    for_each_speech([](speech how) {
+        for (const auto like : {testing::manners::cassandra, testing::manners::scylla}) {
+            testing::node_options options;
+            options.like = like;
+            options.highest_version = 3;
+            {
+                scene s(how, options);
+                s.run(open_downgraded(s.node.where(), client_of(how)));
+                CHECK(s.node.accepted() == 2);
+            }
+            scene s(how, options);
+            auto fixed = client_of(how);
+            fixed.version(protocol_version::v4, true);
+            failed_opening outcome;
+            s.run(fail_to_open(s.node.where(), fixed, outcome));
+            CHECK(outcome.failure.is(errc::unsupported_protocol_version));
+            CHECK(s.node.accepted() == 1);
+        }
+    });
+}
+
+TEST_CASE("E13 a downgrade happens once") {
+    testing::node_options options;
+    options.lowest_version = 9;
+    options.highest_version = 9;
+    scene s(speech::plain, options);
+    failed_opening outcome;
+    s.run(fail_to_open(s.node.where(), client_of(speech::plain), outcome));
+    CHECK(outcome.failure.is(errc::unsupported_protocol_version));
+    CHECK(s.node.accepted() == 2);
+}
+
+TEST_CASE("E13 bad logins, and none where one is wanted") {
+    for_each_speech([](speech how) {
+        testing::node_options options;
+        options.user = "user";
+        options.secret = "secret";
+        {
+            scene s(how, options);
+            auto client = client_of(how);
+            client.login("user", "hunter2");
+            failed_opening outcome;
+            s.run(fail_to_open(s.node.where(), client, outcome));
+            CHECK(outcome.failure.is(errc::authentication_failed));
+            CHECK(std::string(outcome.failure.what()).find("hunter2") == std::string::npos);
+        }
+        scene s(how, options);
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), client_of(how), outcome));
+        CHECK(outcome.failure.is(errc::authentication_required));
+    });
+}
+
+TEST_CASE("E12 the peer's close during start-up fails opening with the cause and the phase") {
+    for_each_speech([](speech how) {
+        testing::node_options options;
+        options.close_after = 20;
+        scene s(how, options);
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), client_of(how), outcome));
+        INFO(std::string(outcome.failure.what()));
+        CHECK(outcome.failure.is(errc::connection_lost));
+        CHECK(outcome.failure.phase() == phase::options);
+    });
+}
+
+TEST_CASE("E10 TLS 1.3 without the client certificate that is demanded: the error contains the alert") {
+    auto options = node_of(speech::tls_1_3);
+    options.tls->client_ca_file = certificate("ca.pem");
+    options.tls->client_certificate_required = true;
+    scene s(speech::plain, options);
+    failed_opening outcome;
+    s.run(fail_to_open(s.node.where(), client_of(speech::tls_1_3), outcome));
+    INFO(std::string(outcome.failure.what()));
+    CHECK(outcome.failure.is(errc::client_certificate_required));
+    CHECK(outcome.failure.tls_alert() == 116);
+    CHECK(std::string(outcome.failure.what()).find("alert 116, certificate required") != std::string::npos);
+}
+
+TEST_CASE("E10 TLS 1.2 against a peer that just closes: the error says that a certificate was asked for") {
+    auto options = node_of(speech::tls_1_2);
+    options.like = testing::manners::scylla;
+    options.tls->client_ca_file = certificate("ca.pem");
+    options.drops_without_certificate = true;
+    scene s(speech::plain, options);
+    failed_opening outcome;
+    s.run(fail_to_open(s.node.where(), client_of(speech::tls_1_2), outcome));
+    INFO(std::string(outcome.failure.what()));
+    CHECK(outcome.failure.is(errc::client_certificate_required));
+    CHECK(std::string(outcome.failure.what()).find("asked for a client certificate") != std::string::npos);
+}
+
+TEST_CASE("X26 D7 the node sees our alert when we reject its certificate, and opening says why") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3}) {
+        scene s(how);
+        connection_options client;
+        client.tls(tls_options().ca_file(certificate("wrong_ca.pem")));
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), client, outcome));
+        INFO(std::string(outcome.failure.what()));
+        CHECK(outcome.failure.is(errc::certificate_rejected));
+        CHECK(outcome.failure.phase() == phase::tls_handshake);
+        s.context.restart();
+        s.context.run();
+        REQUIRE(!s.node.endings().empty());
+        CHECK(s.node.endings().front().find("unknown") != std::string::npos);
+    }
+}
+
+TEST_CASE("D7 a dead port and a name that does not exist say so") {
+    boost::asio::io_context context(1);
+    failed_opening refused;
+    run(context, fail_to_open({"127.0.0.1", 1}, connection_options(), refused));
+    CHECK(refused.failure.is(errc::connect_failed));
+    CHECK(refused.failure.phase() == phase::tcp_connect);
+    CHECK(refused.failure.system_code() == boost::asio::error::connection_refused);
+    failed_opening unknown;
+    context.restart();
+    run(context, fail_to_open({"no-such-host.invalid", 9042}, connection_options(), unknown));
+    CHECK(unknown.failure.is(errc::resolve_failed));
+    CHECK(unknown.failure.phase() == phase::resolve);
+}
+
+TEST_CASE("H19 a bad local file fails before any network I/O and names the file") {
+    scene s(speech::tls_1_3);
+    connection_options client;
+    client.tls(tls_options().ca_file("/nowhere/ca.pem"));
+    failed_opening outcome;
+    s.run(fail_to_open(s.node.where(), client, outcome));
+    CHECK(outcome.failure.is(errc::bad_configuration));
+    CHECK(std::string(outcome.failure.what()).find("/nowhere/ca.pem") != std::string::npos);
+    CHECK(s.node.accepted() == 0);
+}
