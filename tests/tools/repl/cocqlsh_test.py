@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""Runs cocqlsh as its users do, against the node that the environment names: cocqlsh_test.py PROGRAM"""
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+if not os.environ.get("COCQL_CONTACT_POINTS"):
+    print("skipped: no server in the environment (COCQL_CONTACT_POINTS; tools/cluster starts one)")
+    sys.exit(77)
+
+HOST = os.environ["COCQL_CONTACT_POINTS"].split(",")[0]
+PORT = os.environ["COCQL_PORT"]
+TLS_PORT = os.environ["COCQL_TLS_PORT"]
+CA = os.environ["COCQL_CA"]
+LOGIN = ["-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"]]
+TLS = [HOST, TLS_PORT, "--tls-ca", CA]
+HOME = tempfile.mkdtemp(prefix="cocqlsh-test-")
+ENVIRONMENT = {**os.environ, "HOME": HOME, "TERM": "xterm"}
+
+
+def shell(*arguments, text=None, **options):
+    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60,
+                          env=ENVIRONMENT, **({} if text is not None else {"stdin": subprocess.DEVNULL}), **options)
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+class SilentNode:
+    """A node that answers every statement but those with "silent" in them."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.connections = 0
+        self.statements = []
+        self.silenced = threading.Event()
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def accept(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.serve, args=(peer.makefile("rwb"),), daemon=True).start()
+
+    def serve(self, stream):
+        while len(header := stream.read(9)) == 9:
+            _, _, stream_id, opcode, length = struct.unpack(">BBhBi", header)
+            body = stream.read(length)
+            if opcode == 0x05:
+                answer = (0x06, struct.pack(">H", 0))
+            elif opcode == 0x01:
+                answer = (0x02, b"")
+            else:
+                size = struct.unpack(">i", body[:4])[0]
+                statement = body[4:4 + size].decode()
+                self.statements.append(statement)
+                if "silent" in statement:
+                    self.silenced.set()
+                    continue
+                answer = (0x08, struct.pack(">i", 1))
+            stream.write(struct.pack(">BBhBi", 0x84, 0, stream_id, answer[0], len(answer[1])) + answer[1])
+            stream.flush()
+
+
+class Terminal:
+    """cocqlsh on a pseudo-terminal."""
+
+    def __init__(self, *arguments):
+        self.child, self.master = pty.fork()
+        if self.child == 0:
+            os.execve(PROGRAM, [PROGRAM, *arguments], ENVIRONMENT)
+        self.seen = ""
+
+    def read_until(self, pattern, seconds=20):
+        until = time.monotonic() + seconds
+        start = len(self.seen)
+        while not re.search(pattern, self.seen[start:]):
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self.master], [], [], left)[0]:
+                raise AssertionError(f"waited for {pattern!r}, saw {self.seen[start:]!r}")
+            try:
+                self.seen += os.read(self.master, 65536).decode(errors="replace")
+            except OSError as ended:
+                raise AssertionError(f"ended before {pattern!r}: {self.seen[start:]!r}") from ended
+        return self.seen[start:]
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def run(self, line, answer=""):
+        """Types a line and waits for what it is answered with and for the prompt after it."""
+        self.type(line + "\r")
+        return self.read_until(re.escape(line) + r"[^\n]*\n(?s:.*)" + answer + r"(?s:.*)cocqlsh\S*> ")
+
+    def end(self):
+        self.type("\x04")
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            done, status = os.waitpid(self.child, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    os.read(self.master, 65536)
+                except OSError:
+                    pass
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+        raise AssertionError("did not end")
+
+
+class Batch(unittest.TestCase):
+    def test_success_is_0(self):
+        ran = shell(*TLS, *LOGIN, "-e", "SELECT key FROM system.local; SHOW VERSION")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("\n key\n-------\n local\n\n(1 rows)\n", ran.stdout)
+        self.assertIn("TLSv1.3", ran.stdout)
+        self.assertEqual(ran.stderr, "")
+
+    def test_failed_statement_is_2_and_does_not_stop(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".cql") as script:
+            script.write("SELECT nope FROM system.local;\nSELECT key\nFROM system.local;\n")
+            script.flush()
+            ran = shell(*TLS, *LOGIN, "-f", script.name)
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn(f"{script.name}:1:", ran.stderr)
+        self.assertIn("(1 rows)", ran.stdout)
+
+    def test_standard_input(self):
+        ran = shell(*TLS, *LOGIN, text="SELECT key\nFROM system.local;\nEXIT\nSELECT nope;")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("(1 rows)", ran.stdout)
+
+    def test_all_pages_off_a_terminal(self):
+        statements = ["CREATE KEYSPACE IF NOT EXISTS shell_test WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1};",
+                      "CREATE TABLE IF NOT EXISTS shell_test.n (k int PRIMARY KEY);", "PAGING 10;"]
+        statements += [f"INSERT INTO shell_test.n (k) VALUES ({i});" for i in range(35)]
+        ran = shell(*TLS, *LOGIN, text="\n".join(statements) + "\nSELECT k FROM shell_test.n;")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("(35 rows)", ran.stdout)
+        self.assertEqual(ran.stdout.count(" k\n"), 1)
+
+    def test_capture_and_source(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/inner.cql", "w") as inner:
+                inner.write("SELECT key FROM system.local;")
+            ran = shell(*TLS, *LOGIN, text=f"CAPTURE '{folder}/out'\nSOURCE '{folder}/inner.cql'\nCAPTURE OFF\n")
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn("(1 rows)", text_of(f"{folder}/out"))
+            self.assertNotIn("(1 rows)", ran.stdout)
+
+    def test_tracing(self):
+        ran = shell(*TLS, *LOGIN, text="TRACING ON\nSELECT key FROM system.local;")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("Tracing session: ", ran.stdout)
+        self.assertIn("Request complete", ran.stdout)
+
+    def test_cqlshrc(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(f"[connection]\nhostname = {HOST}\nport = {TLS_PORT}\nssl = true\n[ssl]\ncertfile = {CA}\n"
+                       f"[authentication]\nusername = {LOGIN[1]}\npassword = {LOGIN[3]}\n")
+            file.flush()
+            ran = shell("--cqlshrc", file.name, "-e", "SHOW VERSION")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("TLSv1.3", ran.stdout)
+
+
+class Failures(unittest.TestCase):
+    """Each failed connect is 1 and prints phase, cause and what to change."""
+
+    def check(self, ran, phase, *words):
+        self.assertEqual(ran.returncode, 1, ran.stdout + ran.stderr)
+        self.assertIn(f"phase: {phase}", ran.stderr)
+        for word in words:
+            self.assertIn(word, ran.stderr)
+
+    def test_dead_port(self):
+        self.check(shell("127.0.0.1", "1", "-e", "x"), "tcp_connect", "Connection refused", "try:")
+
+    def test_unknown_host(self):
+        self.check(shell("no-such-host.invalid", "-e", "x"), "resolve", "no-such-host.invalid", "try:")
+
+    def test_wrong_password(self):
+        ran = shell(*TLS, "-u", LOGIN[1], "-p", "hunter2", "-e", "x")
+        self.check(ran, "auth", "-u and -p")
+        self.assertNotIn("hunter2", ran.stderr)
+
+    def test_no_login(self):
+        self.check(shell(*TLS, "-e", "x"), "auth", "-u and -p")
+
+    def test_plain_to_tls_port(self):
+        self.check(shell(HOST, TLS_PORT, *LOGIN, "-e", "x"), "options", "--ssl")
+
+    def test_tls_to_plain_port(self):
+        self.check(shell(HOST, PORT, "--tls-ca", CA, *LOGIN, "-e", "x"), "tls_handshake", "TLS")
+
+    def test_system_authorities_do_not_know_the_node(self):
+        self.check(shell(HOST, TLS_PORT, "--ssl", *LOGIN, "-e", "x"), "tls_handshake", "certificate", "--tls-ca")
+
+    def test_wrong_server_name(self):
+        self.check(shell(*TLS, *LOGIN, "--tls-server-name", "wrong.example", "-e", "x"), "tls_handshake", "mismatch", "--tls-server-name")
+        self.assertEqual(shell(*TLS, *LOGIN, "--tls-server-name", "wrong.example", "--tls-verify=ca", "-e", "SHOW HOST").returncode, 0)
+
+    def test_unreadable_ca(self):
+        ran = shell(HOST, TLS_PORT, "--tls-ca", "/nowhere/ca.pem", *LOGIN, "-e", "x")
+        self.assertEqual(ran.returncode, 1)
+        self.assertIn("/nowhere/ca.pem", ran.stderr)
+
+    def test_usage(self):
+        self.assertEqual(shell("--no-such-option").returncode, 1)
+        self.assertEqual(shell("127.0.0.1", "port").returncode, 1)
+        self.assertEqual(shell("--version").returncode, 0)
+
+
+class AtTheTerminal(unittest.TestCase):
+    def test_prompt_statement_history_and_end(self):
+        terminal = Terminal(*TLS, *LOGIN)
+        greeting = terminal.read_until(r"cocqlsh> ")
+        self.assertRegex(greeting, r"Connected to .* at ")
+        self.assertIn("Use HELP for help.", greeting)
+        self.assertIn(LOGIN[1] + "@cocqlsh> ", greeting)
+        terminal.type("SELECT key\r")
+        terminal.read_until(r"   \.\.\. ")
+        terminal.run("FROM system.local;", r"\(1 rows\)")
+        self.assertIn(LOGIN[1] + "@cocqlsh:system> ", terminal.run("USE system;"))
+        terminal.type("garbage\x03")
+        terminal.read_until(r"garbage[^\n]*\n(?s:.*)cocqlsh:system> ")
+        self.assertEqual(terminal.end(), 0)
+        self.assertIn("SELECT key FROM system.local;", text_of(f"{HOME}/.cassandra/cocqlsh_history"))
+
+    def test_ctrl_c_ends_the_wait_within_100_ms_and_keeps_the_connection(self):
+        with SilentNode() as node:
+            terminal = Terminal("127.0.0.1", str(node.port))
+            terminal.read_until(r"cocqlsh> ")
+            terminal.type("SELECT silent;\r")
+            node.silenced.wait(10)
+            begun = time.monotonic()
+            terminal.type("\x03")
+            terminal.read_until(r"(?s)interrupted.*cocqlsh> ")
+            taken = time.monotonic() - begun
+            print(f"Ctrl-C to prompt: {taken * 1000:.1f} ms")
+            self.assertLess(taken, 0.1)
+            terminal.run("SELECT spoken;")
+            self.assertEqual(terminal.end(), 0)
+            self.assertEqual(node.connections, 1)
+            self.assertIn("SELECT spoken", node.statements)
+
+    def test_password_is_asked_for_and_not_shown(self):
+        terminal = Terminal(*TLS, "-u", LOGIN[1])
+        terminal.read_until(r"Password: ")
+        terminal.type(LOGIN[3] + "\r")
+        greeting = terminal.read_until(r"cocqlsh> ")
+        self.assertNotIn(LOGIN[3], greeting.replace(LOGIN[1] + "@", ""))
+        self.assertEqual(terminal.end(), 0)
+
+    def test_more(self):
+        terminal = Terminal(*TLS, *LOGIN)
+        terminal.read_until(r"cocqlsh> ")
+        terminal.run("PAGING 2")
+        terminal.type("SELECT table_name FROM system_schema.tables;\r")
+        terminal.read_until(r"---MORE---")
+        terminal.type("q")
+        terminal.read_until(r"cocqlsh> ")
+        self.assertEqual(terminal.end(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)

@@ -1,0 +1,88 @@
+#include "statement_splitter.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+using cocqlsh::statement_splitter;
+
+namespace {
+
+std::vector<std::string> split(std::string_view text, std::size_t chunk = std::string_view::npos) {
+    statement_splitter splitter;
+    for (std::size_t at = 0; at < text.size(); at += std::min(chunk, text.size() - at))
+        splitter.feed(text.substr(at, std::min(chunk, text.size() - at)));
+    splitter.finish();
+    std::vector<std::string> statements;
+    while (auto statement = splitter.next())
+        statements.push_back(statement->text);
+    return statements;
+}
+
+using list = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("statements end at a semicolon outside of strings, names, bodies and comments") {
+    CHECK(split("SELECT 1; SELECT 2;") == list{"SELECT 1", "SELECT 2"});
+    CHECK(split("INSERT INTO t (a) VALUES ('x;y''z;');") == list{"INSERT INTO t (a) VALUES ('x;y''z;')"});
+    CHECK(split("SELECT \"a;b\" FROM t;") == list{"SELECT \"a;b\" FROM t"});
+    CHECK(split("CREATE FUNCTION f() AS $$ a; 'b; $$;") == list{"CREATE FUNCTION f() AS $$ a; 'b; $$"});
+    CHECK(split("SELECT 1 -- not; here\n;") == list{"SELECT 1"});
+    CHECK(split("SELECT 1 // not; here\n;") == list{"SELECT 1"});
+    CHECK(split("SELECT /* not; here */ 1;") == list{"SELECT   1"});
+}
+
+TEST_CASE("marks of comments inside strings are text") {
+    CHECK(split("SELECT '/* a -- b // c' ;SELECT 2;") == list{"SELECT '/* a -- b // c'", "SELECT 2"});
+}
+
+TEST_CASE("a batch is one statement") {
+    CHECK(split("BEGIN BATCH INSERT 1; UPDATE 2; APPLY BATCH; SELECT 1;") ==
+          list{"BEGIN BATCH INSERT 1; UPDATE 2; APPLY BATCH", "SELECT 1"});
+    CHECK(split("begin unlogged batch a; apply batch;") == list{"begin unlogged batch a; apply batch"});
+    CHECK(split("BEGIN COUNTER BATCH a; b; APPLY BATCH;") == list{"BEGIN COUNTER BATCH a; b; APPLY BATCH"});
+}
+
+TEST_CASE("the shell's commands end at the line or at a semicolon") {
+    CHECK(split("HELP\nSELECT 1;") == list{"HELP", "SELECT 1"});
+    CHECK(split("consistency quorum; SELECT 1;") == list{"consistency quorum", "SELECT 1"});
+    CHECK(split("SELECT\n1;") == list{"SELECT\n1"});
+    CHECK(split("?\n") == list{"?"});
+}
+
+TEST_CASE("nothing is no statement, the end of the input ends the last one") {
+    CHECK(split(" ;; -- only a comment\n /* and another */ ; ").empty());
+    CHECK(split("SELECT 1") == list{"SELECT 1"});
+    CHECK(split("SELECT 1 -- comment") == list{"SELECT 1"});
+}
+
+TEST_CASE("any cut of the input gives the same statements") {
+    const std::string text = "SELECT 'a;''b' -- c;\n, \"d;\" /* e; */ ; BEGIN BATCH x; y; APPLY BATCH; HELP\nCREATE $$ ; $ $$; --";
+    const auto whole = split(text);
+    REQUIRE(whole.size() == 4);
+    for (std::size_t chunk = 1; chunk < text.size(); ++chunk) {
+        INFO(chunk);
+        CHECK(split(text, chunk) == whole);
+    }
+}
+
+TEST_CASE("statements know the line they begin on") {
+    statement_splitter splitter;
+    splitter.feed("\n\nSELECT 1;\nSELECT\n2; SELECT 3;");
+    CHECK(splitter.next()->line == 3);
+    CHECK(splitter.next()->line == 4);
+    CHECK(splitter.next()->line == 5);
+}
+
+TEST_CASE("a statement of 32,000 lines and more than a megabyte is taken byte by byte once") {
+    std::string text = "INSERT INTO t (v) VALUES ('";
+    for (int i = 0; i < 32'000; ++i)
+        text += "thirty-two characters of a line;\n";
+    text += "');";
+    const auto statements = split(text, 4096);
+    REQUIRE(statements.size() == 1);
+    CHECK(statements[0].size() == text.size() - 1);
+}
