@@ -93,11 +93,27 @@ def check(path):
         breach(path, 1, "a header without #pragma once")
 
 
+def check_numbers():
+    """Each numbered behaviour of tests/README.md has a test whose name begins with numbers that include it."""
+    readme = ROOT / "tests" / "README.md"
+    numbers = re.findall(r"^\| ([BDEHPXR]\d+) \|", readme.read_text(encoding="utf-8"), re.M)
+    if len(numbers) != 32:
+        breach(readme, 1, f"{len(numbers)} numbered behaviours, not 32")
+    covered = set()
+    for path in (ROOT / "tests").rglob("*.cpp"):
+        for name in re.findall(r'TEST_CASE\("([^"]+)', path.read_text(encoding="utf-8")):
+            covered.update(re.findall(r"\b[BDEHPXR]\d+\b", re.match(r"(?:[A-Z]\d* )*", name).group()))
+    for number in numbers:
+        if number not in covered:
+            breach(readme, 1, f"no test's name begins with {number}")
+
+
 files = sources()
 if len(files) < 50:
     sys.exit(f"style: only {len(files)} source files found; the check looks in the wrong place")
 for each in files:
     check(each)
+check_numbers()
 for each in breaches:
     print(each)
 print(f"style: {len(files)} files, {len(breaches)} breaches")
