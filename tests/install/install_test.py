@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Installs into an empty folder and builds the README's first example there with pkg-config alone:
+install_test.py BUILD SOURCE COMPILER…"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+build, source, *compiler = sys.argv[1:]
+options = json.loads(subprocess.run(["meson", "introspect", "--buildoptions", build], capture_output=True, text=True, check=True).stdout)
+sanitizer = next(each["value"] for each in options if each["name"] == "b_sanitize")
+if sanitizer != "none":
+    print(f"skipped: built with b_sanitize={sanitizer}, which a program outside would have to know")
+    sys.exit(77)
+
+with tempfile.TemporaryDirectory(prefix="cocql-install-") as folder:
+    root = pathlib.Path(folder)
+    subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", str(root / "root")],
+                   check=True, env={**os.environ, "DESTDIR": str(root / "root")})
+    installed = [path.relative_to(root / "root") for path in (root / "root").rglob("*") if path.is_file()]
+    names = {path.name for path in installed}
+    for name in ("cocql.pc", "cocql.hpp", "libcocql.a", "cocqlsh"):
+        assert name in names, f"{name} was not installed; there are {sorted(names)}"
+    package = next((root / "root").rglob("cocql.pc")).parent
+    prefix = package.parents[2] if package.parent.name != "lib" else package.parents[1]
+    flags = subprocess.run(["pkg-config", "--define-variable=prefix=" + str(prefix), "--cflags", "--libs", "cocql"],
+                           capture_output=True, text=True, check=True,
+                           env={**os.environ, "PKG_CONFIG_PATH": str(package)}).stdout.split()
+    subprocess.run([sys.executable, f"{source}/tests/examples/extract.py", f"{source}/README.md", str(root / "first.cpp")], check=True)
+    subprocess.run([*compiler, "-std=c++20", str(root / "first.cpp"), *flags, "-o", str(root / "first")], check=True, cwd=folder)
+    ran = subprocess.run([str(root / "first"), "127.0.0.1", "1"], capture_output=True, text=True)
+    assert ran.returncode == 1 and "Connection refused" in ran.stderr, ran
+    version = subprocess.run([str(next((root / "root").rglob("cocqlsh"))), "--version"], capture_output=True, text=True, check=True)
+    print(version.stdout, f"{len(installed)} files installed; a program outside of the tree builds with:", " ".join(flags))
