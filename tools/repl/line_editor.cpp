@@ -1,6 +1,6 @@
 #include "line_editor.hpp"
 
-#include "text.hpp"
+#include "screen_text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -285,40 +285,6 @@ void line_editor::show_history(std::size_t index) {
 
 std::string line_editor::shown_prompt() const {
     return searching_ ? "(reverse-i-search)`" + sought_ + "': " : prompt_;
-}
-
-std::string line_editor::visible(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\t')
-            out += "    ";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            (out += '^') += static_cast<char>(c ^ 0x40);
-        else
-            out += c;
-    }
-    return out;
-}
-
-line_editor::place line_editor::place_after(std::string_view text, std::size_t columns) noexcept {
-    place at;
-    for (std::size_t i = 0; i < text.size();) {
-        auto end = i + 1;
-        while (end < text.size() && continues_point(text[end]))
-            ++end;
-        const auto width = display_width(text.substr(i, end - i));
-        if (at.column + width > columns) {
-            ++at.row;
-            at.column = 0;
-        }
-        at.column += width;
-        i = end;
-    }
-    if (at.column == columns) {
-        ++at.row;
-        at.column = 0;
-    }
-    return at;
 }
 
 std::string line_editor::draw(std::size_t columns) {

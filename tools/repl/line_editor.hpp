@@ -51,14 +51,6 @@ class line_editor {
     void show_history(std::size_t index);
     void search_again(std::size_t below);
     std::string shown_prompt() const;
-    struct place {
-        std::size_t row = 0;
-        std::size_t column = 0;
-    };
-    static std::string visible(std::string_view text);
-    /// Where the cursor stands after the text, with wide characters that do not fit a row's end on
-    /// the next one.
-    static place place_after(std::string_view text, std::size_t columns) noexcept;
 
     const history& history_;
     std::string prompt_;

@@ -29,25 +29,25 @@ bool wants_colour(const options& settings) {
 shell::shell(asio::io_context& context, options settings)
     : signals_(context, SIGINT, SIGTERM, SIGHUP),
       settings_(std::move(settings)),
-      interactive_(!settings_.has_execute && settings_.file.empty() &&
-                   (terminal_.is_terminal() || settings_.force_terminal)),
       out_(wants_colour(settings_)),
+      keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
+      interactive_(!settings_.has_execute && settings_.file.empty() &&
+                   (keyboard_.terminal().is_terminal() || settings_.force_terminal)),
       session_(context.get_executor(), settings_, out_, interactive_),
-      commands_(session_),
-      input_(context.get_executor()),
-      history_(expanded_path(settings_.history)),
-      editor_(history_) {
-    session_.ask_for_more = [this] { return more(); };
+      commands_(session_) {
+    session_.ask_for_more = [this] { return keyboard_.wants_more(); };
     commands_.source = [this](std::string path) { return run_file(std::move(path)); };
-    commands_.ask_secret = [this](std::string text) { return read_secret(std::move(text)); };
+    commands_.ask_secret = [this](std::string text) {
+        return keyboard_.read_secret(std::move(text));
+    };
 }
 
 asio::awaitable<int> shell::run() {
     await_signals();
     bool ready = true;
     if (!session_.settings.user.empty() && !session_.settings.secret_given &&
-        terminal_.has_keyboard()) {
-        auto secret = co_await read_secret("Password: ");
+        keyboard_.terminal().has_keyboard()) {
+        auto secret = co_await keyboard_.read_secret("Password: ");
         ready = secret.has_value();
         session_.settings.secret = std::move(secret).value_or("");
     }
@@ -82,7 +82,7 @@ void shell::await_signals() {
         if (stopped)
             return;
         if (number != SIGINT) {
-            terminal_.restore();
+            keyboard_.terminal().restore();
             out_.flush();
             std::_Exit(128 + number);
         }
@@ -90,8 +90,7 @@ void shell::await_signals() {
         if (!interactive_)
             stop_ = true;
         session_.interrupt();
-        if (at_prompt_)
-            input_.cancel();
+        keyboard_.interrupt();
         await_signals();
     });
 }
@@ -168,7 +167,7 @@ asio::awaitable<cocql::result<void>> shell::run_file(std::string path) {
 
 asio::awaitable<void> shell::run_input() {
     for (;;) {
-        auto block = co_await input_.read();
+        auto block = co_await keyboard_.input().read();
         if (!block) {
             report(block.error(), {});
             co_return;
@@ -212,123 +211,19 @@ asio::awaitable<void> shell::interact() {
     while (!commands_.exit_wanted()) {
         if (!splitter_.in_statement())
             entry.clear();
-        interrupted_ = false;
-        auto line = co_await read_line(prompt());
+        auto line = co_await keyboard_.read_line(prompt());
         if (!line) {
-            if (!interrupted_)
+            if (!keyboard_.was_interrupted())
                 break; // Ctrl-D
             splitter_.discard();
             continue;
         }
         entry += (entry.empty() ? "" : "\n") + *line;
         splitter_.feed(*line + "\n");
-        if (!splitter_.in_statement() && !history_.add(entry))
+        if (!splitter_.in_statement() && !keyboard_.history().add(entry))
             out_.error("cannot write the history file: " + std::string(std::strerror(errno)));
         co_await run_ready({});
     }
-}
-
-asio::awaitable<std::optional<char>> shell::read_byte() {
-    if (typed_at_ == typed_ahead_.size()) {
-        auto block = co_await input_.read();
-        if (!block || block->empty())
-            co_return std::nullopt;
-        typed_ahead_ = std::move(*block);
-        typed_at_ = 0;
-    }
-    co_return typed_ahead_[typed_at_++];
-}
-
-/// Where nothing can be drawn the terminal itself does the editing, and Ctrl-C comes as a signal.
-asio::awaitable<std::optional<std::string>> shell::read_plain_line(std::string text) {
-    out_.flush();
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
-    std::string line;
-    at_prompt_ = true;
-    for (;;) {
-        const auto byte = co_await read_byte();
-        at_prompt_ = byte.has_value() && *byte != '\n';
-        if (!byte) {
-            std::fputs("\n", stdout);
-            if (line.empty() || interrupted_)
-                co_return std::nullopt;
-            co_return line;
-        }
-        if (*byte == '\n')
-            co_return line;
-        line += *byte;
-    }
-}
-
-asio::awaitable<std::optional<std::string>> shell::read_line(std::string text) {
-    if (!terminal_.can_draw()) {
-        auto line = co_await read_plain_line(std::move(text));
-        co_return line;
-    }
-    terminal_.raw(true);
-    editor_.begin(std::move(text));
-    out_.flush();
-    const auto show = [](const std::string& drawing) {
-        std::fwrite(drawing.data(), 1, drawing.size(), stdout);
-        std::fflush(stdout);
-    };
-    show(editor_.draw(terminal::columns()));
-    std::optional<std::string> line;
-    for (;;) {
-        const auto byte = co_await read_byte();
-        const auto happened = byte ? editor_.take(*byte) : line_editor::event::end;
-        if (happened == line_editor::event::none) {
-            // A paste is drawn once, not once for each byte or block.
-            if (typed_at_ == typed_ahead_.size() && !editor_.is_pasting())
-                show(editor_.draw(terminal::columns()));
-            continue;
-        }
-        show(editor_.leave(terminal::columns()));
-        if (happened == line_editor::event::line)
-            line = editor_.line();
-        interrupted_ = happened == line_editor::event::interrupt;
-        break;
-    }
-    terminal_.restore();
-    co_return line;
-}
-
-asio::awaitable<std::optional<std::string>> shell::read_secret(std::string text) {
-    // On standard error, so that it is seen where the output goes to a file.
-    out_.flush();
-    std::fputs(text.c_str(), stderr);
-    terminal_.raw();
-    std::optional<std::string> secret("");
-    for (;;) {
-        const auto byte = co_await read_byte();
-        if (!byte || *byte == 3 || *byte == 4)
-            secret.reset(); // given up
-        if (!secret || *byte == '\r' || *byte == '\n')
-            break;
-        if (*byte == 0x15) {
-            secret->clear();
-        } else if (*byte == 0x7f || *byte == 8) {
-            if (!secret->empty())
-                secret->pop_back();
-        } else {
-            *secret += *byte;
-        }
-    }
-    terminal_.restore();
-    std::fputs("\n", stderr);
-    co_return secret;
-}
-
-asio::awaitable<bool> shell::more() {
-    out_.flush();
-    std::fputs("---MORE---", stdout);
-    std::fflush(stdout);
-    terminal_.raw();
-    const auto byte = co_await read_byte();
-    terminal_.restore();
-    std::fputs("\r          \r", stdout);
-    co_return byte&&* byte != 3 && *byte != 4 && *byte != 'q';
 }
 
 } // namespace cocqlsh

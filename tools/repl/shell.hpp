@@ -1,14 +1,11 @@
 #pragma once
 
 #include "commands.hpp"
-#include "history.hpp"
-#include "line_editor.hpp"
+#include "keyboard.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "session.hpp"
-#include "standard_input.hpp"
 #include "statement_splitter.hpp"
-#include "terminal.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,11 +33,6 @@ class shell {
     boost::asio::awaitable<void> run_statement(statement_splitter::statement statement,
                                                std::string where);
     boost::asio::awaitable<void> greet();
-    boost::asio::awaitable<std::optional<std::string>> read_line(std::string prompt);
-    boost::asio::awaitable<std::optional<std::string>> read_plain_line(std::string prompt);
-    boost::asio::awaitable<std::optional<std::string>> read_secret(std::string prompt);
-    boost::asio::awaitable<bool> more();
-    boost::asio::awaitable<std::optional<char>> read_byte();
     void report(const cocql::error& failure, const std::string& where);
     void report_unfinished(const std::string& where, std::size_t line);
     void await_signals();
@@ -48,18 +40,12 @@ class shell {
 
     boost::asio::signal_set signals_;
     options settings_;
-    terminal terminal_;
-    bool interactive_;
     output out_;
+    keyboard keyboard_;
+    bool interactive_;
     session session_;
     commands commands_;
-    standard_input input_;
-    history history_;
-    line_editor editor_;
     statement_splitter splitter_;
-    std::string typed_ahead_;
-    std::size_t typed_at_ = 0; ///< how much of it was used
-    bool at_prompt_ = false;   ///< of a terminal that edits by itself
     bool interrupted_ = false;
     bool failed_ = false;
     bool stop_ = false;

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "history.hpp"
+#include "line_editor.hpp"
+#include "output.hpp"
+#include "standard_input.hpp"
+#include "terminal.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace cocqlsh {
+
+/// The person at the terminal: lines with editing and history, passwords, single keys.
+class keyboard {
+  public:
+    keyboard(boost::asio::any_io_executor executor, output& out, std::string history_path);
+
+    /// A line without its end; nothing after Ctrl-D or Ctrl-C.
+    boost::asio::awaitable<std::optional<std::string>> read_line(std::string prompt);
+    /// Whether it was Ctrl-C that ended the last read_line().
+    bool was_interrupted() const noexcept { return was_interrupted_; }
+    /// Without showing it; nothing when it is given up.
+    boost::asio::awaitable<std::optional<std::string>> read_secret(std::string prompt);
+    /// Shows `---MORE---`; false when the rest is not wanted.
+    boost::asio::awaitable<bool> wants_more();
+    /// SIGINT came: Ctrl-C, where the terminal does the editing by itself.
+    void interrupt() noexcept;
+
+    /// The bytes themselves, for input that is not typed.
+    standard_input& input() noexcept { return input_; }
+    cocqlsh::history& history() noexcept { return history_; }
+    cocqlsh::terminal& terminal() noexcept { return terminal_; }
+
+  private:
+    boost::asio::awaitable<std::optional<char>> read_byte();
+    boost::asio::awaitable<std::optional<std::string>> read_plain_line(std::string prompt);
+
+    output& out_;
+    cocqlsh::terminal terminal_;
+    standard_input input_;
+    cocqlsh::history history_;
+    line_editor editor_;
+    std::string typed_ahead_;
+    std::size_t typed_at_ = 0;     ///< how much of it was used
+    bool at_plain_prompt_ = false; ///< of a terminal that does the editing by itself
+    bool was_interrupted_ = false;
+};
+
+} // namespace cocqlsh

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace cocqlsh {
+
+/// What can be shown of a line that may hold anything: tabs as four blanks, other control
+/// characters as
+/// `^X`.
+std::string visible(std::string_view text);
+
+struct screen_place {
+    std::size_t row = 0;
+    std::size_t column = 0;
+};
+
+/// Where the cursor stands after text that began at the left edge: wide characters that do not fit
+/// a row's end stand on the next one.
+screen_place place_after(std::string_view text, std::size_t columns) noexcept;
+
+} // namespace cocqlsh
