@@ -1,10 +1,10 @@
-#include <cocql/connection.hpp>
-
 #include "client/connection/implementation.hpp"
 #include "core/message/decode_response.hpp"
 #include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/query.hpp"
+
+#include <cocql/connection.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -85,17 +85,17 @@ class encoded_values {
     static result<encoded_values> encode(const std::vector<column>& parameters,
                                          const std::vector<value>& values) {
         if (values.size() != parameters.size())
-            return error(errc::invalid_argument,
-                         std::to_string(values.size()) + " values for " +
-                             std::to_string(parameters.size()) + " markers");
+            return error(errc::invalid_argument, std::to_string(values.size()) + " values for " +
+                                                     std::to_string(parameters.size()) +
+                                                     " markers");
         encoded_values encoded;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!values[i].is_null() && !values[i].is_unset()) {
                 auto written = cocql::encode(parameters[i].type, values[i], encoded.bytes_);
                 if (!written)
                     return error(errc::invalid_argument,
-                                 "parameter '" + parameters[i].name + "': " +
-                                     std::string(written.error().message()));
+                                 "parameter '" + parameters[i].name +
+                                     "': " + std::string(written.error().message()));
             }
             encoded.ends_.push_back(encoded.bytes_.size());
         }
@@ -213,7 +213,9 @@ asio::awaitable<raw_response> connection::request(raw_request message, statement
     return thrown_on_error(impl, do_request(impl, std::move(message), std::move(options)));
 }
 
-result<void> connection::push(std::span<const std::byte> frame) { return handle_->impl->push(frame); }
+result<void> connection::push(std::span<const std::byte> frame) {
+    return handle_->impl->push(frame);
+}
 
 asio::awaitable<void> connection::close() {
     const auto& impl = handle_->impl;
@@ -223,11 +225,23 @@ asio::awaitable<void> connection::close() {
 const std::map<std::string, std::vector<std::string>>& connection::supported() const {
     return handle_->impl->supported();
 }
-connection_state connection::state() const { return handle_->impl->state(); }
-const peer_info& connection::peer() const { return handle_->impl->peer(); }
-const endpoint& connection::where() const { return handle_->impl->where(); }
-protocol_version connection::version() const { return handle_->impl->version(); }
-const phase_times& connection::times() const { return handle_->impl->times(); }
-asio::any_io_executor connection::get_executor() const { return handle_->impl->executor(); }
+connection_state connection::state() const {
+    return handle_->impl->state();
+}
+const peer_info& connection::peer() const {
+    return handle_->impl->peer();
+}
+const endpoint& connection::where() const {
+    return handle_->impl->where();
+}
+protocol_version connection::version() const {
+    return handle_->impl->version();
+}
+const phase_times& connection::times() const {
+    return handle_->impl->times();
+}
+asio::any_io_executor connection::get_executor() const {
+    return handle_->impl->executor();
+}
 
 } // namespace cocql

@@ -15,8 +15,8 @@
 
 namespace cocql::client {
 
-/// Something that happens once and that any number of coroutines of one executor may wait for. Waiters are
-/// resumed from the executor's queue.
+/// Something that happens once and that any number of coroutines of one executor may wait for.
+/// Waiters are resumed from the executor's queue.
 class gate {
   public:
     explicit gate(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -25,8 +25,8 @@ class gate {
 
     boost::asio::awaitable<void> wait() { return wait(nullptr); }
 
-    /// Cancelling the wait calls `cancelled`, which is to make the gate open soon; the wait itself lasts
-    /// until then.
+    /// Cancelling the wait calls `cancelled`, which is to make the gate open soon; the wait itself
+    /// lasts until then.
     boost::asio::awaitable<void> wait(std::function<void()> cancelled) {
         if (open_)
             co_return;
@@ -34,7 +34,8 @@ class gate {
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
             [&](auto handler) {
                 auto& waiter = waiting_.emplace_back(std::move(handler));
-                // Of the erased handler, which has put itself between the caller's slot and this one.
+                // Of the erased handler, which has put itself between the caller's slot and this
+                // one.
                 slot = boost::asio::get_associated_cancellation_slot(waiter);
                 if (slot.is_connected() && cancelled)
                     slot.assign([&](boost::asio::cancellation_type) { cancelled(); });

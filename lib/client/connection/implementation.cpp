@@ -18,9 +18,13 @@ namespace asio = boost::asio;
 
 implementation::implementation(asio::any_io_executor executor, endpoint where,
                                connection_options options, io::clock& clock)
-    : executor_(std::move(executor)), where_(std::move(where)), options_(std::move(options)),
-      clock_(clock), version_(options_.version()),
-      budget_(clock.now(), options_.connect_timeout()), opening_over_(executor_),
+    : executor_(std::move(executor)),
+      where_(std::move(where)),
+      options_(std::move(options)),
+      clock_(clock),
+      version_(options_.version()),
+      budget_(clock.now(), options_.connect_timeout()),
+      opening_over_(executor_),
       life_over_(executor_) {}
 
 implementation::~implementation() = default;
@@ -141,9 +145,18 @@ void implementation::cancel_opening() {
 
 // --- the end
 
+void implementation::ending_begun(const error& why) {
+    // Not the end of opening: a refused version is tried again.
+    if (opened_)
+        set_last_error(why);
+}
+
 void implementation::connection_ended(std::optional<error> cause) {
-    set_last_error(cause ? *cause : error(errc::connection_closed, "the connection was closed")
-                                        .at(where_.to_string()));
+    if (try_lower_version_)
+        return; // not this connection's last word
+    set_last_error(
+        cause ? *cause
+              : error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
 }
 
 void implementation::set_last_error(error cause) {
@@ -156,7 +169,8 @@ void implementation::set_last_error(error cause) {
 void implementation::ended(std::exception_ptr thrown) {
     if (!opened_)
         opening_ended(error(errc::connection_lost, "opening ended by an exception"));
-    set_last_error(error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
+    set_last_error(
+        error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
     opening_over_.open();
     life_over_.open();
     if (thrown)
@@ -165,7 +179,8 @@ void implementation::ended(std::exception_ptr thrown) {
 
 void implementation::begin_close() {
     stop_.interrupt(error(errc::connection_closed, "the connection was closed"));
-    set_last_error(error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
+    set_last_error(
+        error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
     if (protocol_)
         protocol_->close(clock_.now());
 }
@@ -232,6 +247,11 @@ result<void> implementation::push(std::span<const std::byte> frame) {
     if (!std::exchange(drain_posted_, true))
         asio::post(executor_, [self = shared_from_this()] { self->drain_pushed(); });
     return {};
+}
+
+void implementation::pause_pushing(bool paused) {
+    const std::lock_guard lock(mutex_);
+    pushing_paused_ = paused;
 }
 
 void implementation::drain_pushed() {

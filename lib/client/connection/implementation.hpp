@@ -21,11 +21,12 @@
 namespace cocql::client {
 
 /// Where a connection gets its stream from; tests put their own in place of the network.
-using stream_source = std::function<boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>>(
-    io::budget& budget, io::interruption& stop)>;
+using stream_source =
+    std::function<boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>>(
+        io::budget& budget, io::interruption& stop)>;
 
-/// The life of one connection: opening, with at most one version downgrade, then the bridge until its end.
-/// live() owns this object while it runs; handles and requests share it.
+/// The life of one connection: opening, with at most one version downgrade, then the bridge until
+/// its end. live() owns this object while it runs; handles and requests share it.
 class implementation final : public std::enable_shared_from_this<implementation>,
                              public protocol::protocol_listener,
                              private io::shutdown_registry::member {
@@ -62,6 +63,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void startup_finished(result<void> outcome) override;
     void event_received(const event& happened) override;
     void draining_begun() override {}
+    void writing_paused() override { pause_pushing(true); }
+    void writing_resumed() override { pause_pushing(false); }
+    void ending_begun(const error& why) override;
     void connection_ended(std::optional<error> cause) override;
     void context_destroyed() noexcept override;
 
@@ -75,6 +79,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void ended(std::exception_ptr thrown);
     error described(error failure) const;
     void drain_pushed();
+    void pause_pushing(bool paused);
     void set_last_error(error cause);
 
     boost::asio::any_io_executor executor_;

@@ -12,7 +12,9 @@ namespace asio = boost::asio;
 
 request_operation::request_operation(protocol::cql_protocol& protocol, io::clock& clock,
                                      asio::any_io_executor executor, std::string endpoint)
-    : protocol_(protocol), clock_(clock), executor_(std::move(executor)),
+    : protocol_(protocol),
+      clock_(clock),
+      executor_(std::move(executor)),
       endpoint_(std::move(endpoint)) {}
 
 request_operation::~request_operation() {
@@ -35,8 +37,8 @@ void request_operation::begin(asio::any_completion_handler<void()> handler) {
         slot_.assign([this](asio::cancellation_type) { cancel(); });
     submitted_ = true;
     protocol_.submit(*this, clock_.now());
-    // A request that failed at once is resumed from here through the executor's queue: resuming inside
-    // the initiating function would run the coroutine while it is still being suspended.
+    // A request that failed at once is resumed from here through the executor's queue: resuming
+    // inside the initiating function would run the coroutine while it is still being suspended.
     if (ended_) {
         auto waiting = std::move(*handler_);
         handler_.reset();

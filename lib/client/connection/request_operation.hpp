@@ -22,10 +22,11 @@ class received_frame {
     base::shared_bytes body;
 };
 
-/// One request of a coroutine: lives in its frame, suspends it once, and is resumed inline by the reader.
+/// One request of a coroutine: lives in its frame, suspends it once, and is resumed inline by the
+/// reader.
 ///
-/// To be used on the connection's executor. Asio cancellation of any type ends the wait; the answer that
-/// is still owed then belongs to an orphan.
+/// To be used on the connection's executor. Asio cancellation of any type ends the wait; the answer
+/// that is still owed then belongs to an orphan.
 class request_operation final : public protocol::pending_request {
   public:
     request_operation(protocol::cql_protocol& protocol, io::clock& clock,

@@ -9,8 +9,11 @@ namespace cocql::protocol {
 
 cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
                            protocol_listener& listener)
-    : settings_(std::move(settings)), phases_(phases), listener_(listener),
-      assembler_(*this, settings_.max_frame_size), slots_(settings_.max_in_flight),
+    : settings_(std::move(settings)),
+      phases_(phases),
+      listener_(listener),
+      assembler_(*this, settings_.max_frame_size),
+      slots_(settings_.max_in_flight),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
       heartbeat_request_(*this, &cql_protocol::heartbeat_answered,
@@ -48,7 +51,8 @@ void cql_protocol::eof_received(base::time_point now) {
     if (is_over())
         return;
     if (assembler_.in_frame())
-        defunct(error(errc::connection_lost, "the peer closed the connection in the middle of a frame"));
+        defunct(error(errc::connection_lost,
+                      "the peer closed the connection in the middle of a frame"));
 }
 
 void cql_protocol::connection_lost(std::optional<error> cause, base::time_point now) {
@@ -59,11 +63,13 @@ void cql_protocol::connection_lost(std::optional<error> cause, base::time_point 
         if (cause)
             last_error_ = *cause;
         else if (stage_ == stage::starting)
-            last_error_ = error(errc::connection_lost, "the peer closed the connection during " +
-                                                           std::string(to_string(phases_.current())));
+            last_error_ =
+                error(errc::connection_lost, "the peer closed the connection during " +
+                                                 std::string(to_string(phases_.current())));
         else
             last_error_ = error(errc::connection_lost, "the peer closed the connection");
         last_error_->at(settings_.endpoint);
+        listener_.ending_begun(*last_error_);
     }
     stage_ = stage::lost;
     fail_everything();
@@ -72,11 +78,15 @@ void cql_protocol::connection_lost(std::optional<error> cause, base::time_point 
     listener_.connection_ended(closed_by_us_ || !cause ? std::nullopt : last_error_);
 }
 
-void cql_protocol::pause_writing() { writing_paused_ = true; }
+void cql_protocol::pause_writing() {
+    writing_paused_ = true;
+    listener_.writing_paused();
+}
 
 void cql_protocol::resume_writing(base::time_point now) {
     now_ = now;
     writing_paused_ = false;
+    listener_.writing_resumed();
     pump();
     deadline_may_have_changed();
 }
@@ -84,9 +94,12 @@ void cql_protocol::resume_writing(base::time_point now) {
 // --- time
 
 base::time_point cql_protocol::heartbeat_due() const noexcept {
-    if (stage_ != stage::ready || heartbeat_pending_ || !settings_.heartbeat_interval)
+    const bool alive = stage_ == stage::ready || stage_ == stage::draining;
+    if (!alive || heartbeat_pending_ || !settings_.heartbeat_interval)
         return base::never;
-    return last_received_ + *settings_.heartbeat_interval;
+    const auto due = last_received_ + *settings_.heartbeat_interval;
+    // With every id taken there is none to ask with: the requests in flight are the question.
+    return slots_.full() ? due + settings_.heartbeat_timeout : due;
 }
 
 base::time_point cql_protocol::next_deadline() const noexcept {
@@ -117,11 +130,10 @@ void cql_protocol::expire_requests(base::time_point now) {
     while (!is_over() && deadlines_.earliest() <= now) {
         auto& request = deadlines_.top();
         const auto outcome = abandon(request, now);
-        request.request_failed(
-            error(errc::timed_out, "no answer before the request's deadline")
-                .at(settings_.endpoint)
-                .during(wire::to_string(request.message->opcode()))
-                .with(outcome));
+        request.request_failed(error(errc::timed_out, "no answer before the request's deadline")
+                                   .at(settings_.endpoint)
+                                   .during(wire::to_string(request.message->opcode()))
+                                   .with(outcome));
     }
 }
 
@@ -211,9 +223,9 @@ void cql_protocol::send(pending_request& request) {
         encoded = request.message->encode(writer, settings_.version);
     const auto length = out.size() - begin - wire::frame_header::size;
     if (encoded && length > settings_.max_frame_size)
-        encoded = error(errc::invalid_argument,
-                        "the request is longer than the longest frame, " +
-                            std::to_string(settings_.max_frame_size) + " bytes");
+        encoded =
+            error(errc::invalid_argument, "the request is longer than the longest frame, " +
+                                              std::to_string(settings_.max_frame_size) + " bytes");
     if (!encoded) {
         out.truncate(begin);
         slots_.release(id);
@@ -278,7 +290,8 @@ void cql_protocol::fail(pending_request& request, error why) {
 }
 
 void cql_protocol::fail_everything() {
-    // Handlers run inline and may abandon other requests: nothing is remembered between two of them.
+    // Handlers run inline and may abandon other requests: nothing is remembered between two of
+    // them.
     while (auto* request = slots_.any_in_flight())
         fail(*request, *last_error_);
     while (!waiting_.empty())
@@ -318,9 +331,11 @@ void cql_protocol::close(base::time_point now) {
     if (is_over())
         return;
     closed_by_us_ = true;
-    last_error_ = error(errc::connection_closed, "the connection was closed").at(settings_.endpoint);
+    last_error_ =
+        error(errc::connection_closed, "the connection was closed").at(settings_.endpoint);
     stage_ = transport_ != nullptr ? stage::closing : stage::lost;
     auto* const transport = transport_;
+    listener_.ending_begun(*last_error_);
     fail_everything();
     finish_startup(*last_error_);
     if (transport != nullptr)
@@ -337,6 +352,7 @@ void cql_protocol::defunct(error cause) {
     auto* const transport = transport_;
     if (transport != nullptr)
         transport->abort();
+    listener_.ending_begun(*last_error_);
     fail_everything();
     finish_startup(*last_error_);
 }
@@ -356,8 +372,7 @@ result<void> cql_protocol::header_received(const wire::frame_header& header) {
                    " on a connection of version " +
                    std::to_string(static_cast<int>(settings_.version)));
     if (!wire::is_response(header.opcode))
-        return bad("a response with opcode " +
-                   std::to_string(static_cast<int>(header.opcode)));
+        return bad("a response with opcode " + std::to_string(static_cast<int>(header.opcode)));
     std::uint8_t allowed = wire::frame_header::flag_tracing;
     if (header.version_number() >= 4)
         allowed |= wire::frame_header::flag_custom_payload | wire::frame_header::flag_warning;
@@ -387,9 +402,10 @@ result<void> cql_protocol::frame_received(wire::frame& frame) {
         case slot_table::slot_state::taken: {
             auto& request = slots_.release(header.stream);
             deadlines_.remove(request);
+            request.response_received(frame);
+            // After it: a waiting request that fails inside pump() may give this one up.
             if (!waiting_.empty())
                 pump();
-            request.response_received(frame);
             break;
         }
         case slot_table::slot_state::orphan:
@@ -448,7 +464,8 @@ void cql_protocol::startup_answered(wire::frame& frame) {
 }
 
 void cql_protocol::startup_failed(error failure) {
-    // Either the connection is over already and this is the echo, or a message could not be encoded.
+    // Either the connection is over already and this is the echo, or a message could not be
+    // encoded.
     if (!is_over())
         defunct(std::move(failure));
 }
@@ -465,11 +482,9 @@ void cql_protocol::finish_startup(result<void> outcome) {
 // --- heartbeat
 
 void cql_protocol::send_heartbeat() {
-    // With every id in flight there is none to ask with; their own deadlines free some.
-    if (slots_.full()) {
-        last_received_ = now_;
-        return;
-    }
+    if (slots_.full())
+        return defunct(error(errc::heartbeat_failed,
+                             "the peer answered none of the requests on all stream ids"));
     heartbeat_pending_ = true;
     heartbeat_request_.message = startup_.options();
     heartbeat_request_.deadline = now_ + settings_.heartbeat_timeout;
@@ -481,9 +496,8 @@ void cql_protocol::heartbeat_answered(wire::frame& frame) {
     heartbeat_pending_ = false;
     if (frame.header().opcode == wire::opcode::supported)
         return;
-    defunct(error(errc::heartbeat_failed,
-                  "the heartbeat was answered by " +
-                      std::string(wire::to_string(frame.header().opcode))));
+    defunct(error(errc::heartbeat_failed, "the heartbeat was answered by " +
+                                              std::string(wire::to_string(frame.header().opcode))));
 }
 
 void cql_protocol::heartbeat_failed(error failure) {

@@ -37,10 +37,11 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     base::time_point next_deadline() const noexcept override;
     void handle_timeout(base::time_point now) override;
 
-    /// Sends the request, or lets it wait, or fails it through its request_failed() before returning.
+    /// Sends the request, or lets it wait, or fails it through its request_failed() before
+    /// returning.
     void submit(pending_request& request, base::time_point now);
-    /// Forgets the request without calling it; an answer still owed is dropped when it comes. Returns
-    /// what is known of its execution.
+    /// Forgets the request without calling it; an answer still owed is dropped when it comes.
+    /// Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
     /// A complete frame, written as it is.
     result<void> push(std::span<const std::byte> frame);
@@ -49,7 +50,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// The connection is of no more use; the first call wins. Fails everything with this cause and
     /// aborts the transport.
     void defunct(error cause);
-    /// Lets go of every request by pending_request::forgotten(); the connection is of no use after it.
+    /// Lets go of every request by pending_request::forgotten(); the connection is of no use after
+    /// it.
     void forget_everything() noexcept;
 
     bool is_ready() const noexcept { return stage_ == stage::ready; }

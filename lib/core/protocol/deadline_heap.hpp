@@ -10,14 +10,17 @@ namespace cocql::protocol {
 
 /// The requests that have a deadline, the earliest on top.
 ///
-/// Deadlines are data: one timer per connection follows the earliest, instead of one timer per request.
-/// Each request knows its place, so that one that is answered leaves at once, and the heap never holds
-/// more than what is in flight. Deadlines mostly arrive in ascending order, so inserting is mostly free.
+/// Deadlines are data: one timer per connection follows the earliest, instead of one timer per
+/// request. Each request knows its place, so that one that is answered leaves at once, and the heap
+/// never holds more than what is in flight. Deadlines mostly arrive in ascending order, so
+/// inserting is mostly free.
 class deadline_heap {
   public:
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
-    base::time_point earliest() const noexcept { return heap_.empty() ? base::never : heap_.front().deadline; }
+    base::time_point earliest() const noexcept {
+        return heap_.empty() ? base::never : heap_.front().deadline;
+    }
     pending_request& top() const noexcept { return *heap_.front().request; }
 
     /// Ignores a request without a deadline.

@@ -23,8 +23,9 @@ class pending_request {
     pending_request(const pending_request&) = delete;
     pending_request& operator=(const pending_request&) = delete;
 
-    /// The answer. The frame is borrowed for the call; frame::take() makes its body last. The request
-    /// is out of the protocol's hands already: it may be destroyed or submitted again from here.
+    /// The answer. The frame is borrowed for the call; frame::take() makes its body last. The
+    /// request is out of the protocol's hands already: it may be destroyed or submitted again from
+    /// here.
     virtual void response_received(wire::frame& frame) = 0;
     /// There will be no answer; the error says why and whether the request may have been executed.
     virtual void request_failed(error failure) = 0;
@@ -51,12 +52,12 @@ class pending_request {
 
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 
-    std::int32_t stream_ = -1;               ///< in flight on this id, or -1
-    std::size_t heap_index_ = not_in_heap;   ///< place in the deadline heap
-    pending_request* next_ = nullptr;        ///< neighbours in the queue of those not sent yet
+    std::int32_t stream_ = -1;             ///< in flight on this id, or -1
+    std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
+    pending_request* next_ = nullptr;      ///< neighbours in the queue of those not sent yet
     pending_request* previous_ = nullptr;
     bool waiting_ = false;
-    std::uint64_t queued_at_ = 0;            ///< bytes_queued() before this request was encoded
+    std::uint64_t queued_at_ = 0; ///< bytes_queued() before this request was encoded
 };
 
 } // namespace cocql::protocol

@@ -23,8 +23,8 @@ error phase_clock::timed_out(base::time_point now) const {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.2f",
                   std::chrono::duration<double>(now - begun_).count());
-    return error(errc::timed_out, "timed out in " + std::string(to_string(current_)) + " after " +
-                                      seconds + " s")
+    return error(errc::timed_out,
+                 "timed out in " + std::string(to_string(current_)) + " after " + seconds + " s")
         .in(current_, times(now));
 }
 

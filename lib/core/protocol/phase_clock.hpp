@@ -7,7 +7,8 @@
 
 namespace cocql::protocol {
 
-/// Keeps account of how long each phase of opening took. It reads no clock: every call brings the time.
+/// Keeps account of how long each phase of opening took. It reads no clock: every call brings the
+/// time.
 class phase_clock {
   public:
     explicit phase_clock(base::time_point begun) noexcept : begun_(begun), entered_(begun) {}

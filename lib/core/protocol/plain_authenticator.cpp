@@ -19,7 +19,8 @@ class plain_conversation final : public authenticator {
 
     result<std::vector<std::byte>> initial_response() override { return token_; }
 
-    /// Cassandra's PasswordAuthenticator challenges with "PLAIN-START" when it wants the token again.
+    /// Cassandra's PasswordAuthenticator challenges with "PLAIN-START" when it wants the token
+    /// again.
     result<std::vector<std::byte>> answer(std::span<const std::byte>) override { return token_; }
 
     result<void> succeeded(std::span<const std::byte>) override { return {}; }
@@ -40,7 +41,8 @@ class plain_provider final : public authenticator_provider {
 
     result<std::unique_ptr<authenticator>> make(std::string_view) const override {
         if (user_.find('\0') != user_.npos || secret_.find('\0') != secret_.npos)
-            return error(errc::invalid_argument, "a user name or password with a NUL cannot be sent");
+            return error(errc::invalid_argument,
+                         "a user name or password with a NUL cannot be sent");
         return std::unique_ptr<authenticator>(std::make_unique<plain_conversation>(user_, secret_));
     }
 

@@ -11,10 +11,12 @@
 
 namespace cocql::protocol {
 
-/// The upper half of the bridge: what a transport tells its protocol. Named after asyncio's Protocol.
+/// The upper half of the bridge: what a transport tells its protocol. Named after asyncio's
+/// Protocol.
 ///
-/// The order is fixed: connection_made once, then any number of the others, then connection_lost once
-/// and last. Time comes in as an argument; the protocol asks for more of it by next_deadline().
+/// The order is fixed: connection_made once, then any number of the others, then connection_lost
+/// once and last. Time comes in as an argument; the protocol asks for more of it by
+/// next_deadline().
 class protocol {
   public:
     virtual ~protocol() = default;

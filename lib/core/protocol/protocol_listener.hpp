@@ -19,6 +19,11 @@ class protocol_listener {
     virtual void event_received(const event& happened) = 0;
     /// Too many orphans: no new requests; the connection closes when the others are done.
     virtual void draining_begun() = 0;
+    /// The write buffer is over its high-water mark; at or below the low one again.
+    virtual void writing_paused() = 0;
+    virtual void writing_resumed() = 0;
+    /// Nothing can be sent any more, for this reason. Once, before any request is failed for it.
+    virtual void ending_begun(const error& why) = 0;
     /// The end, once and last. No error: it was closed in good order.
     virtual void connection_ended(std::optional<error> cause) = 0;
 };

@@ -11,10 +11,10 @@ namespace cocql::protocol {
 
 /// Who waits on which stream id.
 ///
-/// An id is free, taken by a request, or an orphan: its request was given up but the answer is still
-/// owed. It becomes free again only when the answer comes, so that no answer can reach a later request.
-/// Ids are handed out from the smallest up, the one freed last first, and slots are made as they are
-/// first needed.
+/// An id is free, taken by a request, or an orphan: its request was given up but the answer is
+/// still owed. It becomes free again only when the answer comes, so that no answer can reach a
+/// later request. Ids are handed out from the smallest up, the one freed last first, and slots are
+/// made as they are first needed.
 class slot_table {
   public:
     /// v3 and later have 32,768 ids for requests (native_protocol_v4.spec, section 2.3).

@@ -122,9 +122,9 @@ startup_sequence::step startup_sequence::challenge_received(wire::frame& frame) 
     if (!challenge)
         return fail(challenge.error());
     if (++challenges_ > most_challenges)
-        return fail(error(errc::authentication_failed,
-                          "the server sent more than " + std::to_string(most_challenges) +
-                              " authentication challenges"));
+        return fail(error(errc::authentication_failed, "the server sent more than " +
+                                                           std::to_string(most_challenges) +
+                                                           " authentication challenges"));
     return send_token(authenticator_->answer(*challenge));
 }
 
@@ -192,16 +192,15 @@ startup_sequence::step startup_sequence::refused(wire::frame& frame) const {
                         .in(phase_)
                         .because(said)
                         .with_advice("check the user name and the password"));
-    return fail(error(errc::server_error,
-                      "the server refused " + std::string(to_string(phase_)))
+    return fail(error(errc::server_error, "the server refused " + std::string(to_string(phase_)))
                     .in(phase_)
                     .because(said));
 }
 
 startup_sequence::step startup_sequence::unexpected(const wire::frame& frame) const {
-    return fail(error(errc::protocol_error,
-                      std::string(wire::to_string(frame.header().opcode)) + " is no answer in the phase " +
-                          std::string(to_string(phase_)))
+    return fail(error(errc::protocol_error, std::string(wire::to_string(frame.header().opcode)) +
+                                                " is no answer in the phase " +
+                                                std::string(to_string(phase_)))
                     .in(phase_));
 }
 

@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-/// A cql_protocol between a transport of memory and a listener that writes everything down, at a time that only the test
-/// moves.
+/// A cql_protocol between a transport of memory and a listener that writes everything down, at a
+/// time that only the test moves.
 namespace cocql::tests {
 
 class memory_transport final : public protocol::transport {
@@ -78,18 +78,28 @@ class recording_listener final : public protocol::protocol_listener {
     void startup_finished(result<void> outcome) override { startup.push_back(std::move(outcome)); }
     void event_received(const event& happened) override { events.push_back(happened); }
     void draining_begun() override { ++draining; }
-    void connection_ended(std::optional<error> cause) override { ended.push_back(std::move(cause)); }
+    void writing_paused() override { ++pauses; }
+    void writing_resumed() override { ++resumes; }
+    void ending_begun(const error& why) override { ending.push_back(why); }
+    void connection_ended(std::optional<error> cause) override {
+        ended.push_back(std::move(cause));
+    }
 
     std::vector<result<void>> startup;
     std::vector<event> events;
     int draining = 0;
+    int pauses = 0;
+    int resumes = 0;
+    std::vector<error> ending;
     std::vector<std::optional<error>> ended;
 };
 
 /// A request that counts its ends.
 class test_request final : public protocol::pending_request {
   public:
-    explicit test_request(std::string cql = "SELECT 1") : text(std::move(cql)), query(text) { message = &query; }
+    explicit test_request(std::string cql = "SELECT 1") : text(std::move(cql)), query(text) {
+        message = &query;
+    }
 
     void response_received(wire::frame& frame) override {
         ++responses;
@@ -116,9 +126,9 @@ class test_request final : public protocol::pending_request {
     std::function<void()> then;
 };
 
-inline std::vector<std::byte> make_frame(std::uint8_t version, std::int16_t stream, wire::opcode opcode,
-                                         const std::function<void(base::byte_writer&)>& body = nullptr,
-                                         std::uint8_t flags = 0) {
+inline std::vector<std::byte>
+make_frame(std::uint8_t version, std::int16_t stream, wire::opcode opcode,
+           const std::function<void(base::byte_writer&)>& body = nullptr, std::uint8_t flags = 0) {
     base::buffer content;
     base::byte_writer content_writer(content);
     if (body)
@@ -147,7 +157,8 @@ class harness {
 
     void connect() { protocol->connection_made(transport, now); }
     void feed(std::span<const std::byte> bytes) { protocol->data_received(bytes, now); }
-    void answer(std::int16_t stream, wire::opcode opcode, const std::function<void(base::byte_writer&)>& body = nullptr,
+    void answer(std::int16_t stream, wire::opcode opcode,
+                const std::function<void(base::byte_writer&)>& body = nullptr,
                 std::uint8_t flags = 0) {
         feed(make_frame(version(), stream, opcode, body, flags));
     }
@@ -177,7 +188,9 @@ class harness {
         now += time;
         protocol->handle_timeout(now);
     }
-    std::uint8_t version() const { return static_cast<std::uint8_t>(0x80 | static_cast<std::uint8_t>(settings.version)); }
+    std::uint8_t version() const {
+        return static_cast<std::uint8_t>(0x80 | static_cast<std::uint8_t>(settings.version));
+    }
 
     base::time_point now{std::chrono::hours(1)};
     protocol::protocol_settings settings;

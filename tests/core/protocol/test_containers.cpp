@@ -13,7 +13,9 @@ using namespace cocql::tests;
 
 namespace {
 
-base::time_point at(int milliseconds) { return base::time_point(std::chrono::milliseconds(milliseconds)); }
+base::time_point at(int milliseconds) {
+    return base::time_point(std::chrono::milliseconds(milliseconds));
+}
 
 /// What comes out of the heap, in its order.
 std::vector<base::time_point> drained(protocol::deadline_heap& heap) {
@@ -27,7 +29,8 @@ std::vector<base::time_point> drained(protocol::deadline_heap& heap) {
 
 } // namespace
 
-TEST_CASE("T timers: 100 deadlines fire in order, whether they came ascending, descending or interleaved") {
+TEST_CASE("T timers: 100 deadlines fire in order, whether they came ascending, descending or "
+          "interleaved") {
     std::deque<test_request> requests(100);
     for (int i = 0; i < 100; ++i)
         requests[static_cast<std::size_t>(i)].deadline = at(i);

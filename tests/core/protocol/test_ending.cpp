@@ -55,12 +55,14 @@ TEST_CASE("B3 the end of the stream in the middle of a frame is a truncation") {
     CHECK(h.transport.aborted);
 }
 
-TEST_CASE("B4 over the high-water mark a raw send fails at once, an awaiting one waits within its deadline") {
+TEST_CASE("B4 over the high-water mark a raw send fails at once, an awaiting one waits within its "
+          "deadline") {
     harness h;
     h.open();
     CHECK(h.transport.high_water == h.settings.write_buffer_high);
     CHECK(h.transport.low_water == h.settings.write_buffer_low);
     h.protocol->pause_writing();
+    CHECK(h.listener.pauses == 1);
     const auto frame = make_frame(0x04, 9, opcode::options);
     auto pushed = h.protocol->push(frame);
     REQUIRE(!pushed);
@@ -81,6 +83,7 @@ TEST_CASE("B4 over the high-water mark a raw send fails at once, an awaiting one
     CHECK(gives_up.failure->outcome() == request_outcome::not_sent);
     CHECK(waits.ends() == 0);
     h.protocol->resume_writing(h.now);
+    CHECK(h.listener.resumes == 1);
     CHECK(h.transport.take().size() == 1);
     CHECK(h.protocol->push(frame).has_value());
 }
@@ -131,6 +134,8 @@ TEST_CASE("X23 defunct: the first call wins, everything in flight ends once with
         CHECK(std::string(request.failure->what()).find("the first") != std::string::npos);
     }
     CHECK(h.protocol->last_error()->message() == "the first");
+    REQUIRE(h.listener.ending.size() == 1);
+    CHECK(h.listener.ending[0].message() == "the first");
     CHECK(h.transport.aborted);
     CHECK(h.listener.ended.size() == 1);
 }
@@ -199,9 +204,36 @@ TEST_CASE("B2 a handler that closes in the middle of a read ends the rest of it"
 TEST_CASE("R32 events reach the listener, a broken one ends the connection") {
     harness h;
     h.open();
-    h.answer(-1, opcode::event, [](auto& out) { message::encode_event(out, status_change{"UP", "127.0.0.3", 9042}); });
+    h.answer(-1, opcode::event, [](auto& out) {
+        message::encode_event(out, status_change{"UP", "127.0.0.3", 9042});
+    });
     REQUIRE(h.listener.events.size() == 1);
     CHECK(std::get<status_change>(h.listener.events[0]).address == "127.0.0.3");
     h.answer(-1, opcode::event, [](auto& out) { wire::write_string(out, "STATUS_CHANGE"); });
     CHECK(h.protocol->last_error()->is(errc::protocol_error));
+}
+
+TEST_CASE("X23 an answer is delivered before a waiting request takes its id, so giving it up from "
+          "there is safe") {
+    protocol::protocol_settings settings;
+    settings.max_in_flight = 1;
+    settings.max_frame_size = 100;
+    harness h(settings);
+    h.open();
+    test_request first;
+    test_request too_long(std::string(200, 'x'));
+    h.protocol->submit(first, h.now);
+    h.protocol->submit(too_long, h.now);
+    int ends_seen = -1;
+    too_long.then = [&] {
+        ends_seen = first.ends();
+        h.protocol->abandon(first, h.now);
+    };
+    h.answer_void(h.transport.take().at(0).header.stream);
+    CHECK(ends_seen == 1);
+    CHECK(first.ends() == 1);
+    REQUIRE(too_long.failures == 1);
+    CHECK(too_long.failure->is(errc::invalid_argument));
+    CHECK(too_long.failure->outcome() == request_outcome::not_sent);
+    CHECK(h.protocol->is_ready());
 }

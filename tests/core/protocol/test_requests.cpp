@@ -17,7 +17,9 @@ void answer_with(harness& h, std::int16_t stream, std::uint32_t mark) {
     h.answer(stream, opcode::result, [&](auto& out) { out.write_u32(mark); });
 }
 
-std::uint32_t mark_of(const test_request& request) { return base::load_big_endian<std::uint32_t>(request.body.data()); }
+std::uint32_t mark_of(const test_request& request) {
+    return base::load_big_endian<std::uint32_t>(request.body.data());
+}
 
 } // namespace
 
@@ -28,10 +30,11 @@ TEST_CASE("B2 an answer arrives whole however its bytes are split") {
         test_request request;
         h.protocol->submit(request, h.now);
         const auto sent = h.transport.take();
-        const auto frame = make_frame(0x84, sent.at(0).header.stream, opcode::result, [](auto& out) {
-            for (std::uint32_t i = 0; i < 100; ++i)
-                out.write_u32(i);
-        });
+        const auto frame =
+            make_frame(0x84, sent.at(0).header.stream, opcode::result, [](auto& out) {
+                for (std::uint32_t i = 0; i < 100; ++i)
+                    out.write_u32(i);
+            });
         for (std::size_t at = 0; at < frame.size(); at += chunk)
             h.feed(std::span(frame).subspan(at, std::min(chunk, frame.size() - at)));
         CHECK(request.responses == 1);
@@ -41,7 +44,8 @@ TEST_CASE("B2 an answer arrives whole however its bytes are split") {
         split(chunk);
 }
 
-TEST_CASE("R29 32,768 requests in flight, answered in reverse order, all get their own answer; the next one is busy") {
+TEST_CASE("R29 32,768 requests in flight, answered in reverse order, all get their own answer; the "
+          "next one is busy") {
     protocol::protocol_settings settings;
     settings.write_buffer_high = std::size_t{1} << 30;
     harness h(settings);
@@ -80,7 +84,8 @@ TEST_CASE("R29 32,768 requests in flight, answered in reverse order, all get the
     CHECK(h.protocol->in_flight() == 0);
 }
 
-TEST_CASE("R27 a timed-out request leaves an orphan: its late answer is dropped and only then is the id free") {
+TEST_CASE("R27 a timed-out request leaves an orphan: its late answer is dropped and only then is "
+          "the id free") {
     protocol::protocol_settings settings;
     settings.max_in_flight = 1;
     harness h(settings);
@@ -110,7 +115,8 @@ TEST_CASE("R27 a timed-out request leaves an orphan: its late answer is dropped 
     CHECK(first.ends() == 1);
 }
 
-TEST_CASE("R27 orphans are bounded by number: past it the connection takes no new requests, drains, and ends") {
+TEST_CASE("R27 orphans are bounded by number: past it the connection takes no new requests, "
+          "drains, and ends") {
     protocol::protocol_settings settings;
     settings.orphan_count_limit = 3;
     harness h(settings);
@@ -181,16 +187,36 @@ TEST_CASE("R28 a duplicate answer makes the connection defunct and its id is nev
 
 TEST_CASE("R28 bad headers make the connection defunct") {
     std::vector<std::byte> frame;
-    SUBCASE("no direction bit") { frame = make_frame(0x04, 0, opcode::result); }
-    SUBCASE("another version") { frame = make_frame(0x83, 0, opcode::result); }
-    SUBCASE("the reactor suite's version byte 0xa4") { frame = make_frame(0xa4, 0, opcode::result); }
-    SUBCASE("an unknown opcode") { frame = make_frame(0x84, 0, static_cast<opcode>(0x42)); }
-    SUBCASE("a request's opcode") { frame = make_frame(0x84, 0, opcode::query); }
-    SUBCASE("an unknown flag") { frame = make_frame(0x84, 0, opcode::result, nullptr, 0x40); }
-    SUBCASE("compression that was not agreed on") { frame = make_frame(0x84, 0, opcode::result, nullptr, 0x01); }
-    SUBCASE("stream -2") { frame = make_frame(0x84, -2, opcode::result); }
-    SUBCASE("stream -1 without an event") { frame = make_frame(0x84, -1, opcode::result); }
-    SUBCASE("an event on a request's stream") { frame = make_frame(0x84, 0, opcode::event); }
+    SUBCASE("no direction bit") {
+        frame = make_frame(0x04, 0, opcode::result);
+    }
+    SUBCASE("another version") {
+        frame = make_frame(0x83, 0, opcode::result);
+    }
+    SUBCASE("the reactor suite's version byte 0xa4") {
+        frame = make_frame(0xa4, 0, opcode::result);
+    }
+    SUBCASE("an unknown opcode") {
+        frame = make_frame(0x84, 0, static_cast<opcode>(0x42));
+    }
+    SUBCASE("a request's opcode") {
+        frame = make_frame(0x84, 0, opcode::query);
+    }
+    SUBCASE("an unknown flag") {
+        frame = make_frame(0x84, 0, opcode::result, nullptr, 0x40);
+    }
+    SUBCASE("compression that was not agreed on") {
+        frame = make_frame(0x84, 0, opcode::result, nullptr, 0x01);
+    }
+    SUBCASE("stream -2") {
+        frame = make_frame(0x84, -2, opcode::result);
+    }
+    SUBCASE("stream -1 without an event") {
+        frame = make_frame(0x84, -1, opcode::result);
+    }
+    SUBCASE("an event on a request's stream") {
+        frame = make_frame(0x84, 0, opcode::event);
+    }
     SUBCASE("a body over the limit") {
         frame = make_frame(0x84, 0, opcode::result);
         frame[5] = std::byte{0x7f};
@@ -206,7 +232,8 @@ TEST_CASE("R28 bad headers make the connection defunct") {
     CHECK(h.transport.aborted);
 }
 
-TEST_CASE("R30 giving a request up keeps the connection usable and never delivers another's answer") {
+TEST_CASE(
+    "R30 giving a request up keeps the connection usable and never delivers another's answer") {
     harness h;
     h.open();
     test_request first;
@@ -229,128 +256,4 @@ TEST_CASE("R32 a request that never left the write buffer was certainly not exec
     test_request queued;
     h.protocol->submit(queued, h.now);
     CHECK(h.protocol->abandon(queued, h.now) == request_outcome::not_sent);
-}
-
-TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection") {
-    harness h;
-    h.open();
-    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
-    h.pass(std::chrono::milliseconds(29999));
-    CHECK(h.transport.take().empty());
-    h.pass(std::chrono::milliseconds(1));
-    const auto sent = h.transport.take();
-    REQUIRE(sent.size() == 1);
-    CHECK(sent[0].header.opcode == opcode::options);
-    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(5));
-    h.answer_supported(sent[0].header.stream);
-    CHECK(h.protocol->is_ready());
-    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
-}
-
-TEST_CASE("R31 anything received puts the heartbeat off") {
-    harness h;
-    h.open();
-    test_request request;
-    h.protocol->submit(request, h.now);
-    h.now += std::chrono::seconds(20);
-    answer_with(h, h.transport.take().at(0).header.stream, 1);
-    h.pass(std::chrono::seconds(15));
-    CHECK(h.transport.take().empty());
-}
-
-TEST_CASE("R31 an unanswered heartbeat makes the connection defunct after 5 s and fails what is in flight") {
-    harness h;
-    h.open();
-    test_request request;
-    h.protocol->submit(request, h.now);
-    h.pass(std::chrono::seconds(30));
-    h.pass(std::chrono::seconds(5));
-    REQUIRE(request.failures == 1);
-    CHECK(request.failure->has(errc::heartbeat_failed));
-    CHECK(h.transport.aborted);
-}
-
-TEST_CASE("R31 any other answer to a heartbeat is a heartbeat failure") {
-    opcode wrong{};
-    SUBCASE("READY") { wrong = opcode::ready; }
-    SUBCASE("RESULT") { wrong = opcode::result; }
-    SUBCASE("ERROR") { wrong = opcode::error; }
-    SUBCASE("AUTHENTICATE") { wrong = opcode::authenticate; }
-    harness h;
-    h.open();
-    h.pass(std::chrono::seconds(30));
-    h.answer(h.transport.take().at(0).header.stream, wrong);
-    REQUIRE(h.protocol->last_error().has_value());
-    CHECK(h.protocol->last_error()->is(errc::heartbeat_failed));
-    CHECK(h.transport.aborted);
-}
-
-TEST_CASE("R27 R30 a million requests, half of them given up at random moments, each end exactly once") {
-    protocol::protocol_settings settings;
-    settings.orphan_count_limit = 1u << 20;
-    settings.heartbeat_interval.reset();
-    settings.max_in_flight = 2048;
-    harness h(settings);
-    h.open();
-    std::mt19937 random(20261124);
-    const std::size_t total = 1'000'000;
-    struct entry {
-        std::unique_ptr<test_request> request;
-        std::uint32_t mark = 0;
-        bool given_up = false;
-    };
-    std::vector<entry> live;
-    std::deque<std::pair<std::int16_t, std::uint32_t>> owed; // at the peer: stream and mark
-    std::size_t begun = 0;
-    std::size_t answered = 0;
-    std::size_t failed = 0;
-    std::size_t abandoned = 0;
-    std::size_t wrong = 0;
-    while (begun < total || !live.empty() || !owed.empty()) {
-        for (int i = 0; i < 64 && begun < total && live.size() < 3000; ++i) {
-            auto request = std::make_unique<test_request>(std::to_string(begun));
-            if (random() % 4 == 0)
-                request->deadline = h.now + std::chrono::milliseconds(random() % 40);
-            h.protocol->submit(*request, h.now);
-            live.push_back({std::move(request), static_cast<std::uint32_t>(begun++), false});
-        }
-        for (const auto& frame : h.transport.take()) {
-            base::byte_reader in(frame.body);
-            const auto query = message::query::decode(in);
-            owed.emplace_back(frame.header.stream, static_cast<std::uint32_t>(std::stoul(std::string(query->cql))));
-        }
-        for (std::size_t i = 0, count = owed.size() / 3 + 1; i < count && !owed.empty(); ++i) {
-            std::swap(owed.front(), owed[random() % owed.size()]);
-            answer_with(h, owed.front().first, owed.front().second);
-            owed.pop_front();
-        }
-        for (auto& each : live)
-            if (each.request->ends() == 0 && random() % 3 == 0) {
-                h.protocol->abandon(*each.request, h.now);
-                each.given_up = true;
-            }
-        h.pass(std::chrono::milliseconds(1));
-        std::erase_if(live, [&](const entry& each) {
-            const auto& request = *each.request;
-            if (each.given_up) {
-                ++abandoned;
-                wrong += request.ends() != 0;
-                return true;
-            }
-            if (request.ends() == 0)
-                return false;
-            wrong += request.ends() != 1 || (request.responses == 1 && mark_of(request) != each.mark);
-            (request.responses == 1 ? answered : failed) += 1;
-            return true;
-        });
-    }
-    MESSAGE(answered << " answered, " << failed << " timed out, " << abandoned << " given up");
-    CHECK(answered + failed + abandoned == total);
-    CHECK(failed + abandoned > total / 3);
-    CHECK(wrong == 0);
-    CHECK(h.protocol->in_flight() == 0);
-    CHECK(h.protocol->orphans() == 0);
-    CHECK(h.protocol->waiting() == 0);
-    CHECK(h.protocol->deadlines() == 0);
-    CHECK(h.protocol->is_ready());
 }

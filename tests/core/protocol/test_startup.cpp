@@ -36,18 +36,21 @@ TEST_CASE("E10 E11 connected comes with READY, not before, and once") {
     CHECK(h.protocol->supported().at("COMPRESSION") == std::vector<std::string>{"lz4"});
 }
 
-TEST_CASE("E11 a login goes AUTHENTICATE, AUTH_RESPONSE, AUTH_CHALLENGE, AUTH_RESPONSE, AUTH_SUCCESS") {
+TEST_CASE(
+    "E11 a login goes AUTHENTICATE, AUTH_RESPONSE, AUTH_CHALLENGE, AUTH_RESPONSE, AUTH_SUCCESS") {
     protocol::protocol_settings settings;
     settings.authentication = plain_authenticator("user", "secret");
     harness h(settings);
     h.connect();
     h.answer_supported(h.transport.take().at(0).header.stream);
-    h.answer(h.transport.take().at(0).header.stream, opcode::authenticate,
-             [](auto& out) { message::encode_authenticate(out, "org.apache.cassandra.auth.PasswordAuthenticator"); });
+    h.answer(h.transport.take().at(0).header.stream, opcode::authenticate, [](auto& out) {
+        message::encode_authenticate(out, "org.apache.cassandra.auth.PasswordAuthenticator");
+    });
     auto sent = h.transport.take();
     REQUIRE(sent.size() == 1);
     CHECK(sent[0].header.opcode == opcode::auth_response);
-    const std::string token(reinterpret_cast<const char*>(sent[0].body.data()) + 4, sent[0].body.size() - 4);
+    const std::string token(reinterpret_cast<const char*>(sent[0].body.data()) + 4,
+                            sent[0].body.size() - 4);
     CHECK(token == std::string("\0user\0secret", 12));
     h.answer(sent[0].header.stream, opcode::auth_challenge,
              [](auto& out) { message::encode_token(out, wire::as_bytes("PLAIN-START")); });
@@ -55,7 +58,8 @@ TEST_CASE("E11 a login goes AUTHENTICATE, AUTH_RESPONSE, AUTH_CHALLENGE, AUTH_RE
     REQUIRE(sent.size() == 1);
     CHECK(sent[0].header.opcode == opcode::auth_response);
     CHECK(h.listener.startup.empty());
-    h.answer(sent[0].header.stream, opcode::auth_success, [](auto& out) { message::encode_token(out, {}); });
+    h.answer(sent[0].header.stream, opcode::auth_success,
+             [](auto& out) { message::encode_token(out, {}); });
     REQUIRE(h.listener.startup.size() == 1);
     CHECK(h.listener.startup[0].has_value());
 }
@@ -86,13 +90,18 @@ TEST_CASE("E11 REGISTER and USE come last and are awaited") {
 
 TEST_CASE("E13 ERROR to OPTIONS or STARTUP is a connection error with the server's message") {
     bool at_startup = false;
-    SUBCASE("OPTIONS") { at_startup = false; }
-    SUBCASE("STARTUP") { at_startup = true; }
+    SUBCASE("OPTIONS") {
+        at_startup = false;
+    }
+    SUBCASE("STARTUP") {
+        at_startup = true;
+    }
     harness h;
     h.connect();
     if (at_startup)
         h.answer_supported(h.transport.take().at(0).header.stream);
-    h.answer_error(h.transport.take().at(0).header.stream, server_error_code::server_error, "out of order today");
+    h.answer_error(h.transport.take().at(0).header.stream, server_error_code::server_error,
+                   "out of order today");
     REQUIRE(h.listener.startup.size() == 1);
     REQUIRE(!h.listener.startup[0]);
     const auto failure = h.listener.startup[0].error();
@@ -110,7 +119,8 @@ TEST_CASE("E13 a refused login is authentication_failed and names no secret") {
     h.answer_supported(h.transport.take().at(0).header.stream);
     h.answer(h.transport.take().at(0).header.stream, opcode::authenticate,
              [](auto& out) { message::encode_authenticate(out, "PasswordAuthenticator"); });
-    h.answer_error(h.transport.take().at(0).header.stream, server_error_code::authentication_error, "Username incorrect");
+    h.answer_error(h.transport.take().at(0).header.stream, server_error_code::authentication_error,
+                   "Username incorrect");
     REQUIRE(!h.listener.startup.at(0));
     const auto failure = h.listener.startup[0].error();
     CHECK(failure.is(errc::authentication_failed));
@@ -127,15 +137,21 @@ TEST_CASE("E13 an authenticator asked for with none configured says so") {
              [](auto& out) { message::encode_authenticate(out, "com.example.Authenticator"); });
     REQUIRE(!h.listener.startup.at(0));
     CHECK(h.listener.startup[0].error().is(errc::authentication_required));
-    CHECK(std::string(h.listener.startup[0].error().what()).find("com.example.Authenticator") != std::string::npos);
+    CHECK(std::string(h.listener.startup[0].error().what()).find("com.example.Authenticator") !=
+          std::string::npos);
 }
 
-TEST_CASE("E13 the refusal of a protocol version is recognised, whatever version byte and stream it has") {
+TEST_CASE("E13 the refusal of a protocol version is recognised, whatever version byte and stream "
+          "it has") {
     std::int16_t stream = 0;
     std::uint8_t version = 0x84;
     SUBCASE("our stream") {}
-    SUBCASE("ScyllaDB: its own version byte") { version = 0x83; }
-    SUBCASE("Cassandra: a newer version byte") { version = 0x85; }
+    SUBCASE("ScyllaDB: its own version byte") {
+        version = 0x83;
+    }
+    SUBCASE("Cassandra: a newer version byte") {
+        version = 0x85;
+    }
     harness h;
     h.connect();
     stream = h.transport.take().at(0).header.stream;
@@ -150,8 +166,8 @@ TEST_CASE("E13 the refusal of a protocol version is recognised, whatever version
 }
 
 TEST_CASE("E13 an ERROR on stream 0 answers a start-up request that has another id") {
-    // Requests sent before the protocol is ready do not exist, so an id other than 0 comes from a second start-up step
-    // while 0 is an orphan; the header's refusal still counts.
+    // Requests sent before the protocol is ready do not exist, so an id other than 0 comes from a
+    // second start-up step while 0 is an orphan; the header's refusal still counts.
     harness h;
     h.connect();
     h.feed(make_frame(0x84, 0, opcode::error, [](auto& out) {
@@ -181,7 +197,8 @@ TEST_CASE("E13 endless authentication challenges end") {
     CHECK(h.listener.startup.at(0).error().is(errc::authentication_failed));
 }
 
-TEST_CASE("E12 the order of outcomes: the error, then the time-out, then closed by the peer, then connected") {
+TEST_CASE("E12 the order of outcomes: the error, then the time-out, then closed by the peer, then "
+          "connected") {
     protocol::protocol_settings settings;
     harness probe;
     settings.startup_deadline = probe.now + std::chrono::seconds(5);
@@ -205,7 +222,8 @@ TEST_CASE("E12 the order of outcomes: the error, then the time-out, then closed 
         h.protocol->connection_lost(std::nullopt, h.now);
         REQUIRE(h.listener.startup.size() == 1);
         CHECK(h.listener.startup[0].error().is(errc::connection_lost));
-        CHECK(std::string(h.listener.startup[0].error().what()).find("options") != std::string::npos);
+        CHECK(std::string(h.listener.startup[0].error().what()).find("options") !=
+              std::string::npos);
     }
     CHECK(h.listener.ended.size() == 1);
 }
@@ -225,8 +243,10 @@ TEST_CASE("D7 running out of time names the phase and what each phase took") {
     const auto failure = h.listener.startup[0].error();
     CHECK(failure.is(errc::timed_out));
     CHECK(failure.phase() == phase::startup);
-    CHECK(std::string(failure.what()).find("timed out in startup after 5.00 s (resolve 0.00, options 0.04, startup 4.96)") !=
-          std::string::npos);
+    CHECK(
+        std::string(failure.what())
+            .find("timed out in startup after 5.00 s (resolve 0.00, options 0.04, startup 4.96)") !=
+        std::string::npos);
     base::duration total{};
     for (const auto& each : failure.times())
         total += each.taken;
