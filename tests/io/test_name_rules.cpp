@@ -35,13 +35,15 @@ TEST_CASE("H14 an explicit server_hostname wins: sent as SNI and verified") {
     check(options, "10.0.0.1", {"db.example.com", "", ""});
 }
 
-TEST_CASE("H15 otherwise the endpoint's own name is verified: the DNS name the user gave, or the IP literal") {
+TEST_CASE("H15 otherwise the endpoint's own name is verified: the DNS name the user gave, or the "
+          "IP literal") {
     check({}, "db.example.com", {"db.example.com", "db.example.com", ""});
     check({}, "192.0.2.7", {"", "", "192.0.2.7"});
     check({}, "2001:db8::1", {"", "", "2001:db8::1"});
 }
 
-TEST_CASE("H16 with the name check off: no SNI, no name check, but the chain; turning that off is a separate setting") {
+TEST_CASE("H16 with the name check off: no SNI, no name check, but the chain; turning that off is "
+          "a separate setting") {
     tls_options options;
     options.verify(tls_verify::ca);
     check(options, "db.example.com", {"", "", ""});
@@ -51,7 +53,8 @@ TEST_CASE("H16 with the name check off: no SNI, no name check, but the chain; tu
     CHECK(name_rules::decide({}, "db.example.com")->verifies_chain());
 }
 
-TEST_CASE("H17 IP literals lose their scope id and are never sent as SNI, DNS names their trailing dot") {
+TEST_CASE(
+    "H17 IP literals lose their scope id and are never sent as SNI, DNS names their trailing dot") {
     check({}, "fe80::1%eth0", {"", "", "fe80::1"});
     check({}, "db.example.com.", {"db.example.com", "db.example.com", ""});
     tls_options options;

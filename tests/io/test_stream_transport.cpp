@@ -108,7 +108,8 @@ class gated_stream final : public io::byte_stream {
 
 class bridge {
   public:
-    bridge() : stream(new gated_stream(context.get_executor())),
+    bridge()
+        : stream(new gated_stream(context.get_executor())),
           transport(std::unique_ptr<io::byte_stream>(stream), protocol, clock) {
         start(context, transport.run());
         settle();
@@ -227,7 +228,8 @@ TEST_CASE("X24 a peer that does not read holds a closing connection for one seco
     CHECK(b.protocol.calls.back() == "lost");
 }
 
-TEST_CASE("T timers: handle_timeout comes at the protocol's deadline, also when it becomes earlier") {
+TEST_CASE(
+    "T timers: handle_timeout comes at the protocol's deadline, also when it becomes earlier") {
     bridge b;
     b.protocol.deadline = b.clock.now() + std::chrono::seconds(10);
     b.transport.deadline_changed();
@@ -247,7 +249,8 @@ TEST_CASE("T timers: handle_timeout comes at the protocol's deadline, also when 
 }
 
 TEST_CASE("X25 destroying the io_context under a live bridge leaks nothing") {
-    // The sanitizers judge: the suspended coroutines of reader, writer and timekeeper are to be destroyed.
+    // The sanitizers judge: the suspended coroutines of reader, writer and timekeeper are to be
+    // destroyed.
     auto context = std::make_unique<asio::io_context>(1);
     testing::manual_clock clock;
     recording_protocol protocol;

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <fstream>
-
 #include <unistd.h>
 
 using namespace cocql;
@@ -40,17 +39,22 @@ TEST_CASE("H19 a CA file that is no certificate is refused and named") {
 
 TEST_CASE("H19 a key that does not belong to its certificate is refused") {
     tls_options options;
-    options.ca_file(certificate("ca.pem")).certificate_file(certificate("client.pem")).key_file(certificate("node.key"));
+    options.ca_file(certificate("ca.pem"))
+        .certificate_file(certificate("client.pem"))
+        .key_file(certificate("node.key"));
     refused(options, certificate("node.key"));
 }
 
 TEST_CASE("H19 a key given as certificate is refused") {
     tls_options options;
-    options.ca_file(certificate("ca.pem")).certificate_file(certificate("client.key")).key_file(certificate("client.key"));
+    options.ca_file(certificate("ca.pem"))
+        .certificate_file(certificate("client.key"))
+        .key_file(certificate("client.key"));
     refused(options, certificate("client.key"));
 }
 
-TEST_CASE("H19 an encrypted key without its password, or with a wrong one, is refused; nobody is asked") {
+TEST_CASE(
+    "H19 an encrypted key without its password, or with a wrong one, is refused; nobody is asked") {
     tls_options options;
     options.ca_file(certificate("ca.pem"))
         .certificate_file(certificate("client.pem"))

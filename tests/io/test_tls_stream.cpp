@@ -1,74 +1,24 @@
-#include "run.hpp"
-#include "io/stream/tls_stream.hpp"
+#include "io/streams.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 #include <openssl/x509_vfy.h>
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace asio = boost::asio;
 using namespace cocql;
 using namespace cocql::tests;
-using asio::ip::tcp;
-using io::tls_context;
 using io::tls_stream;
 
 namespace {
 
-tls_context::server_settings server_of(const std::string& name, tls_version version) {
-    tls_context::server_settings settings;
-    settings.certificate_file = certificate(name + ".pem");
-    settings.key_file = certificate(name + ".key");
-    settings.minimum = settings.maximum = version;
-    return settings;
-}
-
-class pair_of_streams {
-  public:
-    std::unique_ptr<tls_stream> client;
-    std::unique_ptr<tls_stream> server;
-    result<void> client_shaken = {};
-    result<void> server_shaken = {};
-};
-
-asio::awaitable<void> shake_server(pair_of_streams& pair, bool& done) {
-    pair.server_shaken = co_await pair.server->handshake();
-    done = true;
-}
-
-/// Connects both ends over loopback and shakes hands.
-asio::awaitable<void> connect(asio::io_context& context, const tls_context::server_settings& server,
-                              const tls_options& options, std::string host, pair_of_streams& pair) {
-    tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    tcp::socket client(context);
-    client.connect(acceptor.local_endpoint());
-    auto accepted = acceptor.accept();
-    auto prepared = io::tls_client_settings::prepare(options, host);
-    REQUIRE_MESSAGE(prepared.has_value(), std::string(prepared.error().what()));
-    pair.client = std::move(tls_stream::client(std::move(client), *prepared).value());
-    pair.server = std::move(tls_stream::server(std::move(accepted), tls_context::for_server(server).value()).value());
-    bool server_done = false;
-    start(context, shake_server(pair, server_done));
-    pair.client_shaken = co_await pair.client->handshake();
-    if (!pair.client_shaken)
-        pair.client->end_writing();
-    while (!server_done)
-        co_await asio::post(context, asio::use_awaitable);
-}
-
-tls_options trusting(tls_version version) {
-    tls_options options;
-    options.ca_file(certificate("ca.pem")).minimum_version(version).maximum_version(version);
-    return options;
-}
-
 class verdict {
   public:
-    verdict(std::string server, std::string host, long code) : server(std::move(server)), host(std::move(host)), code(code) {}
+    verdict(std::string server, std::string host, long code)
+        : server(std::move(server)), host(std::move(host)), code(code) {}
     std::string server;
     std::string host;
     long code; ///< X509_V_OK: accepted
@@ -77,9 +27,11 @@ class verdict {
 asio::awaitable<void> judge(asio::io_context& context, verdict wanted, tls_version version) {
     INFO(wanted.server << " as " << wanted.host);
     pair_of_streams pair;
-    co_await connect(context, server_of(wanted.server, version), trusting(version), wanted.host, pair);
+    co_await connect(context, server_of(wanted.server, version), trusting(version), wanted.host,
+                     pair);
     if (wanted.code == X509_V_OK) {
-        CHECK_MESSAGE(pair.client_shaken.has_value(), std::string(pair.client_shaken.error().what()));
+        CHECK_MESSAGE(pair.client_shaken.has_value(),
+                      std::string(pair.client_shaken.error().what()));
     } else {
         REQUIRE(!pair.client_shaken);
         const auto failure = pair.client_shaken.error();
@@ -118,11 +70,13 @@ void judge_all(tls_version version) {
 
 asio::awaitable<void> see_the_alert(asio::io_context& context, tls_version version) {
     pair_of_streams pair;
-    co_await connect(context, server_of("wrong_ca_node", version), trusting(version), "localhost", pair);
+    co_await connect(context, server_of("wrong_ca_node", version), trusting(version), "localhost",
+                     pair);
     REQUIRE(!pair.client_shaken);
     auto failure = pair.server_shaken;
     if (failure) {
-        // TLS 1.3: the server is done before the client has looked; the alert comes with its first read.
+        // TLS 1.3: the server is done before the client has looked; the alert comes with its first
+        // read.
         std::vector<std::byte> room(16);
         auto count = co_await pair.server->read_some(room);
         REQUIRE(!count);
@@ -156,7 +110,19 @@ asio::awaitable<void> truncated(asio::io_context& context, tls_version version, 
     }
 }
 
-asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_t& key_updates, std::size_t& tickets, bool server) {
+asio::awaitable<void> read_into(tls_stream& stream, std::optional<result<std::size_t>>& outcome) {
+    std::vector<std::byte> room(16);
+    outcome = co_await stream.read_some(room);
+}
+
+asio::awaitable<void> write_into(tls_stream& stream, std::size_t size,
+                                 std::optional<result<void>>& outcome) {
+    const std::vector<std::byte> bytes(size);
+    outcome = co_await stream.write(bytes);
+}
+
+asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_t& key_updates,
+                               std::size_t& tickets, bool server) {
     std::vector<std::byte> block(16 * 1024);
     std::size_t sent = 0;
     std::size_t blocks = 0;
@@ -166,7 +132,8 @@ asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_
             block[i] = static_cast<std::byte>((sent + i) * 31 % 251);
         if (server && blocks % 6 == 0 && stream.request_key_update())
             ++key_updates;
-        if (server && blocks % 300 == 1 && stream.send_ticket()) // never in the same write as a key update
+        if (server && blocks % 300 == 1 &&
+            stream.send_ticket()) // never in the same write as a key update
             ++tickets;
         auto written = co_await stream.write(std::span(block).first(count));
         REQUIRE_MESSAGE(written.has_value(), std::string(written.error().what()));
@@ -190,8 +157,12 @@ asio::awaitable<void> receive_all(tls_stream& stream, std::size_t total, std::si
 
 } // namespace
 
-TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.3") { judge_all(tls_version::v1_3); }
-TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.2") { judge_all(tls_version::v1_2); }
+TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.3") {
+    judge_all(tls_version::v1_3);
+}
+TEST_CASE("H15 H17 H18 certificates are accepted and rejected by their codes, TLS 1.2") {
+    judge_all(tls_version::v1_2);
+}
 
 TEST_CASE("X26 when we reject the peer's certificate the peer sees the alert") {
     for (const auto version : {tls_version::v1_3, tls_version::v1_2}) {
@@ -205,6 +176,30 @@ TEST_CASE("H18 an end without close_notify is an error, one with it is the end")
         for (const bool with_goodbye : {false, true}) {
             asio::io_context context(1);
             run(context, truncated(context, version, with_goodbye));
+        }
+}
+
+TEST_CASE("X24 cancel ends a pending read and write over TLS, wherever these are") {
+    for (const auto version : {tls_version::v1_3, tls_version::v1_2})
+        for (std::size_t turns = 0; turns < 24; ++turns) {
+            asio::io_context context(1);
+            pair_of_streams pair;
+            auto settings = server_of("node", version);
+            run(context, connect(context, settings, trusting(version), "localhost", pair));
+            std::optional<result<std::size_t>> got;
+            std::optional<result<void>> written;
+            context.restart();
+            start(context, read_into(*pair.client, got));
+            start(context, write_into(*pair.client, 16'000'000, written));
+            for (std::size_t turn = 0; turn < turns; ++turn)
+                context.poll_one();
+            pair.client->cancel();
+            context.restart();
+            context.run_for(std::chrono::seconds(2));
+            REQUIRE(got.has_value());
+            REQUIRE(written.has_value());
+            CHECK(got->error().is(errc::cancelled));
+            CHECK(written->error().is(errc::cancelled));
         }
 }
 
@@ -226,7 +221,8 @@ TEST_CASE("B5 full duplex over TLS 1.3 with key updates and tickets: no error an
     start(context, receive_all(*pair.client, total, wrong));
     start(context, receive_all(*pair.server, total, wrong));
     context.run();
-    MESSAGE(total << " bytes each way, " << key_updates << " key updates, " << tickets << " tickets");
+    MESSAGE(total << " bytes each way, " << key_updates << " key updates, " << tickets
+                  << " tickets");
     CHECK(wrong == 0);
     if (total >= 100'000'000) {
         CHECK(key_updates >= 1000);

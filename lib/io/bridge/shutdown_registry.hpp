@@ -6,12 +6,12 @@
 
 namespace cocql::io {
 
-/// Asks those who keep suspended coroutines of an execution context to let go of them when the context
-/// is destroyed.
+/// Asks those who keep suspended coroutines of an execution context to let go of them when the
+/// context is destroyed.
 ///
-/// A coroutine that waits for an answer is kept by the connection (in the slot of its stream id), and its
-/// frame keeps the connection. Destroying the io_context frees what waits inside Asio; without this
-/// service such a pair would keep each other alive for ever.
+/// A coroutine that waits for an answer is kept by the connection (in the slot of its stream id),
+/// and its frame keeps the connection. Destroying the io_context frees what waits inside Asio;
+/// without this service such a pair would keep each other alive for ever.
 class shutdown_registry final : public boost::asio::execution_context::service {
   public:
     class member {

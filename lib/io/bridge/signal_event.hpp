@@ -15,8 +15,8 @@ namespace cocql::io {
 /// Lets one coroutine sleep until another part of the same executor wakes it.
 ///
 /// A wake-up that comes while nobody sleeps is remembered (once). The sleeper is resumed from the
-/// executor's queue, not inside notify(): everything that happens in one turn of the loop is seen by one
-/// wake-up. That is how many frames come to leave in one write.
+/// executor's queue, not inside notify(): everything that happens in one turn of the loop is seen
+/// by one wake-up. That is how many frames come to leave in one write.
 class signal_event {
   public:
     explicit signal_event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -36,7 +36,8 @@ class signal_event {
         }
         auto sleeper = std::move(*sleeper_);
         sleeper_.reset();
-        boost::asio::post(executor_, [sleeper = std::move(sleeper)]() mutable { std::move(sleeper)(); });
+        boost::asio::post(executor_,
+                          [sleeper = std::move(sleeper)]() mutable { std::move(sleeper)(); });
     }
 
     using sleeper_handler = std::optional<boost::asio::any_completion_handler<void()>>;

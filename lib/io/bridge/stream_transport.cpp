@@ -11,9 +11,12 @@ namespace asio = boost::asio;
 
 stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
                                    protocol::protocol& protocol, clock& clock)
-    : stream_(std::move(stream)), protocol_(protocol), clock_(clock),
+    : stream_(std::move(stream)),
+      protocol_(protocol),
+      clock_(clock),
       timer_(clock.make_timer(stream_->get_executor())),
-      something_to_write_(stream_->get_executor()), reading_resumed_(stream_->get_executor()),
+      something_to_write_(stream_->get_executor()),
+      reading_resumed_(stream_->get_executor()),
       task_ended_(stream_->get_executor()) {
     join(asio::query(stream_->get_executor(), asio::execution::context));
 }
@@ -21,8 +24,8 @@ stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
 stream_transport::~stream_transport() = default;
 
 void stream_transport::context_destroyed() noexcept {
-    // Destroyed at the end of the scope, when no member is touched any more: the last one may take this
-    // object with it.
+    // Destroyed at the end of the scope, when no member is touched any more: the last one may take
+    // this object with it.
     const auto writer = something_to_write_.take();
     const auto reader = reading_resumed_.take();
     const auto owner = task_ended_.take();
@@ -35,8 +38,8 @@ asio::awaitable<void> stream_transport::run() {
     try {
         co_await read_loop();
     } catch (...) {
-        // A handler of the application threw through us. The connection cannot go on in the middle of
-        // a callback; whoever owns us gets the exception when everything is put away.
+        // A handler of the application threw through us. The connection cannot go on in the middle
+        // of a callback; whoever owns us gets the exception when everything is put away.
         thrown_ = std::current_exception();
         read_error_ = error(errc::connection_lost, "a handler threw an exception");
     }

@@ -18,18 +18,19 @@ namespace cocql::io {
 
 /// The bridge between a byte stream and a protocol, plain and TLS alike.
 ///
-/// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates; a writer takes
-/// everything written since its last write as one contiguous buffer; a timekeeper calls the protocol at
-/// its deadlines. run() starts all three and returns when none of them runs any more.
+/// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates; a writer
+/// takes everything written since its last write as one contiguous buffer; a timekeeper calls the
+/// protocol at its deadlines. run() starts all three and returns when none of them runs any more.
 ///
 /// One executor, that of the stream. The protocol must outlive run().
 class stream_transport final : public protocol::transport, private shutdown_registry::member {
   public:
-    /// How long the end of a connection may hold the descriptor: flushing, and waiting for the peer's
-    /// close_notify.
+    /// How long the end of a connection may hold the descriptor: flushing, and waiting for the
+    /// peer's close_notify.
     static constexpr base::duration linger = std::chrono::seconds(1);
 
-    stream_transport(std::unique_ptr<byte_stream> stream, protocol::protocol& protocol, clock& clock);
+    stream_transport(std::unique_ptr<byte_stream> stream, protocol::protocol& protocol,
+                     clock& clock);
     ~stream_transport() override;
 
     /// The whole life: connection_made … connection_lost. When it returns the descriptor is closed.
@@ -72,8 +73,8 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
 
-    base::buffer pending_;  ///< written by the protocol, not yet taken by the writer
-    base::buffer in_flight_;///< what the writer is writing
+    base::buffer pending_;   ///< written by the protocol, not yet taken by the writer
+    base::buffer in_flight_; ///< what the writer is writing
     std::size_t in_write_ = 0;
     std::uint64_t handed_over_ = 0;
     std::size_t high_water_ = 1024 * 1024;
@@ -81,9 +82,9 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     bool writing_paused_ = false;
     bool reading_paused_ = false;
 
-    bool closing_ = false;   ///< no more writes are accepted
-    bool graceful_ = false;  ///< what is queued is still written
-    bool finished_ = false;  ///< the timekeeper is to end
+    bool closing_ = false;  ///< no more writes are accepted
+    bool graceful_ = false; ///< what is queued is still written
+    bool finished_ = false; ///< the timekeeper is to end
     bool lost_reported_ = false;
     std::optional<error> read_error_;
     std::optional<error> write_error_;

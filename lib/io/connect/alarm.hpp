@@ -11,8 +11,8 @@
 
 namespace cocql::io {
 
-/// Calls a function at a moment, unless it is destroyed before: then it never does, even if the timer had
-/// already fired and its handler was only waiting for its turn.
+/// Calls a function at a moment, unless it is destroyed before: then it never does, even if the
+/// timer had already fired and its handler was only waiting for its turn.
 class alarm {
   public:
     alarm(boost::asio::any_io_executor executor, base::time_point when, std::function<void()> ring)

@@ -7,8 +7,8 @@
 
 namespace cocql::io {
 
-/// One deadline for all of opening. Each phase gets what the phases before it left; what each took is
-/// written down.
+/// One deadline for all of opening. Each phase gets what the phases before it left; what each took
+/// is written down.
 class budget {
   public:
     /// No limit: nothing ever times out.
@@ -19,8 +19,8 @@ class budget {
     protocol::phase_clock& phases() noexcept { return phases_; }
     const protocol::phase_clock& phases() const noexcept { return phases_; }
 
-    /// The moment by which one of `parts` equal parts of what is left is used up: how several addresses
-    /// share one budget, so that a dead one does not eat all of it.
+    /// The moment by which one of `parts` equal parts of what is left is used up: how several
+    /// addresses share one budget, so that a dead one does not eat all of it.
     base::time_point share(base::time_point now, std::size_t parts) const noexcept {
         if (deadline_ == base::never || parts <= 1)
             return deadline_;

@@ -39,8 +39,7 @@ error refused(const tcp::endpoint& address, boost::system::error_code code, bool
 
 /// Tries one address after the other.
 asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint>& addresses,
-                                                 clock& clock, budget& budget,
-                                                 interruption& stop) {
+                                                 clock& clock, budget& budget, interruption& stop) {
     const auto executor = co_await asio::this_coro::executor;
     std::vector<error> attempts;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -71,11 +70,12 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
         attempts.push_back(refused(addresses[i], code, share_used_up));
     }
     if (attempts.size() == 1)
-        co_return error(errc::connect_failed, "cannot connect: " + attempts[0].system_code().message())
+        co_return error(errc::connect_failed,
+                        "cannot connect: " + attempts[0].system_code().message())
             .with(attempts[0].system_code())
             .with_advice("check the address and the port, and that the server runs");
-    error failure(errc::connect_failed, "cannot connect to any of " +
-                                            std::to_string(attempts.size()) + " addresses");
+    error failure(errc::connect_failed,
+                  "cannot connect to any of " + std::to_string(attempts.size()) + " addresses");
     failure.with(attempts.front().system_code())
         .with_advice("check the address and the port, and that the server runs");
     co_return failure.with_attempts(std::move(attempts));
@@ -104,13 +104,13 @@ start_tls(tcp::socket socket, const tls_client_settings& settings, interruption&
 
 } // namespace
 
-asio::awaitable<result<std::unique_ptr<byte_stream>>>
-connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
-        interruption& stop) {
+asio::awaitable<result<std::unique_ptr<byte_stream>>> connect(const endpoint& where,
+                                                              const tls_client_settings* tls,
+                                                              clock& clock, budget& budget,
+                                                              interruption& stop) {
     const auto executor = co_await asio::this_coro::executor;
-    const alarm deadline(executor, budget.deadline(), [&] {
-        stop.interrupt(budget.phases().timed_out(clock.now()));
-    });
+    const alarm deadline(executor, budget.deadline(),
+                         [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
     budget.phases().enter(phase::resolve, clock.now());
     auto addresses = co_await resolve(where, stop);
     if (!addresses)

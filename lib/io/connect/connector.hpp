@@ -14,10 +14,11 @@
 
 namespace cocql::io {
 
-/// Resolves, connects and, with TLS settings, shakes hands, within the budget: a stream ready for the
-/// first byte of the protocol. All is borrowed until it returns; `tls` may be null.
-boost::asio::awaitable<result<std::unique_ptr<byte_stream>>>
-connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
-        interruption& stop);
+/// Resolves, connects and, with TLS settings, shakes hands, within the budget: a stream ready for
+/// the first byte of the protocol. All is borrowed until it returns; `tls` may be null.
+boost::asio::awaitable<result<std::unique_ptr<byte_stream>>> connect(const endpoint& where,
+                                                                     const tls_client_settings* tls,
+                                                                     clock& clock, budget& budget,
+                                                                     interruption& stop);
 
 } // namespace cocql::io

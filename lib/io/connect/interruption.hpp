@@ -8,12 +8,12 @@
 
 namespace cocql::io {
 
-/// How opening in progress is told to stop: by its deadline, by close(), by cancellation. Each step says
-/// how it can be interrupted while it runs; the first reason stays.
+/// How opening in progress is told to stop: by its deadline, by close(), by cancellation. Each step
+/// says how it can be interrupted while it runs; the first reason stays.
 class interruption {
   public:
-    /// Sets how the step that begins now is interrupted, for the lifetime of the guard. A stop that was
-    /// asked for already takes effect at once.
+    /// Sets how the step that begins now is interrupted, for the lifetime of the guard. A stop that
+    /// was asked for already takes effect at once.
     class [[nodiscard]] guard {
       public:
         guard(interruption& owner, std::function<void()> how) : owner_(owner) {

@@ -53,9 +53,9 @@ asio::awaitable<result<std::vector<tcp::endpoint>>> resolve(const endpoint& wher
     if (stop.why())
         co_return *stop.why();
     if (shared->failure || shared->addresses.empty())
-        co_return error(errc::resolve_failed, "cannot resolve '" + where.host() + "': " +
-                                                  (shared->failure ? shared->failure.message()
-                                                                   : "no address"))
+        co_return error(errc::resolve_failed,
+                        "cannot resolve '" + where.host() +
+                            "': " + (shared->failure ? shared->failure.message() : "no address"))
             .with(shared->failure)
             .with_advice("check the host name");
     co_return std::move(shared->addresses);

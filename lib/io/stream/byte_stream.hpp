@@ -11,12 +11,12 @@
 
 namespace cocql::io {
 
-/// A connected, ordered stream of bytes: plain TCP, TLS, or memory. What lies beneath (records, tickets,
-/// key updates, reads that have to write) is the stream's own affair.
+/// A connected, ordered stream of bytes: plain TCP, TLS, or memory. What lies beneath (records,
+/// tickets, key updates, reads that have to write) is the stream's own affair.
 ///
 /// Not thread-safe: one executor. At most one read and one write at a time, which may overlap.
-/// Operations return results and never throw; close() makes pending ones fail. The buffers are borrowed
-/// until the operation completes.
+/// Operations return results and never throw; close() makes pending ones fail. The buffers are
+/// borrowed until the operation completes.
 class byte_stream {
   public:
     virtual ~byte_stream() = default;
@@ -28,8 +28,8 @@ class byte_stream {
     /// Says goodbye where the stream has a word for it (TLS close_notify) and waits for the peer's
     /// answer. To be called when no read or write is pending; the caller bounds it by close().
     virtual boost::asio::awaitable<void> shutdown() = 0;
-    /// Makes a pending read and write fail (errc::cancelled), leaving the stream fit for shutdown() if
-    /// no write was pending.
+    /// Makes a pending read and write fail (errc::cancelled), leaving the stream fit for shutdown()
+    /// if no write was pending.
     virtual void cancel() = 0;
     /// Closes the descriptor at once. Idempotent.
     virtual void close() = 0;

@@ -6,8 +6,7 @@ namespace cocql::io {
 
 error io_error(const std::string& doing, boost::system::error_code code) {
     auto kind = errc::io_failed;
-    if (code == boost::asio::error::operation_aborted ||
-        code == boost::asio::error::bad_descriptor)
+    if (code == boost::asio::error::operation_aborted || code == boost::asio::error::bad_descriptor)
         kind = errc::cancelled;
     else if (code == boost::asio::error::connection_reset ||
              code == boost::asio::error::broken_pipe ||

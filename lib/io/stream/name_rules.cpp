@@ -6,8 +6,8 @@ namespace cocql::io {
 
 namespace {
 
-/// The literal without its scope id, which names one of our interfaces and is not part of the address
-/// that a certificate can hold; empty if the text is no literal.
+/// The literal without its scope id, which names one of our interfaces and is not part of the
+/// address that a certificate can hold; empty if the text is no literal.
 std::string literal_of(std::string_view text) {
     const std::string plain(text.substr(0, text.find('%')));
     boost::system::error_code failed;

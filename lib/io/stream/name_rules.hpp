@@ -10,12 +10,12 @@ namespace cocql::io {
 
 /// Which name is sent to the peer and which is looked for in its certificate.
 ///
-/// Names come from what the user wrote and never from a reverse look-up: whoever controls that could
-/// choose the name that is verified.
+/// Names come from what the user wrote and never from a reverse look-up: whoever controls that
+/// could choose the name that is verified.
 class name_rules {
   public:
-    /// Decides for one connection. `host` is the endpoint's own name. Fails for an empty name, which
-    /// OpenSSL would take for "accept every name".
+    /// Decides for one connection. `host` is the endpoint's own name. Fails for an empty name,
+    /// which OpenSSL would take for "accept every name".
     static result<name_rules> decide(const tls_options& options, std::string_view host);
 
     /// Sent as server_name; empty: none (an IP literal may not be sent, RFC 6066 section 3).

@@ -6,8 +6,8 @@
 
 namespace cocql::io {
 
-/// The oldest entry of OpenSSL's error queue of this thread as text (`bad decrypt`), and empties the
-/// queue. Never contains key material.
+/// The oldest entry of OpenSSL's error queue of this thread as text (`bad decrypt`), and empties
+/// the queue. Never contains key material.
 std::string take_openssl_reason();
 
 /// The alert's name in RFC 8446, section 6.2, for example `certificate required`.

@@ -38,6 +38,9 @@ tcp_stream::tcp_stream(asio::ip::tcp::socket socket) : socket_(std::move(socket)
 }
 
 asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> into) {
+    if (operations_.is_cancelled())
+        co_return io_error("reading from the socket", asio::error::operation_aborted);
+    const pending_operations::guard guard(operations_);
     auto [code, count] =
         co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
     if (code == asio::error::eof)
@@ -48,6 +51,9 @@ asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> 
 }
 
 asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from) {
+    if (operations_.is_cancelled())
+        co_return io_error("writing to the socket", asio::error::operation_aborted);
+    const pending_operations::guard guard(operations_);
     auto [code, count] =
         co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);
     static_cast<void>(count);
@@ -64,8 +70,7 @@ asio::awaitable<void> tcp_stream::shutdown() {
 }
 
 void tcp_stream::cancel() {
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    operations_.cancel();
 }
 
 void tcp_stream::close() {

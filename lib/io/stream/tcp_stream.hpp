@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/stream/byte_stream.hpp"
+#include "io/stream/pending_operations.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -22,6 +23,7 @@ class tcp_stream final : public byte_stream {
 
   private:
     boost::asio::ip::tcp::socket socket_;
+    pending_operations operations_{socket_};
     peer_info peer_;
 };
 

@@ -30,7 +30,8 @@ error bad_file(const std::string& what, const std::string& path, const std::stri
     return error(errc::bad_configuration, what + " '" + path + "': " + why);
 }
 
-/// Hands the password to OpenSSL. Asked for without one, it must fail instead of asking the terminal.
+/// Hands the password to OpenSSL. Asked for without one, it must fail instead of asking the
+/// terminal.
 int give_password(char* buffer, int size, int, void* password) {
     const auto& secret = *static_cast<const std::string*>(password);
     const auto length = std::min(secret.size(), static_cast<std::size_t>(size));
@@ -111,9 +112,9 @@ result<tls_context> tls_context::for_client(const tls_options& options) {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     }
     if (options.certificate_file().empty() != options.key_file().empty())
-        return error(errc::bad_configuration,
-                     options.key_file().empty() ? "a client certificate needs its key file"
-                                                : "a client key needs its certificate file");
+        return error(errc::bad_configuration, options.key_file().empty()
+                                                  ? "a client certificate needs its key file"
+                                                  : "a client key needs its certificate file");
     if (!options.certificate_file().empty()) {
         if (auto used = use_certificate(context, options.certificate_file()); !used)
             return used.error();

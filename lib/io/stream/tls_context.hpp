@@ -10,12 +10,12 @@ struct ssl_ctx_st;
 
 namespace cocql::io {
 
-/// The settings shared by TLS connections: authorities, our certificate, versions. Immutable once made;
-/// a cheap handle.
+/// The settings shared by TLS connections: authorities, our certificate, versions. Immutable once
+/// made; a cheap handle.
 class tls_context {
   public:
-    /// For connecting. Reads the files of the options; the first that cannot be used is named in the
-    /// error (errc::bad_configuration). No network I/O.
+    /// For connecting. Reads the files of the options; the first that cannot be used is named in
+    /// the error (errc::bad_configuration). No network I/O.
     static result<tls_context> for_client(const tls_options& options);
 
     /// What a server needs; the scripted node's side.

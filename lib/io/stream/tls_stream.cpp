@@ -2,6 +2,7 @@
 
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
+#include "io/stream/pending_operations.hpp"
 #include "io/stream/tcp_stream.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -121,16 +122,17 @@ class tls_stream::implementation {
         }
         if (ERR_GET_LIB(packed) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET) {
             const int alert = reason - SSL_AD_REASON_OFFSET;
-            auto alerted = error(errc::tls_failed, doing + ": the peer sent TLS alert " +
-                                                       std::to_string(alert) + ", " +
-                                                       tls_alert_name(alert))
-                               .with(code)
-                               .with_tls_alert(alert);
+            auto alerted =
+                error(errc::tls_failed, doing + ": the peer sent TLS alert " +
+                                            std::to_string(alert) + ", " + tls_alert_name(alert))
+                    .with(code)
+                    .with_tls_alert(alert);
             if (alert == SSL_AD_CERTIFICATE_REQUIRED || lacks_certificate())
                 return certificate_missing(std::move(alerted));
             return alerted;
         }
-        error failure(errc::tls_failed, (handshaking ? "the TLS handshake failed: " : doing + ": ") + words);
+        error failure(errc::tls_failed,
+                      (handshaking ? "the TLS handshake failed: " : doing + ": ") + words);
         failure.with(code);
         if (reason == SSL_R_WRONG_VERSION_NUMBER && handshaking)
             failure.with_advice("the peer does not speak TLS on this port");
@@ -157,30 +159,13 @@ class tls_stream::implementation {
     }
 
     asio::ssl::stream<tcp::socket> stream_;
+    pending_operations operations_{stream_.next_layer()};
     asio::ssl::stream_base::handshake_type role_;
     std::shared_ptr<asio::ssl::context> kept_context_;
     peer_info peer_;
     bool certificate_asked_for_ = false;
     std::uint64_t received_ = 0;
 };
-
-result<tls_client_settings> tls_client_settings::prepare(const tls_options& options,
-                                                         std::string_view host) {
-    tls_client_settings settings;
-    auto names = name_rules::decide(options, host);
-    if (!names)
-        return names.error();
-    settings.names_ = std::move(*names);
-    if (options.context() != nullptr) {
-        settings.ready_context_ = options.context();
-        return settings;
-    }
-    auto context = tls_context::for_client(options);
-    if (!context)
-        return context.error();
-    settings.context_ = std::move(*context);
-    return settings;
-}
 
 tls_stream::tls_stream(std::unique_ptr<implementation> impl) noexcept : impl_(std::move(impl)) {}
 tls_stream::~tls_stream() = default;
@@ -205,8 +190,8 @@ result<std::unique_ptr<tls_stream>> tls_stream::client(tcp::socket socket,
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     if (!names.dns_name().empty() &&
-        X509_VERIFY_PARAM_set1_host(parameters, names.dns_name().data(),
-                                    names.dns_name().size()) != 1)
+        X509_VERIFY_PARAM_set1_host(parameters, names.dns_name().data(), names.dns_name().size()) !=
+            1)
         return failed("cannot set the name to verify");
     if (!names.ip_address().empty() &&
         X509_VERIFY_PARAM_set1_ip_asc(parameters, names.ip_address().c_str()) != 1)
@@ -237,6 +222,9 @@ asio::awaitable<result<void>> tls_stream::handshake() {
 }
 
 asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> into) {
+    if (impl_->operations_.is_cancelled())
+        co_return io_error("reading over TLS", asio::error::operation_aborted);
+    const pending_operations::guard guard(impl_->operations_);
     auto [code, count] =
         co_await impl_->stream_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
     impl_->received_ += count;
@@ -250,6 +238,9 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
 }
 
 asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from) {
+    if (impl_->operations_.is_cancelled())
+        co_return io_error("writing over TLS", asio::error::operation_aborted);
+    const pending_operations::guard guard(impl_->operations_);
     auto [code, count] = co_await asio::async_write(
         impl_->stream_, asio::buffer(from.data(), from.size()), as_tuple);
     static_cast<void>(count);
@@ -265,8 +256,7 @@ asio::awaitable<void> tls_stream::shutdown() {
 }
 
 void tls_stream::cancel() {
-    boost::system::error_code ignored;
-    impl_->stream_.next_layer().cancel(ignored);
+    impl_->operations_.cancel();
 }
 
 void tls_stream::close() {
@@ -274,9 +264,13 @@ void tls_stream::close() {
     impl_->stream_.next_layer().close(ignored);
 }
 
-const peer_info& tls_stream::peer() const noexcept { return impl_->peer_; }
+const peer_info& tls_stream::peer() const noexcept {
+    return impl_->peer_;
+}
 
-asio::any_io_executor tls_stream::get_executor() { return impl_->stream_.get_executor(); }
+asio::any_io_executor tls_stream::get_executor() {
+    return impl_->stream_.get_executor();
+}
 
 void tls_stream::end_writing() {
     boost::system::error_code ignored;
@@ -287,6 +281,8 @@ bool tls_stream::request_key_update() {
     return SSL_key_update(impl_->ssl(), SSL_KEY_UPDATE_REQUESTED) == 1;
 }
 
-bool tls_stream::send_ticket() { return SSL_new_session_ticket(impl_->ssl()) == 1; }
+bool tls_stream::send_ticket() {
+    return SSL_new_session_ticket(impl_->ssl()) == 1;
+}
 
 } // namespace cocql::io

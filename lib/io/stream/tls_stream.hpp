@@ -31,7 +31,8 @@ class tls_client_settings {
 
 /// TLS over TCP, either side. The only place of the library that uses asio::ssl.
 ///
-/// A stream is used for one connection and never again, so that no setting can be forgotten on reuse.
+/// A stream is used for one connection and never again, so that no setting can be forgotten on
+/// reuse.
 class tls_stream final : public byte_stream {
   public:
     static result<std::unique_ptr<tls_stream>> client(boost::asio::ip::tcp::socket socket,
@@ -52,10 +53,11 @@ class tls_stream final : public byte_stream {
     const peer_info& peer() const noexcept override;
     boost::asio::any_io_executor get_executor() override;
 
-    /// Ends our half of the TCP connection: what was sent, an alert for one, still reaches the peer.
+    /// Ends our half of the TCP connection: what was sent, an alert for one, still reaches the
+    /// peer.
     void end_writing();
-    /// TLS 1.3: our keys change with the next write, and the peer is asked to change its own. False if
-    /// the connection cannot do it.
+    /// TLS 1.3: our keys change with the next write, and the peer is asked to change its own. False
+    /// if the connection cannot do it.
     bool request_key_update();
     /// TLS 1.3 server: another session ticket goes out with the next write.
     bool send_ticket();

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+
+#include <memory>
+
+namespace cocql::io {
+
+/// The reads and writes of one socket that are under way, to cancel them for good.
+///
+/// A composed operation (writing all of a buffer, anything over TLS) that is between two of its
+/// steps when the socket is cancelled does not notice and goes on with the next step. So the socket
+/// is cancelled once more in every turn of the loop until no operation is left.
+class pending_operations {
+    struct state {
+        explicit state(boost::asio::ip::tcp::socket& of) noexcept : socket(of) {}
+        boost::asio::ip::tcp::socket& socket;
+        int pending = 0;
+        bool cancelled = false;
+    };
+
+  public:
+    explicit pending_operations(boost::asio::ip::tcp::socket& socket)
+        : state_(std::make_shared<state>(socket)) {}
+
+    /// Held by each read and write.
+    class [[nodiscard]] guard {
+      public:
+        explicit guard(pending_operations& owner) noexcept : state_(*owner.state_) {
+            ++state_.pending;
+        }
+        ~guard() { --state_.pending; }
+        guard(const guard&) = delete;
+        guard& operator=(const guard&) = delete;
+
+      private:
+        state& state_;
+    };
+
+    void cancel() {
+        state_->cancelled = true;
+        cancel_all(state_);
+    }
+    /// No read or write is to begin any more.
+    bool is_cancelled() const noexcept { return state_->cancelled; }
+
+  private:
+    static void cancel_all(const std::shared_ptr<state>& all) {
+        if (all->pending == 0)
+            return;
+        boost::system::error_code ignored;
+        all->socket.cancel(ignored);
+        boost::asio::post(all->socket.get_executor(), [weak = std::weak_ptr(all)] {
+            if (const auto still = weak.lock())
+                cancel_all(still);
+        });
+    }
+
+    std::shared_ptr<state> state_; ///< gone with the stream
+};
+
+} // namespace cocql::io
