@@ -7,7 +7,9 @@ namespace cocql::testing {
 class manual_clock::manual_timer final : public io::timer {
   public:
     manual_timer(manual_clock& clock, boost::asio::any_io_executor executor)
-        : clock_(clock), woken_(std::move(executor)), place_(clock.timers_.insert(clock.timers_.end(), this)) {}
+        : clock_(clock),
+          woken_(std::move(executor)),
+          place_(clock.timers_.insert(clock.timers_.end(), this)) {}
     ~manual_timer() override { clock_.timers_.erase(place_); }
 
     boost::asio::awaitable<void> wait_until(base::time_point when) override {

@@ -7,8 +7,8 @@
 
 namespace cocql::testing {
 
-/// A clock that only the test moves, for tests that never sleep. Timers made of it fire when the time passes them, from
-/// their executor's queue. One executor; it must outlive its timers.
+/// A clock that only the test moves, for tests that never sleep. Timers made of it fire when the
+/// time passes them, from their executor's queue. One executor; it must outlive its timers.
 class manual_clock final : public io::clock {
   public:
     base::time_point now() const noexcept override { return now_; }

@@ -10,7 +10,10 @@ namespace asio = boost::asio;
 
 memory_stream::memory_stream(asio::any_io_executor executor, const node_options& options,
                              std::shared_ptr<stream_fault> fault)
-    : executor_(std::move(executor)), session_(options), fault_(std::move(fault)), something_(executor_) {
+    : executor_(std::move(executor)),
+      session_(options),
+      fault_(std::move(fault)),
+      something_(executor_) {
     peer_.address = "memory";
 }
 
@@ -52,7 +55,10 @@ asio::awaitable<result<std::size_t>> memory_stream::read_some(std::span<std::byt
 }
 
 asio::awaitable<result<void>> memory_stream::write(std::span<const std::byte> from) {
+    const bool was_broken = broken_.has_value();
     const auto fault = fault_now();
+    if (broken_ && !was_broken)
+        arrive(session_.feed(from.first(std::min(fault_->written_before_failing, from.size()))));
     if (fault && fault->is(errc::ok))
         co_return error(errc::connection_lost, "the peer has closed");
     if (fault)

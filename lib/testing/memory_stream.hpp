@@ -11,22 +11,26 @@
 
 namespace cocql::testing {
 
-/// What a memory stream does wrong, and when. Shared by the test and the stream, which counts into it.
+/// What a memory stream does wrong, and when. Shared by the test and the stream, which counts into
+/// it.
 class stream_fault {
   public:
     stream_fault() = default;
-    /// The operation (counted from 0 over reads and writes in their order) that fails; nothing: none.
+    /// The operation (counted from 0 over reads and writes in their order) that fails; nothing:
+    /// none.
     std::optional<std::size_t> failing_operation;
     /// What it fails with; errc::ok stands for the end of the stream in good order.
     error failure;
+    /// A write that fails has handed over so many of its bytes.
+    std::size_t written_before_failing = 0;
     /// Operations so far.
     std::size_t operations = 0;
     /// The most bytes one read gives.
     std::size_t largest_read = static_cast<std::size_t>(-1);
 };
 
-/// A byte stream in memory whose other end is a node_session: what is written is answered at once. After an operation
-/// that failed every later one fails too, as on a real stream.
+/// A byte stream in memory whose other end is a node_session: what is written is answered at once.
+/// After an operation that failed every later one fails too, as on a real stream.
 class memory_stream final : public io::byte_stream {
   public:
     memory_stream(boost::asio::any_io_executor executor, const node_options& options,

@@ -1,9 +1,9 @@
 #include "testing/node_session.hpp"
 
+#include "core/message/auth_response.hpp"
 #include "core/message/authentication.hpp"
 #include "core/message/error.hpp"
 #include "core/message/execute.hpp"
-#include "core/message/auth_response.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/prepared_result.hpp"
 #include "core/message/query.hpp"
@@ -27,7 +27,9 @@ std::vector<std::byte> body_of(const std::function<void(base::byte_writer&)>& wr
 
 wire::string_multimap supported_by(manners like) {
     if (like == manners::cassandra)
-        return {{"PROTOCOL_VERSIONS", {"3/v3", "4/v4"}}, {"COMPRESSION", {"snappy", "lz4"}}, {"CQL_VERSION", {"3.4.7"}}};
+        return {{"PROTOCOL_VERSIONS", {"3/v3", "4/v4"}},
+                {"COMPRESSION", {"snappy", "lz4"}},
+                {"CQL_VERSION", {"3.4.7"}}};
     return {{"CLIENT_OPTIONS", {""}},
             {"COMPRESSION", {"lz4", "snappy"}},
             {"CQL_VERSION", {"3.3.1"}},
@@ -60,7 +62,8 @@ node_reply rows_of(const std::vector<std::string>& texts) {
 }
 
 node_reply error_of(server_error said) {
-    return {wire::opcode::error, body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
+    return {wire::opcode::error,
+            body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
 }
 
 std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
@@ -101,7 +104,8 @@ void node_session::refuse(std::int16_t stream, server_error_code code, const std
 }
 
 result<void> node_session::header_received(const wire::frame_header& header) {
-    const bool spoken = header.version >= options_.lowest_version && header.version <= options_.highest_version;
+    const bool spoken =
+        header.version >= options_.lowest_version && header.version <= options_.highest_version;
     if (!spoken) {
         version_ = options_.highest_version;
         if (options_.like == manners::scylla) {
@@ -111,8 +115,9 @@ result<void> node_session::header_received(const wire::frame_header& header) {
         } else {
             refuse(header.stream, server_error_code::protocol_error,
                    "Invalid or unsupported protocol version (" + std::to_string(header.version) +
-                       "); the lowest supported version is " + std::to_string(options_.lowest_version) +
-                       " and the greatest is " + std::to_string(options_.highest_version));
+                       "); the lowest supported version is " +
+                       std::to_string(options_.lowest_version) + " and the greatest is " +
+                       std::to_string(options_.highest_version));
         }
         wants_close_ = true;
         return error(errc::unsupported_protocol_version, "refused");
@@ -127,7 +132,8 @@ result<void> node_session::header_received(const wire::frame_header& header) {
     }
     if (options_.like == manners::scylla && !logged_in_ && header.length > 100'000'000) {
         refuse(header.stream, server_error_code::protocol_error,
-               "Initial message size too large (" + std::to_string(header.length) + "), rejecting as invalid");
+               "Initial message size too large (" + std::to_string(header.length) +
+                   "), rejecting as invalid");
         wants_close_ = true;
         return error(errc::protocol_error, "too large");
     }
@@ -174,18 +180,21 @@ void node_session::handle(wire::frame& frame) {
             send(stream, {wire::opcode::ready, {}});
         else
             send(stream, {wire::opcode::authenticate, body_of([](base::byte_writer& out) {
-                              message::encode_authenticate(out, "org.apache.cassandra.auth.PasswordAuthenticator");
+                              message::encode_authenticate(
+                                  out, "org.apache.cassandra.auth.PasswordAuthenticator");
                           })});
         break;
     case wire::opcode::auth_response: {
         const auto response = message::auth_response::decode(in);
-        const std::string expected = std::string(1, '\0') + options_.user + std::string(1, '\0') + options_.secret;
+        const std::string expected =
+            std::string(1, '\0') + options_.user + std::string(1, '\0') + options_.secret;
         if (response && wire::as_text(response->token) == expected) {
             logged_in_ = true;
             send(stream, {wire::opcode::auth_success,
                           body_of([](base::byte_writer& out) { message::encode_token(out, {}); })});
         } else {
-            refuse(stream, server_error_code::authentication_error, "Username and/or password are incorrect");
+            refuse(stream, server_error_code::authentication_error,
+                   "Username and/or password are incorrect");
         }
         break;
     }
@@ -194,7 +203,8 @@ void node_session::handle(wire::frame& frame) {
         break;
     case wire::opcode::query:
         if (!logged_in_)
-            refuse(stream, server_error_code::protocol_error, "Unexpected message QUERY, expecting STARTUP or OPTIONS");
+            refuse(stream, server_error_code::protocol_error,
+                   "Unexpected message QUERY, expecting STARTUP or OPTIONS");
         else if (const auto query = message::query::decode(in); query)
             statement(stream, std::string(query->cql));
         else
@@ -209,7 +219,8 @@ void node_session::handle(wire::frame& frame) {
         prepared.id.assign(id.begin(), id.end());
         const auto markers = std::count(prepare->cql.begin(), prepare->cql.end(), '?');
         for (std::ptrdiff_t i = 0; i < markers; ++i)
-            prepared.parameters.push_back({"scripted", "answers", "p" + std::to_string(i), data_type::kind::text});
+            prepared.parameters.push_back(
+                {"scripted", "answers", "p" + std::to_string(i), data_type::kind::text});
         prepared_[std::string(prepare->cql)] = prepare->cql;
         send(stream, {wire::opcode::result, body_of([&](base::byte_writer& out) {
                           prepared.encode(out, static_cast<protocol_version>(version_));
@@ -245,12 +256,25 @@ void node_session::statement(std::int16_t stream, const std::string& cql) {
         reply = options_.answer(cql);
     if (!reply && cql.starts_with("USE "))
         reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
-                               out.write_i32(static_cast<std::int32_t>(message::result_kind::set_keyspace));
+                               out.write_i32(
+                                   static_cast<std::int32_t>(message::result_kind::set_keyspace));
                                wire::write_string(out, cql.substr(4));
                            }));
     if (!reply)
-        reply = node_reply(wire::opcode::result, body_of([](base::byte_writer& out) { out.write_i32(1); }));
-    send(stream, *reply);
+        reply = node_reply(wire::opcode::result,
+                           body_of([](base::byte_writer& out) { out.write_i32(1); }));
+    answer_statement(stream, *reply);
+}
+
+void node_session::answer_statement(std::int16_t stream, const node_reply& reply) {
+    if (options_.reverse_after == 0)
+        return send(stream, reply);
+    held_back_.push_back(frame(stream, reply));
+    if (held_back_.size() < options_.reverse_after)
+        return;
+    for (auto bytes = held_back_.rbegin(); bytes != held_back_.rend(); ++bytes)
+        out_.insert(out_.end(), bytes->begin(), bytes->end());
+    held_back_.clear();
 }
 
 } // namespace cocql::testing

@@ -33,6 +33,7 @@ class node_session final : private wire::frame_receiver {
     void send(std::int16_t stream, const node_reply& reply);
     void refuse(std::int16_t stream, server_error_code code, const std::string& text);
     void statement(std::int16_t stream, const std::string& cql);
+    void answer_statement(std::int16_t stream, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;
 
     const node_options& options_;
@@ -43,6 +44,7 @@ class node_session final : private wire::frame_receiver {
     std::vector<std::byte> out_;
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> statements_;
+    std::vector<std::vector<std::byte>> held_back_;
     std::map<std::string, std::string> prepared_; ///< by id, which is the text itself
 };
 

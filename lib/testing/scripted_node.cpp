@@ -1,7 +1,6 @@
 #include "testing/scripted_node.hpp"
 
 #include "io/stream/tcp_stream.hpp"
-#include "io/stream/tls_stream.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,7 +24,8 @@ constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 /// Keeps a function by which stop() ends a connection, for as long as the connection lives.
 class closer {
   public:
-    closer(std::set<std::function<void()>*>& all, std::function<void()> close) : all_(all), close_(std::move(close)) {
+    closer(std::set<std::function<void()>*>& all, std::function<void()> close)
+        : all_(all), close_(std::move(close)) {
         all_.insert(&close_);
     }
     ~closer() { all_.erase(&close_); }
@@ -40,7 +40,8 @@ class closer {
 } // namespace
 
 scripted_node::scripted_node(asio::io_context& context, node_options options)
-    : context_(context), options_(std::move(options)),
+    : context_(context),
+      options_(std::move(options)),
       acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     port_ = acceptor_.local_endpoint().port();
     if (options_.tls)
@@ -48,7 +49,9 @@ scripted_node::scripted_node(asio::io_context& context, node_options options)
     start(listen());
 }
 
-scripted_node::~scripted_node() { stop(); }
+scripted_node::~scripted_node() {
+    stop();
+}
 
 void scripted_node::stop() {
     stopped_ = true;
@@ -88,14 +91,18 @@ asio::awaitable<void> scripted_node::wait_for_end(tcp::socket& socket) {
 asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    if (options_.fault_after && options_.fault == node_fault::reset)
+        socket.set_option(asio::socket_base::linger(true, 0), ignored); // closing resets
     if (options_.silent == silence::at_accept || options_.silent == silence::in_server_hello) {
         const closer guard(closers_, [&] {
             boost::system::error_code unused;
             socket.close(unused);
         });
         if (options_.silent == silence::in_server_hello) {
-            // The head of a record that announces 122 bytes of ServerHello, and the first three of them.
-            static constexpr std::array<unsigned char, 8> half{0x16, 0x03, 0x03, 0x00, 0x7a, 0x02, 0x00, 0x00};
+            // The head of a record that announces 122 bytes of ServerHello, and the first three of
+            // them.
+            static constexpr std::array<unsigned char, 8> half{0x16, 0x03, 0x03, 0x00,
+                                                               0x7a, 0x02, 0x00, 0x00};
             auto [failed, count] = co_await asio::async_write(socket, asio::buffer(half), as_tuple);
             static_cast<void>(failed);
             static_cast<void>(count);
@@ -106,7 +113,7 @@ asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
     if (!tls_) {
         io::tcp_stream stream(std::move(socket));
         const closer guard(closers_, [&] { stream.close(); });
-        co_await converse(stream);
+        co_await converse(stream, nullptr);
         co_return;
     }
     auto made = io::tls_stream::server(std::move(socket), *tls_);
@@ -122,12 +129,10 @@ asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
         stream->close();
         co_return;
     }
-    if (on_stream)
-        on_stream(*stream);
-    co_await converse(*stream);
+    co_await converse(*stream, stream.get());
 }
 
-asio::awaitable<void> scripted_node::converse(io::byte_stream& stream) {
+asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_stream* tls) {
     node_session session(options_);
     std::vector<std::byte> buffer(32 * 1024);
     std::size_t sent = 0;
@@ -152,6 +157,8 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream) {
         const auto before = session.statements().size();
         const auto answer = session.feed(std::span(buffer).first(*count));
         statements_ += session.statements().size() - before;
+        if (tls != nullptr && options_.restless_tls && !answer.empty())
+            be_restless(*tls);
         const bool going_on = co_await send(stream, answer, sent);
         if (!going_on)
             break;
@@ -163,13 +170,16 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream) {
     stream.close();
 }
 
-asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<const std::byte> bytes, std::size_t& sent) {
+asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<const std::byte> bytes,
+                                          std::size_t& sent) {
     while (!bytes.empty()) {
         auto part = options_.drip == 0 ? bytes.size() : std::min(options_.drip, bytes.size());
-        if (options_.close_after) {
-            part = std::min(part, *options_.close_after - std::min(sent, *options_.close_after));
-            if (part == 0)
+        if (options_.fault_after) {
+            part = std::min(part, *options_.fault_after - std::min(sent, *options_.fault_after));
+            if (part == 0) {
+                co_await suffer(stream);
                 co_return false;
+            }
         }
         auto written = co_await stream.write(bytes.first(part));
         if (!written)
@@ -185,6 +195,25 @@ asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<con
         }
     }
     co_return true;
+}
+
+asio::awaitable<void> scripted_node::suffer(io::byte_stream& stream) {
+    if (options_.fault == node_fault::goodbye)
+        co_await stream.shutdown();
+    std::vector<std::byte> ignored(4096);
+    while (options_.fault == node_fault::silence) {
+        auto count = co_await stream.read_some(ignored);
+        if (!count || *count == 0)
+            break;
+    }
+}
+
+void scripted_node::be_restless(io::tls_stream& tls) {
+    // In turns: a ticket never goes out in the same write as a key update.
+    if (key_updates_ <= tickets_ && tls.request_key_update())
+        ++key_updates_;
+    else if (tls.send_ticket())
+        ++tickets_;
 }
 
 } // namespace cocql::testing

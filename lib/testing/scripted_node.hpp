@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/stream/byte_stream.hpp"
+#include "io/stream/tls_stream.hpp"
 #include "testing/node_session.hpp"
 
 #include <cocql/endpoint.hpp>
@@ -20,8 +21,8 @@
 
 namespace cocql::testing {
 
-/// A server on 127.0.0.1 that behaves as its options say, plain or TLS. It runs on the test's io_context; stop() ends it,
-/// and the io_context then has nothing of it left to do.
+/// A server on 127.0.0.1 that behaves as its options say, plain or TLS. It runs on the test's
+/// io_context; stop() ends it, and the io_context then has nothing of it left to do.
 class scripted_node {
   public:
     scripted_node(boost::asio::io_context& context, node_options options);
@@ -33,19 +34,26 @@ class scripted_node {
     std::uint16_t port() const noexcept { return port_; }
     /// Closes the listener and every connection.
     void stop();
+    /// May be changed while it runs, on its executor; what concerns TLS and faults holds for the
+    /// connections to come.
+    node_options& options() noexcept { return options_; }
 
     std::size_t accepted() const noexcept { return accepted_; }
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept { return endings_; }
     std::size_t statements() const noexcept { return statements_; }
-    /// Sees every TLS stream after its handshake, to ask for key updates and the like.
-    std::function<void(io::byte_stream&)> on_stream;
+    /// Key updates and tickets that were sent because TLS is restless.
+    std::size_t key_updates() const noexcept { return key_updates_; }
+    std::size_t tickets() const noexcept { return tickets_; }
 
   private:
     boost::asio::awaitable<void> listen();
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
-    boost::asio::awaitable<void> converse(io::byte_stream& stream);
-    boost::asio::awaitable<bool> send(io::byte_stream& stream, std::span<const std::byte> bytes, std::size_t& sent);
+    boost::asio::awaitable<void> converse(io::byte_stream& stream, io::tls_stream* tls);
+    boost::asio::awaitable<bool> send(io::byte_stream& stream, std::span<const std::byte> bytes,
+                                      std::size_t& sent);
+    boost::asio::awaitable<void> suffer(io::byte_stream& stream);
+    void be_restless(io::tls_stream& tls);
     boost::asio::awaitable<void> wait_for_end(boost::asio::ip::tcp::socket& socket);
     void start(boost::asio::awaitable<void> task);
 
@@ -56,6 +64,8 @@ class scripted_node {
     std::uint16_t port_ = 0;
     std::size_t accepted_ = 0;
     std::size_t statements_ = 0;
+    std::size_t key_updates_ = 0;
+    std::size_t tickets_ = 0;
     std::vector<std::string> endings_;
     std::set<std::function<void()>*> closers_;
     bool stopped_ = false;

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <doctest/doctest.h>
 
 #include <chrono>
 #include <optional>
@@ -22,7 +23,8 @@ inline std::string name_of(speech how) {
     return how == speech::plain ? "plain" : how == speech::tls_1_2 ? "TLS 1.2" : "TLS 1.3";
 }
 
-inline testing::node_options node_of(speech how, testing::node_options options = testing::node_options()) {
+inline testing::node_options node_of(speech how,
+                                     testing::node_options options = testing::node_options()) {
     if (how == speech::plain)
         return options;
     io::tls_context::server_settings tls;
@@ -54,7 +56,8 @@ struct failed_opening {
     std::chrono::steady_clock::duration taken{};
 };
 
-inline boost::asio::awaitable<void> fail_to_open(endpoint where, connection_options options, failed_opening& outcome) {
+inline boost::asio::awaitable<void> fail_to_open(endpoint where, connection_options options,
+                                                 failed_opening& outcome) {
     const auto begun = std::chrono::steady_clock::now();
     auto opened = co_await as_result(connection::open(where, options));
     outcome.taken = std::chrono::steady_clock::now() - begun;

@@ -1,14 +1,14 @@
-#include <doctest/doctest.h>
-
 #include "client/connection/implementation.hpp"
 #include "core/message/decode_response.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/query.hpp"
-#include "node.hpp"
 #include "io/connect/connector.hpp"
+#include "node.hpp"
 #include "testing/limited_stream.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/memory_stream.hpp"
+
+#include <doctest/doctest.h>
 
 namespace asio = boost::asio;
 using namespace cocql;
@@ -31,7 +31,9 @@ std::vector<conversation> conversations() {
         auto& made = all.emplace_back();
         made.name = std::move(name);
         made.statements = std::move(statements);
-        made.node.answer = [](const std::string& cql) { return std::optional(testing::rows_of({cql})); };
+        made.node.answer = [](const std::string& cql) {
+            return std::optional(testing::rows_of({cql}));
+        };
         return made;
     };
     add("open and close", {});
@@ -63,7 +65,8 @@ struct run_record {
     std::size_t operations = 0;
 };
 
-asio::awaitable<void> ask(std::shared_ptr<client::implementation> connection, std::string cql, run_record& record) {
+asio::awaitable<void> ask(std::shared_ptr<client::implementation> connection, std::string cql,
+                          run_record& record) {
     message::query message(cql);
     statement_options options;
     auto answer = co_await connection->send(message, options);
@@ -78,14 +81,17 @@ asio::awaitable<void> ask(std::shared_ptr<client::implementation> connection, st
     ++record.answered;
 }
 
-asio::awaitable<void> converse(asio::io_context& context, const conversation& wanted, testing::manual_clock& clock,
+asio::awaitable<void> converse(asio::io_context& context, const conversation& wanted,
+                               testing::manual_clock& clock,
                                std::shared_ptr<testing::stream_fault> fault, run_record& record) {
     auto executor = co_await asio::this_coro::executor;
-    auto connection = std::make_shared<client::implementation>(executor, endpoint("memory", 1), wanted.options, clock);
+    auto connection = std::make_shared<client::implementation>(executor, endpoint("memory", 1),
+                                                               wanted.options, clock);
     const auto source = [&wanted, fault, executor](io::budget& budget, io::interruption&)
         -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {
         static_cast<void>(budget);
-        co_return std::unique_ptr<io::byte_stream>(std::make_unique<testing::memory_stream>(executor, wanted.node, fault));
+        co_return std::unique_ptr<io::byte_stream>(
+            std::make_unique<testing::memory_stream>(executor, wanted.node, fault));
     };
     connection->use(source);
     auto opened = co_await connection->open();
@@ -126,7 +132,8 @@ run_record play(const conversation& wanted, std::shared_ptr<testing::stream_faul
 
 } // namespace
 
-TEST_CASE("T I/O errors: every operation of eleven conversations fails in turn, each request ends once with the cause") {
+TEST_CASE("T I/O errors: every operation of eleven conversations fails in turn, each request ends "
+          "once with the cause") {
     const std::vector<std::pair<std::string, error>> faults{
         {"eof", error()},
         {"reset", error(errc::connection_lost, "connection reset by the test")},
@@ -144,11 +151,11 @@ TEST_CASE("T I/O errors: every operation of eleven conversations fails in turn, 
         CHECK(whole.answered == wanted.statements.size());
         REQUIRE(whole.operations >= 4);
         for (std::size_t operation = 0; operation < whole.operations; ++operation)
-            for (const auto& [name, failure] : faults) {
-                INFO("operation " << operation << ": " << name);
+            for (const auto& each : faults) {
+                INFO("operation " << operation << ": " << each.first);
                 auto fault = std::make_shared<testing::stream_fault>();
                 fault->failing_operation = operation;
-                fault->failure = failure;
+                fault->failure = each.second;
                 const auto record = play(wanted, fault);
                 ++runs;
                 if (!record.opened) {
@@ -173,19 +180,25 @@ TEST_CASE("T I/O errors: every operation of eleven conversations fails in turn, 
 
 namespace {
 
-asio::awaitable<void> one_byte_per_read(endpoint where, connection_options options, protocol_version version) {
+asio::awaitable<void> one_byte_per_read(endpoint where, connection_options options,
+                                        protocol_version version) {
     auto executor = co_await asio::this_coro::executor;
     options.version(version, true).connect_timeout(std::nullopt).request_timeout(std::nullopt);
-    auto connection = std::make_shared<client::implementation>(executor, where, options, io::steady_clock());
+    auto connection =
+        std::make_shared<client::implementation>(executor, where, options, io::steady_clock());
     std::optional<io::tls_client_settings> tls;
     if (options.tls_settings())
-        tls = std::move(io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value());
-    const auto source = [&](io::budget& budget, io::interruption& stop)
-        -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {
-        auto stream = co_await io::connect(where, tls ? &*tls : nullptr, io::steady_clock(), budget, stop);
+        tls = std::move(
+            io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value());
+    const auto source =
+        [&](io::budget& budget,
+            io::interruption& stop) -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {
+        auto stream =
+            co_await io::connect(where, tls ? &*tls : nullptr, io::steady_clock(), budget, stop);
         if (!stream)
             co_return stream.error();
-        co_return std::unique_ptr<io::byte_stream>(std::make_unique<testing::limited_stream>(std::move(*stream), 1));
+        co_return std::unique_ptr<io::byte_stream>(
+            std::make_unique<testing::limited_stream>(std::move(*stream), 1));
     };
     connection->use(source);
     auto opened = co_await connection->open();
@@ -197,18 +210,22 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
     auto page = message::decode_page(answer->header, std::move(answer->body));
     REQUIRE(page.has_value());
     auto cell = page->front()[0].decode();
-    const bool same = cell->get<std::string>() != nullptr && *cell->get<std::string>() == std::string(1'000'000, 'm');
+    const bool same = cell->get<std::string>() != nullptr &&
+                      *cell->get<std::string>() == std::string(1'000'000, 'm');
     CHECK(same);
     co_await connection->close();
 }
 
 } // namespace
 
-TEST_CASE("B2 one byte per read from accept to the end of a 1 MB result, v3 and v4, plain and TLS") {
+TEST_CASE(
+    "B2 one byte per read from accept to the end of a 1 MB result, v3 and v4, plain and TLS") {
     for_each_speech([](speech how) {
         for (const auto version : {protocol_version::v3, protocol_version::v4}) {
             testing::node_options options;
-            options.answer = [](const std::string&) { return std::optional(testing::rows_of({std::string(1'000'000, 'm')})); };
+            options.answer = [](const std::string&) {
+                return std::optional(testing::rows_of({std::string(1'000'000, 'm')}));
+            };
             scene s(how, options);
             s.run(one_byte_per_read(s.node.where(), client_of(how), version));
         }

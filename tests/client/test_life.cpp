@@ -1,5 +1,3 @@
-#include <doctest/doctest.h>
-
 #include "node.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -7,6 +5,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
+#include <doctest/doctest.h>
 
 #include <atomic>
 #include <memory>
@@ -44,16 +43,20 @@ asio::awaitable<void> until(Condition condition) {
 
 namespace {
 
-asio::awaitable<void> cancel_a_request(endpoint where, connection_options options, asio::cancellation_type type) {
+asio::awaitable<void> cancel_a_request(endpoint where, connection_options options,
+                                       asio::cancellation_type type) {
     auto connection = co_await connection::open(where, options);
     asio::cancellation_signal signal;
     std::optional<result<page>> outcome;
-    asio::co_spawn(connection.get_executor(), as_result(connection.query("silent")),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, result<page> ended) {
-                       outcome = std::move(ended);
-                   }));
+    asio::co_spawn(
+        connection.get_executor(), as_result(connection.query("silent")),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, result<page> ended) {
+            outcome = std::move(ended);
+        }));
     // Written, so that the request may have been executed.
-    co_await until([&] { return connection.state().in_flight == 1 && connection.state().write_buffer_size == 0; });
+    co_await until([&] {
+        return connection.state().in_flight == 1 && connection.state().write_buffer_size == 0;
+    });
     signal.emit(type);
     co_await until([&] { return outcome.has_value(); });
     CHECK(outcome->error().is(errc::cancelled));
@@ -96,9 +99,10 @@ asio::awaitable<void> cancel_opening(endpoint where, connection_options options)
     std::optional<result<connection>> outcome;
     auto executor = co_await asio::this_coro::executor;
     asio::co_spawn(executor, as_result(connection::open(where, options)),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr, result<connection> ended) {
-                       outcome = std::move(ended);
-                   }));
+                   asio::bind_cancellation_slot(signal.slot(),
+                                                [&](std::exception_ptr, result<connection> ended) {
+                                                    outcome = std::move(ended);
+                                                }));
     asio::steady_timer pause(executor, std::chrono::milliseconds(30));
     co_await pause.async_wait(asio::use_awaitable);
     CHECK(!outcome);
@@ -191,7 +195,8 @@ TEST_CASE("D8 X24 a peer that never answers close_notify holds the socket one se
 
 namespace {
 
-asio::awaitable<void> drop_the_handle(endpoint where, connection_options options, bool with_request) {
+asio::awaitable<void> drop_the_handle(endpoint where, connection_options options,
+                                      bool with_request) {
     {
         auto connection = co_await connection::open(where, options);
         if (with_request)
@@ -227,14 +232,16 @@ TEST_CASE("X25 dropping the last handle closes the connection and leaks nothing"
 TEST_CASE("X25 destroying the io_context under a connection in any state leaks nothing") {
     const auto before = descriptors();
     for_each_speech([](speech how) {
-        for (const auto where : {silence::at_accept, silence::at_options, silence::at_startup, silence::never}) {
+        for (const auto where :
+             {silence::at_accept, silence::at_options, silence::at_startup, silence::never}) {
             auto options = echo();
             options.silent = where;
             options.silent_statement = "silent";
             bool open = false;
             bool passed = false;
             auto node_context = std::make_unique<asio::io_context>(1);
-            auto node = std::make_unique<testing::scripted_node>(*node_context, node_of(how, options));
+            auto node =
+                std::make_unique<testing::scripted_node>(*node_context, node_of(how, options));
             auto context = std::make_unique<asio::io_context>(1);
             start(*context, hold(node->where(), client_of(how), open, passed));
             for (int turn = 0; turn < 40; ++turn) {
@@ -260,10 +267,12 @@ TEST_CASE("X25 destroying the io_context under a connection in any state leaks n
 
 namespace {
 
-asio::awaitable<void> push_from_threads(endpoint where, connection_options options, std::vector<std::string>& seen) {
+asio::awaitable<void> push_from_threads(endpoint where, connection_options options,
+                                        std::vector<std::string>& seen) {
     auto connection = co_await connection::open(where, options);
     std::atomic<int> pushed = 0;
-    // EXECUTE of an unknown id on no stream (-1) would be answered; a frame of no bytes is whole as it is and asks nothing.
+    // EXECUTE of an unknown id on no stream (-1) would be answered; a frame of no bytes is whole as
+    // it is and asks nothing.
     const std::vector<std::vector<std::byte>> frames(4);
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t)

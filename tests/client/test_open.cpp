@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "node.hpp"
+
+#include <doctest/doctest.h>
 
 using namespace cocql;
 using namespace cocql::tests;
@@ -24,7 +24,8 @@ void times_out(speech how, testing::node_options options, phase expected) {
         INFO(std::string(outcome.failure.what()));
         CHECK(outcome.failure.is(errc::timed_out));
         CHECK(outcome.failure.phase() == expected);
-        CHECK(std::string(outcome.failure.what()).find("timed out in " + std::string(to_string(expected))) != std::string::npos);
+        CHECK(std::string(outcome.failure.what())
+                  .find("timed out in " + std::string(to_string(expected))) != std::string::npos);
         CHECK(outcome.taken >= budget);
         CHECK(outcome.taken <= budget + allowance);
         std::chrono::steady_clock::duration total{};
@@ -58,7 +59,8 @@ TEST_CASE("D6 D8 half a ServerHello fails at the deadline in tls_handshake") {
     times_out(speech::tls_1_3, silent(silence::in_server_hello), phase::tls_handshake);
 }
 
-TEST_CASE("D6 D8 silence after the handshake, to OPTIONS, to STARTUP and in AUTH fails at the deadline") {
+TEST_CASE(
+    "D6 D8 silence after the handshake, to OPTIONS, to STARTUP and in AUTH fails at the deadline") {
     for_each_speech([](speech how) {
         times_out(how, silent(silence::after_handshake), phase::options);
         times_out(how, silent(silence::at_options), phase::options);
@@ -92,8 +94,9 @@ boost::asio::awaitable<void> open_and_look(endpoint where, connection_options op
     std::string phases;
     for (const auto& each : connection.times())
         phases += std::string(to_string(each.phase)) + " ";
-    CHECK(phases == (how == speech::plain ? "resolve tcp_connect options startup auth "
-                                          : "resolve tcp_connect tls_handshake options startup auth "));
+    CHECK(phases == (how == speech::plain
+                         ? "resolve tcp_connect options startup auth "
+                         : "resolve tcp_connect tls_handshake options startup auth "));
     CHECK(connection.state().open);
     auto page = co_await connection.query("SELECT 1");
     CHECK(!page.has_rows());
@@ -102,7 +105,8 @@ boost::asio::awaitable<void> open_and_look(endpoint where, connection_options op
 }
 } // namespace
 
-TEST_CASE("B5 E10 E11 D7 a connection opens the same over plain TCP and TLS, and tells what each phase took") {
+TEST_CASE("B5 E10 E11 D7 a connection opens the same over plain TCP and TLS, and tells what each "
+          "phase took") {
     for_each_speech([](speech how) {
         testing::node_options options;
         options.user = "user";
@@ -139,7 +143,8 @@ boost::asio::awaitable<void> open_downgraded(endpoint where, connection_options 
 }
 } // namespace
 
-TEST_CASE("E13 a server that refuses version 4 is tried once more with version 3, within the same budget") {
+TEST_CASE("E13 a server that refuses version 4 is tried once more with version 3, within the same "
+          "budget") {
     for_each_speech([](speech how) {
         for (const auto like : {testing::manners::cassandra, testing::manners::scylla}) {
             testing::node_options options;
@@ -196,7 +201,7 @@ TEST_CASE("E13 bad logins, and none where one is wanted") {
 TEST_CASE("E12 the peer's close during start-up fails opening with the cause and the phase") {
     for_each_speech([](speech how) {
         testing::node_options options;
-        options.close_after = 20;
+        options.fault_after = 20;
         scene s(how, options);
         failed_opening outcome;
         s.run(fail_to_open(s.node.where(), client_of(how), outcome));
@@ -206,7 +211,8 @@ TEST_CASE("E12 the peer's close during start-up fails opening with the cause and
     });
 }
 
-TEST_CASE("E10 TLS 1.3 without the client certificate that is demanded: the error contains the alert") {
+TEST_CASE(
+    "E10 TLS 1.3 without the client certificate that is demanded: the error contains the alert") {
     auto options = node_of(speech::tls_1_3);
     options.tls->client_ca_file = certificate("ca.pem");
     options.tls->client_certificate_required = true;
@@ -216,10 +222,12 @@ TEST_CASE("E10 TLS 1.3 without the client certificate that is demanded: the erro
     INFO(std::string(outcome.failure.what()));
     CHECK(outcome.failure.is(errc::client_certificate_required));
     CHECK(outcome.failure.tls_alert() == 116);
-    CHECK(std::string(outcome.failure.what()).find("alert 116, certificate required") != std::string::npos);
+    CHECK(std::string(outcome.failure.what()).find("alert 116, certificate required") !=
+          std::string::npos);
 }
 
-TEST_CASE("E10 TLS 1.2 against a peer that just closes: the error says that a certificate was asked for") {
+TEST_CASE("E10 TLS 1.2 against a peer that just closes: the error says that a certificate was "
+          "asked for") {
     auto options = node_of(speech::tls_1_2);
     options.like = testing::manners::scylla;
     options.tls->client_ca_file = certificate("ca.pem");
@@ -229,7 +237,8 @@ TEST_CASE("E10 TLS 1.2 against a peer that just closes: the error says that a ce
     s.run(fail_to_open(s.node.where(), client_of(speech::tls_1_2), outcome));
     INFO(std::string(outcome.failure.what()));
     CHECK(outcome.failure.is(errc::client_certificate_required));
-    CHECK(std::string(outcome.failure.what()).find("asked for a client certificate") != std::string::npos);
+    CHECK(std::string(outcome.failure.what()).find("asked for a client certificate") !=
+          std::string::npos);
 }
 
 TEST_CASE("X26 D7 the node sees our alert when we reject its certificate, and opening says why") {

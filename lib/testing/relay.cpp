@@ -1,0 +1,148 @@
+#include "testing/relay.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace cocql::testing {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t block = 32 * 1024;
+
+} // namespace
+
+/// One connection through the relay: its two halves and the timer of its drips.
+struct relay::pipe {
+    pipe(tcp::socket accepted, asio::io_context& context)
+        : client(std::move(accepted)), target(context), pause(context) {}
+    void close() {
+        boost::system::error_code ignored;
+        client.close(ignored);
+        target.close(ignored);
+        pause.cancel();
+    }
+    tcp::socket client;
+    tcp::socket target;
+    asio::steady_timer pause;
+};
+
+relay::relay(asio::io_context& context, endpoint target, relay_options options)
+    : context_(context),
+      target_(asio::ip::make_address(target.host()), target.port()),
+      options_(options),
+      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+    port_ = acceptor_.local_endpoint().port();
+    start(listen());
+}
+
+relay::~relay() {
+    stop();
+}
+
+void relay::stop() {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    for (const auto& each : pipes_)
+        if (const auto pipe = each.lock())
+            pipe->close();
+}
+
+void relay::start(asio::awaitable<void> task) {
+    asio::co_spawn(context_, std::move(task), [](std::exception_ptr thrown) {
+        if (thrown)
+            std::rethrow_exception(thrown); // out of the test's run()
+    });
+}
+
+asio::awaitable<void> relay::listen() {
+    for (;;) {
+        auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
+        if (failed)
+            co_return;
+        ++accepted_;
+        auto pipe = std::make_shared<relay::pipe>(std::move(socket), context_);
+        pipes_.push_back(pipe);
+        start(serve(std::move(pipe)));
+    }
+}
+
+asio::awaitable<void> relay::serve(std::shared_ptr<pipe> pipe) {
+    auto [failed] = co_await pipe->target.async_connect(target_, as_tuple);
+    if (failed) {
+        pipe->close();
+        co_return;
+    }
+    boost::system::error_code ignored;
+    pipe->client.set_option(tcp::no_delay(true), ignored);
+    pipe->target.set_option(tcp::no_delay(true), ignored);
+    start(to_target(pipe));
+    co_await to_client(pipe);
+}
+
+asio::awaitable<void> relay::to_target(std::shared_ptr<pipe> pipe) {
+    std::vector<char> room(block);
+    for (;;) {
+        auto [ended, count] = co_await pipe->client.async_read_some(asio::buffer(room), as_tuple);
+        if (ended)
+            break;
+        auto [failed, sent] =
+            co_await asio::async_write(pipe->target, asio::buffer(room.data(), count), as_tuple);
+        static_cast<void>(sent);
+        if (failed)
+            break;
+    }
+    boost::system::error_code ignored;
+    pipe->target.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> relay::to_client(std::shared_ptr<pipe> pipe) {
+    std::vector<char> room(block);
+    std::size_t sent = 0; // of this connection
+    const auto cut_at = options_.cut_after.value_or(static_cast<std::size_t>(-1));
+    const auto drip_at = options_.drip_from.value_or(static_cast<std::size_t>(-1));
+    bool going_on = true;
+    while (going_on && sent < cut_at) {
+        auto [ended, count] = co_await pipe->target.async_read_some(asio::buffer(room), as_tuple);
+        if (ended)
+            break;
+        for (std::size_t at = 0; at < count && going_on && sent < cut_at;) {
+            const auto part = sent >= drip_at
+                                  ? std::size_t{1}
+                                  : std::min({count - at, cut_at - sent, drip_at - sent});
+            auto [failed, written] = co_await asio::async_write(
+                pipe->client, asio::buffer(room.data() + at, part), as_tuple);
+            going_on = !failed;
+            at += part;
+            sent += written;
+            to_client_ += written;
+            if (going_on && sent > drip_at && options_.drip_pause.count() != 0) {
+                pipe->pause.expires_after(options_.drip_pause);
+                auto [stopped] = co_await pipe->pause.async_wait(as_tuple);
+                going_on = !stopped;
+            }
+        }
+    }
+    if (sent < cut_at || options_.how == cut::close) {
+        // Half only: what the client still has to say may be an alert.
+        boost::system::error_code ignored;
+        pipe->client.shutdown(tcp::socket::shutdown_send, ignored);
+    } else if (options_.how == cut::reset) {
+        boost::system::error_code ignored;
+        pipe->client.set_option(asio::socket_base::linger(true, 0), ignored);
+        pipe->close();
+    } // silence: until the client has had enough
+}
+
+} // namespace cocql::testing

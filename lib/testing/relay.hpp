@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cocql/endpoint.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace cocql::testing {
+
+/// How a relay cuts a connection: by a FIN, by a reset, or not at all but without another byte.
+enum class cut { close, reset, silence };
+
+/// What a relay does to the bytes on their way to the client. Whatever they are: with TLS, records.
+class relay_options {
+  public:
+    relay_options() = default;
+    /// The connection is cut after so many bytes towards the client.
+    std::optional<std::size_t> cut_after;
+    cut how = cut::close;
+    /// From this byte on, one byte at a time with a pause after each.
+    std::optional<std::size_t> drip_from;
+    std::chrono::milliseconds drip_pause{0};
+};
+
+/// Passes TCP connections on to an address of 127.0.0.1, on the test's io_context, and spoils them
+/// as its options say.
+class relay {
+  public:
+    relay(boost::asio::io_context& context, endpoint target,
+          relay_options options = relay_options());
+    ~relay();
+    relay(const relay&) = delete;
+    relay& operator=(const relay&) = delete;
+
+    endpoint where() const { return {"127.0.0.1", port_}; }
+    /// Closes the listener and every connection.
+    void stop();
+
+    std::size_t accepted() const noexcept { return accepted_; }
+    /// Bytes that went to clients, over all connections.
+    std::size_t bytes_to_client() const noexcept { return to_client_; }
+
+  private:
+    struct pipe;
+    boost::asio::awaitable<void> listen();
+    boost::asio::awaitable<void> serve(std::shared_ptr<pipe> pipe);
+    boost::asio::awaitable<void> to_target(std::shared_ptr<pipe> pipe);
+    boost::asio::awaitable<void> to_client(std::shared_ptr<pipe> pipe);
+    void start(boost::asio::awaitable<void> task);
+
+    boost::asio::io_context& context_;
+    boost::asio::ip::tcp::endpoint target_;
+    relay_options options_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    std::uint16_t port_ = 0;
+    std::size_t accepted_ = 0;
+    std::size_t to_client_ = 0;
+    std::vector<std::weak_ptr<pipe>> pipes_;
+};
+
+} // namespace cocql::testing
