@@ -1,6 +1,7 @@
 #pragma once
 
 #include "run.hpp"
+#include "testing/relay.hpp"
 #include "testing/scripted_node.hpp"
 
 #include <cocql/cocql.hpp>
@@ -84,6 +85,18 @@ class scene {
 
   private:
     std::exception_ptr failure_;
+};
+
+/// Stops a relay when the work that needs it has ended, however it has.
+class stopping {
+  public:
+    explicit stopping(testing::relay& what) noexcept : what_(what) {}
+    ~stopping() { what_.stop(); }
+    stopping(const stopping&) = delete;
+    stopping& operator=(const stopping&) = delete;
+
+  private:
+    testing::relay& what_;
 };
 
 } // namespace cocql::tests
