@@ -4,10 +4,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <dirent.h>
-
 #include <cstddef>
 #include <cstdlib>
+#include <dirent.h>
 #include <exception>
 #include <stdexcept>
 #include <string>

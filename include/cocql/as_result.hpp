@@ -18,7 +18,8 @@ namespace cocql {
 /// Catches cocql::error, and Asio's own exception for a cancelled coroutine (as errc::cancelled);
 /// whatever else is thrown is a mistake in the program and passes through.
 template <class T, class Executor>
-boost::asio::awaitable<result<T>, Executor> as_result(boost::asio::awaitable<T, Executor> operation) {
+boost::asio::awaitable<result<T>, Executor>
+as_result(boost::asio::awaitable<T, Executor> operation) {
     try {
         if constexpr (std::is_void_v<T>) {
             co_await std::move(operation);

@@ -11,7 +11,8 @@
 
 namespace cocql {
 
-/// One SASL conversation: made for one connection, used once (native_protocol_v4.spec, section 4.2.3).
+/// One SASL conversation: made for one connection, used once (native_protocol_v4.spec,
+/// section 4.2.3).
 ///
 /// The functions are called on the connection's executor and must not block.
 class authenticator {
@@ -25,16 +26,18 @@ class authenticator {
     virtual result<void> succeeded(std::span<const std::byte> token) = 0;
 };
 
-/// Makes authenticators; shared by all connections of a program, so const functions must be thread-safe.
+/// Makes authenticators; shared by all connections of a program, so const functions must be
+/// thread-safe.
 class authenticator_provider {
   public:
     virtual ~authenticator_provider() = default;
-    /// `server_class` is the class name in the server's AUTHENTICATE. Return an error to refuse to send
-    /// credentials to that mechanism.
+    /// `server_class` is the class name in the server's AUTHENTICATE. Return an error to refuse to
+    /// send credentials to that mechanism.
     virtual result<std::unique_ptr<authenticator>> make(std::string_view server_class) const = 0;
 };
 
 /// SASL PLAIN: what PasswordAuthenticator and its relatives understand. `secret` is never logged.
-std::shared_ptr<const authenticator_provider> plain_authenticator(std::string user, std::string secret);
+std::shared_ptr<const authenticator_provider> plain_authenticator(std::string user,
+                                                                  std::string secret);
 
 } // namespace cocql

@@ -31,14 +31,14 @@ struct connection_state {
     std::size_t orphans = 0;
     std::size_t waiting = 0; ///< requests that wait for a stream id or for room in the write buffer
     std::size_t write_buffer_size = 0;
-    error last_error;      ///< why it is not open any more
+    error last_error; ///< why it is not open any more
 };
 
 /// One connection to one server: an awaitable object.
 ///
-/// A handle that can be copied; the connection closes when close() is called, when it fails, or when
-/// the last handle is gone. All work happens on the executor it was opened on. Functions may be called
-/// from any thread; an operation awaited on another executor hops over and back.
+/// A handle that can be copied; the connection closes when close() is called, when it fails, or
+/// when the last handle is gone. All work happens on the executor it was opened on. Functions may
+/// be called from any thread; an operation awaited on another executor hops over and back.
 ///
 /// Operations throw cocql::error; wrap them in as_result() to get results. They may be cancelled by
 /// Asio cancellation of any type: the wait ends at once and the connection stays usable.
@@ -47,10 +47,10 @@ class connection {
     /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the
     /// options. Runs on the caller's executor.
     ///
-    /// Errors carry the phase, the time each phase took, and the cause. Cancelling closes everything
-    /// that was begun.
-    static boost::asio::awaitable<connection> open(endpoint where,
-                                                   connection_options options = connection_options());
+    /// Errors carry the phase, the time each phase took, and the cause. Cancelling closes
+    /// everything that was begun.
+    static boost::asio::awaitable<connection>
+    open(endpoint where, connection_options options = connection_options());
 
     connection() noexcept; ///< no connection; only to be assigned to
     connection(const connection&) noexcept;
@@ -62,10 +62,11 @@ class connection {
     explicit operator bool() const noexcept { return handle_ != nullptr; }
 
     /// Sends one CQL statement (QUERY).
-    boost::asio::awaitable<page> query(std::string cql, statement_options options = statement_options());
+    boost::asio::awaitable<page> query(std::string cql,
+                                       statement_options options = statement_options());
     /// Lets the server parse a statement once (PREPARE).
-    boost::asio::awaitable<prepared_statement> prepare(std::string cql,
-                                                       statement_options options = statement_options());
+    boost::asio::awaitable<prepared_statement>
+    prepare(std::string cql, statement_options options = statement_options());
     /// Executes a prepared statement with one value per marker, in order. A value that does not fit
     /// its marker fails before anything is sent.
     boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
@@ -79,9 +80,9 @@ class connection {
     /// connection_busy over the high-water mark, and with the last error after the end.
     result<void> push(std::span<const std::byte> frame);
 
-    /// Ends the connection: requests in flight fail with errc::connection_closed, TLS says goodbye (the
-    /// peer has one second to answer), the descriptor is closed. When it returns nothing of the
-    /// connection runs any more. May be called in any state and any number of times.
+    /// Ends the connection: requests in flight fail with errc::connection_closed, TLS says goodbye
+    /// (the peer has one second to answer), the descriptor is closed. When it returns nothing of
+    /// the connection runs any more. May be called in any state and any number of times.
     boost::asio::awaitable<void> close();
 
     /// What the server said it supports when the connection was opened.

@@ -17,8 +17,8 @@
 
 namespace cocql {
 
-/// How a connection is opened and kept. Every setter returns the options, so that they chain. Durations
-/// that are not set (std::nullopt) mean "no limit".
+/// How a connection is opened and kept. Every setter returns the options, so that they chain.
+/// Durations that are not set (std::nullopt) mean "no limit".
 class connection_options {
   public:
     using duration = std::chrono::steady_clock::duration;
@@ -26,44 +26,93 @@ class connection_options {
     connection_options() = default;
 
     /// Speak TLS. Without this call the connection is plain.
-    connection_options& tls(tls_options options = tls_options()) { tls_ = std::move(options); return *this; }
+    connection_options& tls(tls_options options = tls_options()) {
+        tls_ = std::move(options);
+        return *this;
+    }
     /// Log in with SASL PLAIN.
     connection_options& login(std::string user, std::string secret) {
         authentication_ = plain_authenticator(std::move(user), std::move(secret));
         return *this;
     }
     /// Log in with a mechanism of your own.
-    connection_options& authentication(std::shared_ptr<const authenticator_provider> provider) { authentication_ = std::move(provider); return *this; }
+    connection_options& authentication(std::shared_ptr<const authenticator_provider> provider) {
+        authentication_ = std::move(provider);
+        return *this;
+    }
     /// One deadline over name resolution, TCP, TLS, start-up and login together. Default 5 s.
-    connection_options& connect_timeout(std::optional<duration> limit) { connect_timeout_ = limit; return *this; }
+    connection_options& connect_timeout(std::optional<duration> limit) {
+        connect_timeout_ = limit;
+        return *this;
+    }
     /// How long a request waits for its answer unless the statement says otherwise. Default 10 s.
-    connection_options& request_timeout(std::optional<duration> limit) { request_timeout_ = limit; return *this; }
-    /// An OPTIONS is sent when nothing was received for `interval` (default 30 s), and must be answered
-    /// within `timeout` (default 5 s). No interval: no heartbeat.
-    connection_options& heartbeat(std::optional<duration> interval, duration timeout) { heartbeat_interval_ = interval; heartbeat_timeout_ = timeout; return *this; }
-    /// The version to start with. Default v4; a server that refuses it is tried once more with v3 unless
-    /// `fixed`.
-    connection_options& version(protocol_version version, bool fixed = false) { version_ = version; version_fixed_ = fixed; return *this; }
+    connection_options& request_timeout(std::optional<duration> limit) {
+        request_timeout_ = limit;
+        return *this;
+    }
+    /// An OPTIONS is sent when nothing was received for `interval` (default 30 s), and must be
+    /// answered within `timeout` (default 5 s). No interval: no heartbeat.
+    connection_options& heartbeat(std::optional<duration> interval, duration timeout) {
+        heartbeat_interval_ = interval;
+        heartbeat_timeout_ = timeout;
+        return *this;
+    }
+    /// The version to start with. Default v4; a server that refuses it is tried once more with v3
+    /// unless `fixed`.
+    connection_options& version(protocol_version version, bool fixed = false) {
+        version_ = version;
+        version_fixed_ = fixed;
+        return *this;
+    }
     /// USE this keyspace as the last step of opening.
-    connection_options& keyspace(std::string name) { keyspace_ = std::move(name); return *this; }
-    /// REGISTER for these events as part of opening; `handler` is called on the connection's executor
-    /// for each, must not throw and must not block.
-    connection_options& events(std::vector<event_type> types, std::function<void(const event&)> handler) { event_types_ = std::move(types); event_handler_ = std::move(handler); return *this; }
-    /// Further entries of STARTUP (DRIVER_NAME and DRIVER_VERSION are sent anyway and can be replaced).
-    connection_options& startup_option(std::string key, std::string text) { startup_options_[std::move(key)] = std::move(text); return *this; }
+    connection_options& keyspace(std::string name) {
+        keyspace_ = std::move(name);
+        return *this;
+    }
+    /// REGISTER for these events as part of opening; `handler` is called on the connection's
+    /// executor for each, must not throw and must not block.
+    connection_options& events(std::vector<event_type> types,
+                               std::function<void(const event&)> handler) {
+        event_types_ = std::move(types);
+        event_handler_ = std::move(handler);
+        return *this;
+    }
+    /// Further entries of STARTUP (DRIVER_NAME and DRIVER_VERSION are sent anyway and can be
+    /// replaced).
+    connection_options& startup_option(std::string key, std::string text) {
+        startup_options_[std::move(key)] = std::move(text);
+        return *this;
+    }
     /// Requests in flight at once, at most 32,768 (the default).
-    connection_options& max_in_flight(std::size_t count) { max_in_flight_ = count; return *this; }
-    /// Orphans (requests given up whose answers are still owed): past `count` of them, or when one is
-    /// older than `age`, the connection takes no new requests, drains and closes.
-    connection_options& orphan_limits(std::size_t count, duration age) { orphan_count_limit_ = count; orphan_age_limit_ = age; return *this; }
-    /// Water marks of the write buffer in bytes. Above `high` requests wait (or are refused as busy)
-    /// until it has fallen to `low`.
-    connection_options& write_buffer_limits(std::size_t high, std::size_t low) { write_buffer_high_ = high; write_buffer_low_ = low; return *this; }
-    /// The longest frame accepted from the server, in bytes. Default 256 MiB, the servers' own limit.
-    connection_options& max_frame_size(std::size_t bytes) { max_frame_size_ = bytes; return *this; }
+    connection_options& max_in_flight(std::size_t count) {
+        max_in_flight_ = count;
+        return *this;
+    }
+    /// Orphans (requests given up whose answers are still owed): past `count` of them, or when one
+    /// is older than `age`, the connection takes no new requests, drains and closes.
+    connection_options& orphan_limits(std::size_t count, duration age) {
+        orphan_count_limit_ = count;
+        orphan_age_limit_ = age;
+        return *this;
+    }
+    /// Water marks of the write buffer in bytes. Above `high` requests wait (or are refused as
+    /// busy) until it has fallen to `low`.
+    connection_options& write_buffer_limits(std::size_t high, std::size_t low) {
+        write_buffer_high_ = high;
+        write_buffer_low_ = low;
+        return *this;
+    }
+    /// The longest frame accepted from the server, in bytes. Default 256 MiB, the servers' own
+    /// limit.
+    connection_options& max_frame_size(std::size_t bytes) {
+        max_frame_size_ = bytes;
+        return *this;
+    }
 
     const std::optional<tls_options>& tls_settings() const noexcept { return tls_; }
-    const std::shared_ptr<const authenticator_provider>& authentication() const noexcept { return authentication_; }
+    const std::shared_ptr<const authenticator_provider>& authentication() const noexcept {
+        return authentication_;
+    }
     std::optional<duration> connect_timeout() const noexcept { return connect_timeout_; }
     std::optional<duration> request_timeout() const noexcept { return request_timeout_; }
     std::optional<duration> heartbeat_interval() const noexcept { return heartbeat_interval_; }
@@ -72,8 +121,12 @@ class connection_options {
     bool version_fixed() const noexcept { return version_fixed_; }
     const std::string& keyspace() const noexcept { return keyspace_; }
     const std::vector<event_type>& event_types() const noexcept { return event_types_; }
-    const std::function<void(const event&)>& event_handler() const noexcept { return event_handler_; }
-    const std::map<std::string, std::string>& startup_options() const noexcept { return startup_options_; }
+    const std::function<void(const event&)>& event_handler() const noexcept {
+        return event_handler_;
+    }
+    const std::map<std::string, std::string>& startup_options() const noexcept {
+        return startup_options_;
+    }
     std::size_t max_in_flight() const noexcept { return max_in_flight_; }
     std::size_t orphan_count_limit() const noexcept { return orphan_count_limit_; }
     duration orphan_age_limit() const noexcept { return orphan_age_limit_; }

@@ -6,7 +6,8 @@
 
 namespace cocql {
 
-/// How many replicas must answer. Values are those of the protocol (native_protocol_v4.spec, section 3).
+/// How many replicas must answer. Values are those of the protocol (native_protocol_v4.spec,
+/// section 3).
 enum class consistency : std::uint16_t {
     any = 0x0000,
     one = 0x0001,
@@ -27,7 +28,8 @@ std::string_view to_string(consistency value) noexcept;
 /// Reads a consistency level's name in any case; nothing if there is no such level.
 std::optional<consistency> parse_consistency(std::string_view name) noexcept;
 
-/// Whether the level belongs to the Paxos phase of a lightweight transaction (SERIAL, LOCAL_SERIAL).
+/// Whether the level belongs to the Paxos phase of a lightweight transaction (SERIAL,
+/// LOCAL_SERIAL).
 bool is_serial(consistency value) noexcept;
 
 } // namespace cocql

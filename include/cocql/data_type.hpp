@@ -47,8 +47,8 @@ class data_type {
     static data_type set(data_type element);
     static data_type map(data_type key, data_type mapped);
     static data_type tuple(std::vector<data_type> fields);
-    static data_type udt(std::string keyspace, std::string name, std::vector<std::string> field_names,
-                         std::vector<data_type> fields);
+    static data_type udt(std::string keyspace, std::string name,
+                         std::vector<std::string> field_names, std::vector<data_type> fields);
     /// A server-side class; Cassandra's DurationType, which has no number in v4, becomes duration.
     static data_type custom(std::string class_name);
 

@@ -9,7 +9,8 @@
 
 namespace cocql {
 
-/// An exact decimal number, unscaled × 10^-scale: CQL's decimal. 1.0 and 1.00 are different values of it.
+/// An exact decimal number, unscaled × 10^-scale: CQL's decimal. 1.0 and 1.00 are different values
+/// of it.
 struct decimal {
     varint unscaled;
     std::int32_t scale = 0;

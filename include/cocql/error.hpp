@@ -19,28 +19,28 @@ namespace cocql {
 /// The kinds of failure that a caller may want to tell apart.
 enum class errc {
     ok = 0,
-    invalid_argument,             ///< the caller passed something that cannot be sent
-    bad_configuration,            ///< a local file or setting; found before any network I/O
-    resolve_failed,               ///< the name has no address
-    connect_failed,               ///< no address accepted a TCP connection
-    tls_failed,                   ///< the handshake, or TLS later on, failed
-    certificate_rejected,         ///< we did not accept the peer's certificate
-    client_certificate_required,  ///< the peer wanted a certificate from us
+    invalid_argument,            ///< the caller passed something that cannot be sent
+    bad_configuration,           ///< a local file or setting; found before any network I/O
+    resolve_failed,              ///< the name has no address
+    connect_failed,              ///< no address accepted a TCP connection
+    tls_failed,                  ///< the handshake, or TLS later on, failed
+    certificate_rejected,        ///< we did not accept the peer's certificate
+    client_certificate_required, ///< the peer wanted a certificate from us
     timed_out,
-    cancelled,                    ///< by the caller, through Asio cancellation
-    authentication_failed,        ///< the server refused the login
-    authentication_required,      ///< the server asked for a login and none is configured
+    cancelled,               ///< by the caller, through Asio cancellation
+    authentication_failed,   ///< the server refused the login
+    authentication_required, ///< the server asked for a login and none is configured
     unsupported_protocol_version,
-    connection_closed,            ///< close() was called
-    connection_lost,              ///< the connection ended under us; see the cause
-    connection_busy,              ///< no stream id free, or the write buffer is over its mark
-    connection_draining,          ///< too many orphaned requests; the connection takes no new ones
+    connection_closed,   ///< close() was called
+    connection_lost,     ///< the connection ended under us; see the cause
+    connection_busy,     ///< no stream id free, or the write buffer is over its mark
+    connection_draining, ///< too many orphaned requests; the connection takes no new ones
     heartbeat_failed,
-    protocol_error,               ///< the peer broke the protocol
-    server_error,                 ///< an ERROR message; see error::server()
-    decode_failed,                ///< a value's bytes do not fit its type
-    not_found,                    ///< a name that does not exist here (a column, a parameter)
-    io_failed,                    ///< reading or writing a socket failed; see error::system_code()
+    protocol_error, ///< the peer broke the protocol
+    server_error,   ///< an ERROR message; see error::server()
+    decode_failed,  ///< a value's bytes do not fit its type
+    not_found,      ///< a name that does not exist here (a column, a parameter)
+    io_failed,      ///< reading or writing a socket failed; see error::system_code()
 };
 
 /// The kind's name, for example `timed_out`.
@@ -48,20 +48,20 @@ std::string_view to_string(errc code) noexcept;
 
 /// Whether a failed request may have been executed by the server.
 enum class request_outcome {
-    not_a_request, ///< the error is not about a request
-    not_sent,      ///< certainly not executed: no byte of it was handed to the socket
-    maybe_executed,///< it was (partly) sent and no answer came
-    answered,      ///< the server answered with an error
+    not_a_request,  ///< the error is not about a request
+    not_sent,       ///< certainly not executed: no byte of it was handed to the socket
+    maybe_executed, ///< it was (partly) sent and no answer came
+    answered,       ///< the server answered with an error
 };
 
 /// What failed, where, in which phase, why, what was tried, and whether the request may have been
 /// executed.
 ///
-/// It is a value (`result<T>` holds it) and an exception (public operations throw it). Copies share one
-/// immutable record, so copying never throws. Thread-safe as far as const functions go.
+/// It is a value (`result<T>` holds it) and an exception (public operations throw it). Copies share
+/// one immutable record, so copying never throws. Thread-safe as far as const functions go.
 ///
-/// Build it with the chained setters; each returns the error itself, so that a whole description is one
-/// expression.
+/// Build it with the chained setters; each returns the error itself, so that a whole description is
+/// one expression.
 class error : public std::exception {
   public:
     /// No error; only there because result<T> needs it.
@@ -71,7 +71,8 @@ class error : public std::exception {
     errc code() const noexcept;
     bool is(errc code) const noexcept { return this->code() == code; }
 
-    /// The whole story in one line: what failed, endpoint, phase or opcode, then the chain of causes.
+    /// The whole story in one line: what failed, endpoint, phase or opcode, then the chain of
+    /// causes.
     const char* what() const noexcept override;
 
     /// What failed, without the endpoint and the causes.
@@ -86,7 +87,8 @@ class error : public std::exception {
     const error* cause() const noexcept;
     /// errno and the like, of this error or the nearest cause that has one.
     boost::system::error_code system_code() const noexcept;
-    /// The TLS alert's number (RFC 8446, section 6), of this error or the nearest cause that has one.
+    /// The TLS alert's number (RFC 8446, section 6), of this error or the nearest cause that has
+    /// one.
     std::optional<int> tls_alert() const noexcept;
     /// OpenSSL's X509_V_ERR_… number, of this error or the nearest cause that has one.
     std::optional<long> x509_code() const noexcept;

@@ -30,7 +30,7 @@ struct schema_change {
     std::string change; ///< CREATED, UPDATED, DROPPED
     std::string target; ///< KEYSPACE, TABLE, TYPE, FUNCTION, AGGREGATE
     std::string keyspace;
-    std::string name;   ///< empty for a keyspace
+    std::string name;                   ///< empty for a keyspace
     std::vector<std::string> arguments; ///< of a function or aggregate
 };
 

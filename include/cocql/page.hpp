@@ -102,10 +102,10 @@ class row_range {
     const message::page_content* page_;
 };
 
-/// What a statement was answered with: rows, or the news that it is done. Owns the frame that arrived;
-/// copies share it. Rows and cells are views that live as long as any copy of the page; no later network
-/// call changes them. The cells' boundaries were checked when the page was made, so reading cannot run
-/// past them.
+/// What a statement was answered with: rows, or the news that it is done. Owns the frame that
+/// arrived; copies share it. Rows and cells are views that live as long as any copy of the page; no
+/// later network call changes them. The cells' boundaries were checked when the page was made, so
+/// reading cannot run past them.
 class page {
   public:
     page() = default; ///< done, without rows

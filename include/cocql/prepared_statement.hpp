@@ -11,8 +11,8 @@
 
 namespace cocql {
 
-/// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for all
-/// connections to servers that have prepared it.
+/// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for
+/// all connections to servers that have prepared it.
 class prepared_statement {
   public:
     struct parts {
@@ -33,7 +33,8 @@ class prepared_statement {
     std::span<const std::byte> id() const noexcept { return parts_->id; }
     /// The markers, in order; a marker without a name is named after its column.
     const std::vector<column>& parameters() const noexcept { return parts_->parameters; }
-    /// Which parameters make the partition key, in its order; empty when they do not make all of it.
+    /// Which parameters make the partition key, in its order; empty when they do not make all of
+    /// it.
     const std::vector<std::uint16_t>& partition_key_indices() const noexcept {
         return parts_->partition_key_indices;
     }

@@ -34,8 +34,8 @@ enum class server_error_code : std::int32_t {
     unprepared = 0x2500,
 };
 
-/// The code's name as the specification spells it (`Unavailable`, `Syntax_error`, …); empty for a code
-/// that the specification does not have.
+/// The code's name as the specification spells it (`Unavailable`, `Syntax_error`, …); empty for a
+/// code that the specification does not have.
 std::string_view to_string(server_error_code code) noexcept;
 
 struct unavailable_details {

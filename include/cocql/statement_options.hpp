@@ -26,31 +26,65 @@ class statement_options {
 
     statement_options() = default;
 
-    statement_options& consistency(cocql::consistency level) { consistency_ = level; return *this; }
-    statement_options& serial_consistency(cocql::consistency level) { serial_consistency_ = level; return *this; }
+    statement_options& consistency(cocql::consistency level) {
+        consistency_ = level;
+        return *this;
+    }
+    statement_options& serial_consistency(cocql::consistency level) {
+        serial_consistency_ = level;
+        return *this;
+    }
     /// Rows per page; nothing or a number below 1: all rows in one page. Default 5,000.
-    statement_options& page_size(std::optional<std::int32_t> rows) { page_size_ = rows; return *this; }
+    statement_options& page_size(std::optional<std::int32_t> rows) {
+        page_size_ = rows;
+        return *this;
+    }
     /// Continues where a page ended; see page::paging_state().
-    statement_options& paging_state(std::vector<std::byte> state) { paging_state_ = std::move(state); return *this; }
-    statement_options& tracing(bool on = true) { tracing_ = on; return *this; }
+    statement_options& paging_state(std::vector<std::byte> state) {
+        paging_state_ = std::move(state);
+        return *this;
+    }
+    statement_options& tracing(bool on = true) {
+        tracing_ = on;
+        return *this;
+    }
     /// The default timestamp, in microseconds since 1970.
-    statement_options& timestamp(std::int64_t microseconds) { timestamp_ = microseconds; return *this; }
-    /// How long to wait for the answer. Not called: the connection's request_timeout. std::nullopt: no
-    /// limit.
-    statement_options& timeout(std::optional<duration> limit) { timeout_ = limit; timeout_set_ = true; return *this; }
-    statement_options& busy(when_busy policy) { busy_ = policy; return *this; }
+    statement_options& timestamp(std::int64_t microseconds) {
+        timestamp_ = microseconds;
+        return *this;
+    }
+    /// How long to wait for the answer. Not called: the connection's request_timeout. std::nullopt:
+    /// no limit.
+    statement_options& timeout(std::optional<duration> limit) {
+        timeout_ = limit;
+        timeout_set_ = true;
+        return *this;
+    }
+    statement_options& busy(when_busy policy) {
+        busy_ = policy;
+        return *this;
+    }
     /// Passed on to the server's query handler (protocol v4).
-    statement_options& custom_payload(std::map<std::string, std::vector<std::byte>> payload) { custom_payload_ = std::move(payload); return *this; }
+    statement_options& custom_payload(std::map<std::string, std::vector<std::byte>> payload) {
+        custom_payload_ = std::move(payload);
+        return *this;
+    }
 
     cocql::consistency consistency() const noexcept { return consistency_; }
-    std::optional<cocql::consistency> serial_consistency() const noexcept { return serial_consistency_; }
+    std::optional<cocql::consistency> serial_consistency() const noexcept {
+        return serial_consistency_;
+    }
     std::optional<std::int32_t> page_size() const noexcept { return page_size_; }
     const std::vector<std::byte>& paging_state() const noexcept { return paging_state_; }
     bool tracing() const noexcept { return tracing_; }
     std::optional<std::int64_t> timestamp() const noexcept { return timestamp_; }
-    std::optional<duration> timeout_or(std::optional<duration> otherwise) const noexcept { return timeout_set_ ? timeout_ : otherwise; }
+    std::optional<duration> timeout_or(std::optional<duration> otherwise) const noexcept {
+        return timeout_set_ ? timeout_ : otherwise;
+    }
     when_busy busy() const noexcept { return busy_; }
-    const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept { return custom_payload_; }
+    const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept {
+        return custom_payload_;
+    }
 
   private:
     cocql::consistency consistency_ = cocql::consistency::local_one;

@@ -20,31 +20,58 @@ enum class tls_verify {
 
 enum class tls_version { v1_2, v1_3 };
 
-/// How a connection speaks TLS. The defaults are the safe ones: full verification against the system's
-/// authorities, TLS 1.2 or newer, no renegotiation, no compression.
+/// How a connection speaks TLS. The defaults are the safe ones: full verification against the
+/// system's authorities, TLS 1.2 or newer, no renegotiation, no compression.
 ///
-/// Files are PEM. They are read when a connection is opened, before any network I/O; a file that cannot
-/// be used makes opening fail with errc::bad_configuration and the file's name.
+/// Files are PEM. They are read when a connection is opened, before any network I/O; a file that
+/// cannot be used makes opening fail with errc::bad_configuration and the file's name.
 class tls_options {
   public:
     tls_options() = default;
 
     /// Trust the authorities in this file instead of the system's.
-    tls_options& ca_file(std::string path) { ca_file_ = std::move(path); return *this; }
+    tls_options& ca_file(std::string path) {
+        ca_file_ = std::move(path);
+        return *this;
+    }
     /// Our certificate (chain) and its key, for servers that demand one.
-    tls_options& certificate_file(std::string path) { certificate_file_ = std::move(path); return *this; }
-    tls_options& key_file(std::string path) { key_file_ = std::move(path); return *this; }
+    tls_options& certificate_file(std::string path) {
+        certificate_file_ = std::move(path);
+        return *this;
+    }
+    tls_options& key_file(std::string path) {
+        key_file_ = std::move(path);
+        return *this;
+    }
     /// Opens an encrypted key file. Never logged.
-    tls_options& key_password(std::string password) { key_password_ = std::move(password); return *this; }
+    tls_options& key_password(std::string password) {
+        key_password_ = std::move(password);
+        return *this;
+    }
     /// The name sent as SNI and verified, in place of the endpoint's own. Empty is refused.
-    tls_options& server_hostname(std::string name) { server_hostname_ = std::move(name); return *this; }
-    tls_options& verify(tls_verify what) { verify_ = what; return *this; }
-    tls_options& minimum_version(tls_version version) { minimum_version_ = version; return *this; }
-    tls_options& maximum_version(tls_version version) { maximum_version_ = version; return *this; }
-    /// A ready context in place of the file settings above. It is shared, must not change afterwards,
-    /// and is used as it is: its authorities, its certificate, its protocol versions. The verification
-    /// chosen here (mode, name) is still applied to each connection.
-    tls_options& context(std::shared_ptr<boost::asio::ssl::context> ready) { context_ = std::move(ready); return *this; }
+    tls_options& server_hostname(std::string name) {
+        server_hostname_ = std::move(name);
+        return *this;
+    }
+    tls_options& verify(tls_verify what) {
+        verify_ = what;
+        return *this;
+    }
+    tls_options& minimum_version(tls_version version) {
+        minimum_version_ = version;
+        return *this;
+    }
+    tls_options& maximum_version(tls_version version) {
+        maximum_version_ = version;
+        return *this;
+    }
+    /// A ready context in place of the file settings above. It is shared, must not change
+    /// afterwards, and is used as it is: its authorities, its certificate, its protocol versions.
+    /// The verification chosen here (mode, name) is still applied to each connection.
+    tls_options& context(std::shared_ptr<boost::asio::ssl::context> ready) {
+        context_ = std::move(ready);
+        return *this;
+    }
 
     const std::string& ca_file() const noexcept { return ca_file_; }
     const std::string& certificate_file() const noexcept { return certificate_file_; }

@@ -21,8 +21,8 @@
 
 namespace cocql {
 
-/// Any CQL value, owned. For values whose type is known only at run time: what a shell shows, what is
-/// bound to a marker.
+/// Any CQL value, owned. For values whose type is known only at run time: what a shell shows, what
+/// is bound to a marker.
 class value {
   public:
     struct null {
@@ -47,8 +47,9 @@ class value {
     value(bool truth) : content_(truth) {}
     /// tinyint, smallint, int, bigint, counter: the type decides when it is bound.
     template <std::integral Integer>
-        requires(!std::same_as<Integer, bool> && sizeof(Integer) <= sizeof(std::int64_t))
-    value(Integer number) : content_(static_cast<std::int64_t>(number)) {}
+    requires(!std::same_as<Integer, bool> && sizeof(Integer) <= sizeof(std::int64_t))
+        value(Integer number)
+        : content_(static_cast<std::int64_t>(number)) {}
     value(float number) : content_(number) {}
     value(double number) : content_(number) {}
     value(const char* text) : content_(std::string(text)) {}
@@ -81,8 +82,8 @@ class value {
     variant content_;
 };
 
-/// Reads one value of the type from its bytes. Bytes that do not fit are errc::decode_failed; the error
-/// never shows them.
+/// Reads one value of the type from its bytes. Bytes that do not fit are errc::decode_failed; the
+/// error never shows them.
 result<value> decode(const data_type& type, std::span<const std::byte> bytes);
 
 /// Appends the value's bytes as the type wants them. A value that does not fit the type is
@@ -96,8 +97,8 @@ class format_options {
     /// Significant digits; raised so that five decimals show. cqlsh's defaults.
     int float_precision = 5;
     int double_precision = 5;
-    /// Shows a backslash in text as two, so that it differs from an escape. A shell that shows escapes in
-    /// a colour of their own needs it not.
+    /// Shows a backslash in text as two, so that it differs from an escape. A shell that shows
+    /// escapes in a colour of their own needs it not.
     bool double_backslash = true;
 };
 

@@ -11,8 +11,8 @@
 
 namespace cocql {
 
-/// An integer of any size: CQL's varint. Kept as it is on the wire, big-endian two's complement, in the
-/// fewest bytes.
+/// An integer of any size: CQL's varint. Kept as it is on the wire, big-endian two's complement, in
+/// the fewest bytes.
 class varint {
   public:
     varint() : bytes_{std::byte{0}} {}

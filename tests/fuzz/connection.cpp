@@ -5,8 +5,9 @@
 #include <deque>
 #include <span>
 
-// A whole connection's state machine, driven by a script of bytes: what the peer sends, what the application asks
-// for, and when. Whatever comes, each request must end at most once, and exactly once when the connection is over.
+// A whole connection's state machine, driven by a script of bytes: what the peer sends, what the
+// application asks for, and when. Whatever comes, each request must end at most once, and exactly
+// once when the connection is over.
 
 using namespace cocql;
 using namespace cocql::tests;
@@ -64,10 +65,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 2: {
             // A well-formed header, so that scripts get past it; the body is the script's.
             const auto opcode = static_cast<wire::opcode>(input.next() % 17);
-            const auto stream = static_cast<std::int16_t>(static_cast<std::int8_t>(input.next()) % 8);
+            const auto stream =
+                static_cast<std::int16_t>(static_cast<std::int8_t>(input.next()) % 8);
             const auto flags = static_cast<std::uint8_t>(input.next() & 0x0e);
             const auto body = input.next(input.next());
-            h.answer(stream, opcode, [&](base::byte_writer& out) { out.write_bytes(body); }, flags);
+            h.answer(
+                stream, opcode, [&](base::byte_writer& out) { out.write_bytes(body); }, flags);
             break;
         }
         case 3:
@@ -109,8 +112,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < requests.size(); ++i)
         if (requests[i].ends() != (given_up[i] ? 0 : 1))
             __builtin_trap();
-    if (h.protocol->in_flight() != 0 || h.protocol->waiting() != 0 || h.protocol->deadlines() != 0 ||
-        h.listener.startup.size() != 1 || h.listener.ended.size() != 1)
+    if (h.protocol->in_flight() != 0 || h.protocol->waiting() != 0 ||
+        h.protocol->deadlines() != 0 || h.listener.startup.size() != 1 ||
+        h.listener.ended.size() != 1)
         __builtin_trap();
     return 0;
 }

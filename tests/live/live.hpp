@@ -22,19 +22,27 @@ inline std::string variable(const char* name) {
     return text;
 }
 
-inline std::string first(const std::string& list) { return list.substr(0, list.find(',')); }
+inline std::string first(const std::string& list) {
+    return list.substr(0, list.find(','));
+}
 
 inline std::uint16_t port(const char* name) {
     return static_cast<std::uint16_t>(std::stoi(variable(name)));
 }
 
-inline cocql::endpoint plain() { return {first(variable("COCQL_CONTACT_POINTS")), port("COCQL_PORT")}; }
-inline cocql::endpoint tls() { return {first(variable("COCQL_CONTACT_POINTS")), port("COCQL_TLS_PORT")}; }
+inline cocql::endpoint plain() {
+    return {first(variable("COCQL_CONTACT_POINTS")), port("COCQL_PORT")};
+}
+inline cocql::endpoint tls() {
+    return {first(variable("COCQL_CONTACT_POINTS")), port("COCQL_TLS_PORT")};
+}
 /// The node that demands client certificates.
 inline cocql::endpoint mtls() {
     return {first(variable("COCQL_MTLS_CONTACT_POINTS")), port("COCQL_MTLS_PORT")};
 }
-inline std::string certificate(const std::string& file) { return variable("COCQL_CERTIFICATES") + "/" + file; }
+inline std::string certificate(const std::string& file) {
+    return variable("COCQL_CERTIFICATES") + "/" + file;
+}
 
 inline cocql::connection_options login() {
     cocql::connection_options options;
@@ -55,7 +63,8 @@ T run(boost::asio::awaitable<T> work) {
     boost::asio::io_context context(1);
     std::exception_ptr failure;
     if constexpr (std::is_void_v<T>) {
-        boost::asio::co_spawn(context, std::move(work), [&](std::exception_ptr thrown) { failure = thrown; });
+        boost::asio::co_spawn(context, std::move(work),
+                              [&](std::exception_ptr thrown) { failure = thrown; });
         context.run();
         if (failure)
             std::rethrow_exception(failure);

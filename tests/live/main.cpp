@@ -6,7 +6,8 @@
 
 int main(int count, char** arguments) {
     if (std::getenv("COCQL_CONTACT_POINTS") == nullptr) {
-        std::cout << "skipped: no server in the environment (COCQL_CONTACT_POINTS; tools/cluster starts one)\n";
+        std::cout << "skipped: no server in the environment (COCQL_CONTACT_POINTS; tools/cluster "
+                     "starts one)\n";
         return 77;
     }
     return doctest::Context(count, arguments).run();

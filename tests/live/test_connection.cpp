@@ -1,9 +1,8 @@
 #include "live.hpp"
 
-#include <doctest/doctest.h>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <set>
@@ -25,13 +24,16 @@ asio::awaitable<void> every_type(endpoint where, connection_options options) {
     co_await connection.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
                               "{'class': 'SimpleStrategy', 'replication_factor': 1}");
     co_await connection.query("CREATE TYPE IF NOT EXISTS live.address (street text, number int)");
-    co_await connection.query(
-        "CREATE TABLE IF NOT EXISTS live.types (k int PRIMARY KEY, a ascii, b bigint, c blob, d boolean, e decimal, f double, "
-        "g float, h inet, i smallint, j text, l time, m timestamp, n timeuuid, o tinyint, p uuid, q varint, r date, "
-        "s duration, t list<int>, u set<text>, v map<text, frozen<list<int>>>, w frozen<tuple<int, text>>, "
-        "x frozen<address>)");
+    co_await connection.query("CREATE TABLE IF NOT EXISTS live.types (k int PRIMARY KEY, a ascii, "
+                              "b bigint, c blob, d boolean, e decimal, f double, "
+                              "g float, h inet, i smallint, j text, l time, m timestamp, n "
+                              "timeuuid, o tinyint, p uuid, q varint, r date, "
+                              "s duration, t list<int>, u set<text>, v map<text, "
+                              "frozen<list<int>>>, w frozen<tuple<int, text>>, "
+                              "x frozen<address>)");
     auto insert = co_await connection.prepare(
-        "INSERT INTO live.types (k, a, b, c, d, e, f, g, h, i, j, l, m, n, o, p, q, r, s, t, u, v, w, x) VALUES "
+        "INSERT INTO live.types (k, a, b, c, d, e, f, g, h, i, j, l, m, n, o, p, q, r, s, t, u, v, "
+        "w, x) VALUES "
         "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     REQUIRE(insert.parameters().size() == 24);
     CHECK(insert.partition_key_indices() == std::vector<std::uint16_t>{0});
@@ -61,8 +63,8 @@ asio::awaitable<void> every_type(endpoint where, connection_options options) {
     values.emplace_back(value::sequence{7, "seven"});
     values.emplace_back(value::sequence{"High Street", 12});
     co_await connection.execute(insert, values);
-    auto page = co_await connection.query(
-        "SELECT k, a, b, c, d, e, f, g, h, i, j, l, m, n, o, p, q, r, s, t, u, v, w, x FROM live.types WHERE k = 1");
+    auto page = co_await connection.query("SELECT k, a, b, c, d, e, f, g, h, i, j, l, m, n, o, p, "
+                                          "q, r, s, t, u, v, w, x FROM live.types WHERE k = 1");
     REQUIRE(page.size() == 1);
     std::size_t column = 0;
     for (const auto& cell : page.front().cells()) {
@@ -115,15 +117,18 @@ asio::awaitable<void> errors_carry_their_fields(endpoint where, connection_optio
     CHECK(syntax.error().server()->code == server_error_code::syntax_error);
     CHECK(syntax.error().outcome() == request_outcome::answered);
     CHECK(syntax.error().endpoint() == where.to_string());
-    auto exists = co_await as_result(connection.query(
-        "CREATE KEYSPACE system_traces WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"));
+    auto exists = co_await as_result(
+        connection.query("CREATE KEYSPACE system_traces WITH replication = {'class': "
+                         "'SimpleStrategy', 'replication_factor': 1}"));
     REQUIRE(!exists);
     const auto* server = exists.error().server();
     REQUIRE(server != nullptr);
-    CHECK((server->code == server_error_code::already_exists || server->code == server_error_code::unauthorized));
+    CHECK((server->code == server_error_code::already_exists ||
+           server->code == server_error_code::unauthorized));
     auto strong = statement_options();
     strong.consistency(consistency::three);
-    auto unavailable = co_await as_result(connection.query("SELECT * FROM system_auth.roles", strong));
+    auto unavailable =
+        co_await as_result(connection.query("SELECT * FROM system_auth.roles", strong));
     if (!unavailable) {
         INFO(std::string(unavailable.error().what()));
         CHECK(unavailable.error().server()->code == server_error_code::unavailable);
@@ -146,11 +151,12 @@ asio::awaitable<void> many_in_flight(endpoint where, connection_options options)
     int running = 0;
     for (int i = 0; i < 100; ++i) {
         ++running;
-        asio::co_spawn(connection.get_executor(), one(connection, done), [&](std::exception_ptr thrown) {
-            --running;
-            if (thrown)
-                failure = thrown;
-        });
+        asio::co_spawn(connection.get_executor(), one(connection, done),
+                       [&](std::exception_ptr thrown) {
+                           --running;
+                           if (thrown)
+                               failure = thrown;
+                       });
     }
     while (running != 0)
         co_await asio::post(connection.get_executor(), asio::use_awaitable);
@@ -207,7 +213,8 @@ asio::awaitable<void> speaks(endpoint where, connection_options options, protoco
     CHECK(connection.version() == version);
     auto page = co_await connection.query("SELECT cluster_name FROM system.local");
     CHECK(page.size() == 1);
-    auto prepared = co_await connection.prepare("SELECT cluster_name FROM system.local WHERE key = ?");
+    auto prepared =
+        co_await connection.prepare("SELECT cluster_name FROM system.local WHERE key = ?");
     std::vector<value> values{"local"};
     auto again = co_await connection.execute(prepared, values);
     CHECK(again.size() == 1);
@@ -216,19 +223,37 @@ asio::awaitable<void> speaks(endpoint where, connection_options options, protoco
 
 template <class Test>
 void plain_and_tls(Test test) {
-    SUBCASE("plain") { live::run(test(live::plain(), over(false))); }
-    SUBCASE("TLS") { live::run(test(live::tls(), over(true))); }
+    SUBCASE("plain") {
+        live::run(test(live::plain(), over(false)));
+    }
+    SUBCASE("TLS") {
+        live::run(test(live::tls(), over(true)));
+    }
 }
 
 } // namespace
 
-TEST_CASE("live: a value of every type is written and read back") { plain_and_tls(every_type); }
-TEST_CASE("live: all rows come page by page") { plain_and_tls(all_pages); }
-TEST_CASE("R32 live: a server's error carries its fields") { plain_and_tls(errors_carry_their_fields); }
-TEST_CASE("R29 live: a hundred coroutines share a connection") { plain_and_tls(many_in_flight); }
-TEST_CASE("live: schema events arrive") { plain_and_tls(schema_events); }
-TEST_CASE("live: the keyspace is used, whatever its name") { plain_and_tls(used_keyspace); }
-TEST_CASE("E13 live: a bad login is authentication_failed") { plain_and_tls(refused_login); }
+TEST_CASE("live: a value of every type is written and read back") {
+    plain_and_tls(every_type);
+}
+TEST_CASE("live: all rows come page by page") {
+    plain_and_tls(all_pages);
+}
+TEST_CASE("R32 live: a server's error carries its fields") {
+    plain_and_tls(errors_carry_their_fields);
+}
+TEST_CASE("R29 live: a hundred coroutines share a connection") {
+    plain_and_tls(many_in_flight);
+}
+TEST_CASE("live: schema events arrive") {
+    plain_and_tls(schema_events);
+}
+TEST_CASE("live: the keyspace is used, whatever its name") {
+    plain_and_tls(used_keyspace);
+}
+TEST_CASE("E13 live: a bad login is authentication_failed") {
+    plain_and_tls(refused_login);
+}
 TEST_CASE("live: protocol versions 3 and 4") {
     for (const auto version : {protocol_version::v3, protocol_version::v4}) {
         live::run(speaks(live::plain(), over(false), version));

@@ -7,8 +7,8 @@
 
 #include <memory>
 
-// The fourteen cases of the upstream TLS suite (tests/README.md, section T) against a real server, each with TLS 1.3 and
-// with TLS 1.2.
+// The fourteen cases of the upstream TLS suite (tests/README.md, section T) against a real server,
+// each with TLS 1.3 and with TLS 1.2.
 
 namespace asio = boost::asio;
 using namespace cocql;
@@ -29,11 +29,14 @@ tls_options with_ca(tls_version version, tls_verify verify) {
 
 tls_options with_certificate(tls_version version, tls_verify verify) {
     auto tls = with_ca(version, verify);
-    tls.certificate_file(live::variable("COCQL_CLIENT_CERT")).key_file(live::variable("COCQL_CLIENT_KEY"));
+    tls.certificate_file(live::variable("COCQL_CLIENT_CERT"))
+        .key_file(live::variable("COCQL_CLIENT_KEY"));
     return tls;
 }
 
-std::string name_of(tls_version version) { return version == tls_version::v1_3 ? "TLSv1.3" : "TLSv1.2"; }
+std::string name_of(tls_version version) {
+    return version == tls_version::v1_3 ? "TLSv1.3" : "TLSv1.2";
+}
 
 /// Connects, makes a table, writes and reads, and lets the server say by what it was reached.
 asio::awaitable<void> works(endpoint where, tls_options tls, tls_version version) {
@@ -89,7 +92,8 @@ TEST_CASE("T tls 1: a CA alone, names unchecked, works") {
 
 namespace {
 asio::awaitable<void> query_over_time(tls_version version) {
-    auto connection = co_await connection::open(live::tls(), live::login(with_ca(version, tls_verify::ca)));
+    auto connection =
+        co_await connection::open(live::tls(), live::login(with_ca(version, tls_verify::ca)));
     asio::steady_timer pause(connection.get_executor());
     for (int i = 0; i < 20; ++i) {
         auto page = co_await connection.query("SELECT key FROM system.local");
@@ -139,11 +143,13 @@ TEST_CASE("T tls 6: without a client certificate the error names the missing cer
 TEST_CASE("T tls 7: a key file given as certificate fails before any connection") {
     with_both_versions([](auto version) {
         auto tls = with_ca(version, tls_verify::ca);
-        tls.certificate_file(live::variable("COCQL_CLIENT_KEY")).key_file(live::variable("COCQL_CLIENT_KEY"));
+        tls.certificate_file(live::variable("COCQL_CLIENT_KEY"))
+            .key_file(live::variable("COCQL_CLIENT_KEY"));
         const auto failure = live::run(fails(live::mtls(), tls));
         INFO(std::string(failure.what()));
         CHECK(failure.is(errc::bad_configuration));
-        CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY")) != std::string::npos);
+        CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY")) !=
+              std::string::npos);
     });
 }
 
@@ -162,7 +168,8 @@ TEST_CASE("T tls 8: a name that is not in the certificate is refused by its code
 
 namespace {
 asio::awaitable<void> write_and_read_long_value(tls_version version) {
-    auto connection = co_await connection::open(live::tls(), live::login(with_ca(version, tls_verify::ca)));
+    auto connection =
+        co_await connection::open(live::tls(), live::login(with_ca(version, tls_verify::ca)));
     co_await connection.query("CREATE KEYSPACE IF NOT EXISTS tls_suite WITH replication = "
                               "{'class': 'SimpleStrategy', 'replication_factor': 1}");
     co_await connection.query("CREATE TABLE IF NOT EXISTS tls_suite.t (k int PRIMARY KEY, v text)");
@@ -195,10 +202,12 @@ TEST_CASE("T tls 10: a ready context works") {
     });
 }
 
-TEST_CASE("T tls 11: an encrypted key works, and with a wrong password fails before any connection") {
+TEST_CASE(
+    "T tls 11: an encrypted key works, and with a wrong password fails before any connection") {
     with_both_versions([](auto version) {
         auto tls = with_ca(version, tls_verify::ca);
-        tls.certificate_file(live::variable("COCQL_CLIENT_CERT")).key_file(live::variable("COCQL_CLIENT_KEY_ENCRYPTED"));
+        tls.certificate_file(live::variable("COCQL_CLIENT_CERT"))
+            .key_file(live::variable("COCQL_CLIENT_KEY_ENCRYPTED"));
         auto right = tls;
         right.key_password(live::variable("COCQL_CLIENT_KEY_PASSWORD"));
         live::run(works(live::mtls(), right, version));
@@ -208,7 +217,8 @@ TEST_CASE("T tls 11: an encrypted key works, and with a wrong password fails bef
             const auto failure = live::run(fails(live::mtls(), wrong));
             INFO(std::string(failure.what()));
             CHECK(failure.is(errc::bad_configuration));
-            CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY_ENCRYPTED")) != std::string::npos);
+            CHECK(std::string(failure.what()).find(live::variable("COCQL_CLIENT_KEY_ENCRYPTED")) !=
+                  std::string::npos);
             CHECK(std::string(failure.what()).find("not the password") == std::string::npos);
         }
     });
@@ -236,7 +246,8 @@ TEST_CASE("T tls 13: a ready context with a wrong name is refused by the verific
     });
 }
 
-TEST_CASE("T tls 14: a context of the system's making plus the CA works, with everything verified") {
+TEST_CASE(
+    "T tls 14: a context of the system's making plus the CA works, with everything verified") {
     with_both_versions([](auto version) {
         auto context = ready_context(version);
         context->set_default_verify_paths();

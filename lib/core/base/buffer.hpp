@@ -8,14 +8,15 @@
 
 namespace cocql::base {
 
-/// A growing run of bytes that, unlike std::vector, does not write zeros into room that is about to be
-/// overwritten. Owns its bytes; moving it moves them.
+/// A growing run of bytes that, unlike std::vector, does not write zeros into room that is about to
+/// be overwritten. Owns its bytes; moving it moves them.
 class buffer {
   public:
     buffer() = default;
     explicit buffer(std::size_t capacity) { reserve(capacity); }
     buffer(buffer&& other) noexcept
-        : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)),
+        : bytes_(std::move(other.bytes_)),
+          size_(std::exchange(other.size_, 0)),
           capacity_(std::exchange(other.capacity_, 0)) {}
     buffer& operator=(buffer&& other) noexcept {
         bytes_ = std::move(other.bytes_);
@@ -40,7 +41,8 @@ class buffer {
         if (capacity > capacity_)
             reallocate(capacity);
     }
-    /// Room for `count` more bytes at the end, uninitialised; the pointer is valid until the next growth.
+    /// Room for `count` more bytes at the end, uninitialised; the pointer is valid until the next
+    /// growth.
     std::byte* grow(std::size_t count) {
         if (capacity_ - size_ < count)
             reallocate(size_ + count > 2 * capacity_ ? size_ + count : 2 * capacity_);

@@ -13,9 +13,9 @@ namespace cocql::base {
 
 /// Walks over bytes that a peer sent, never past their end.
 ///
-/// A read that does not fit yields zero or an empty span and marks the reader as failed; every later
-/// read fails too. So a decoder reads straight on and asks `failed()` where it matters: before it
-/// loops or allocates by a number it has read, and at the end. The reader owns nothing.
+/// A read that does not fit yields zero or an empty span and marks the reader as failed; every
+/// later read fails too. So a decoder reads straight on and asks `failed()` where it matters:
+/// before it loops or allocates by a number it has read, and at the end. The reader owns nothing.
 class byte_reader {
   public:
     explicit byte_reader(std::span<const std::byte> bytes) noexcept : bytes_(bytes) {}
@@ -48,7 +48,8 @@ class byte_reader {
     /// Checks a number of elements, read from the peer, against the bytes that remain, each element
     /// taking at least `smallest` bytes: the result is safe to allocate by. Negative fails.
     std::size_t check_count(std::int64_t count, std::size_t smallest) noexcept {
-        if (failed_ || count < 0 || (smallest != 0 && static_cast<std::uint64_t>(count) > remaining() / smallest)) {
+        if (failed_ || count < 0 ||
+            (smallest != 0 && static_cast<std::uint64_t>(count) > remaining() / smallest)) {
             fail();
             return 0;
         }

@@ -8,8 +8,7 @@ namespace cocql {
 namespace {
 
 error malformed(std::string_view text, const char* why) {
-    return error(errc::invalid_argument,
-                 "'" + std::string(text) + "' is not an address: " + why);
+    return error(errc::invalid_argument, "'" + std::string(text) + "' is not an address: " + why);
 }
 
 } // namespace

@@ -4,8 +4,8 @@
 
 namespace cocql {
 
-/// Written only while exactly one error refers to it; `text` is composed anew after each change, so that
-/// what() never allocates.
+/// Written only while exactly one error refers to it; `text` is composed anew after each change, so
+/// that what() never allocates.
 struct error::data {
     errc code = errc::ok;
     std::string message;
@@ -87,9 +87,13 @@ error::data& error::own() {
     return *data_;
 }
 
-errc error::code() const noexcept { return data_ ? data_->code : errc::ok; }
+errc error::code() const noexcept {
+    return data_ ? data_->code : errc::ok;
+}
 
-const char* error::what() const noexcept { return data_ ? data_->text.c_str() : "no error"; }
+const char* error::what() const noexcept {
+    return data_ ? data_->text.c_str() : "no error";
+}
 
 std::string_view error::message() const noexcept {
     return data_ ? std::string_view(data_->message) : std::string_view();

@@ -55,10 +55,10 @@ std::string to_string(const phase_times& times) {
         text += short_name(which);
         text += ' ';
         std::array<char, 32> digits{};
-        auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                 std::chrono::duration<double>(taken).count(),
-                                 std::chars_format::fixed, 2)
-                       .ptr;
+        auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(),
+                          std::chrono::duration<double>(taken).count(), std::chars_format::fixed, 2)
+                .ptr;
         text.append(digits.data(), end);
     }
     return text;

@@ -15,8 +15,8 @@ namespace cocql::wire {
 /// One complete frame on its way to whoever handles it.
 ///
 /// The body is a view that is valid only during the call it is passed to. `take()` makes it last: a
-/// body that was collected in a buffer of its own is handed over, one that lay inside the read buffer
-/// is copied (so that one live row never pins a whole read buffer).
+/// body that was collected in a buffer of its own is handed over, one that lay inside the read
+/// buffer is copied (so that one live row never pins a whole read buffer).
 class frame {
   public:
     frame(const frame_header& header, std::span<const std::byte> body) noexcept
@@ -39,8 +39,8 @@ class frame {
 class frame_receiver {
   public:
     virtual ~frame_receiver() = default;
-    /// Called once per frame as soon as its header is there. An error refuses the frame and ends the
-    /// stream of frames: the assembler passes it on to whoever fed it.
+    /// Called once per frame as soon as its header is there. An error refuses the frame and ends
+    /// the stream of frames: the assembler passes it on to whoever fed it.
     virtual result<void> header_received(const frame_header& header) = 0;
     /// Called once per frame, complete. Same rule for errors. Must not feed the assembler.
     virtual result<void> frame_received(frame& frame) = 0;

@@ -4,7 +4,9 @@
 
 namespace cocql::wire {
 
-std::string_view read_string(base::byte_reader& in) { return as_text(in.read_bytes(in.read_u16())); }
+std::string_view read_string(base::byte_reader& in) {
+    return as_text(in.read_bytes(in.read_u16()));
+}
 
 std::string_view read_long_string(base::byte_reader& in) {
     const auto length = in.read_i32();
@@ -126,7 +128,9 @@ void write_short_bytes(base::byte_writer& out, std::span<const std::byte> value)
     out.write_bytes(value);
 }
 
-void write_uuid(base::byte_writer& out, const uuid_bytes& value) { out.write_bytes(value); }
+void write_uuid(base::byte_writer& out, const uuid_bytes& value) {
+    out.write_bytes(value);
+}
 
 void write_inet(base::byte_writer& out, const inet& value) {
     write_inet_address(out, value);

@@ -17,8 +17,8 @@
 #include <vector>
 
 /// The notations of native_protocol_v4.spec, section 3. Readers fail through their byte_reader and
-/// return views into its input where the name says so; writers cut nothing: a string too long for its
-/// length field is the caller's mistake and is checked before a message is encoded.
+/// return views into its input where the name says so; writers cut nothing: a string too long for
+/// its length field is the caller's mistake and is checked before a message is encoded.
 namespace cocql::wire {
 
 using uuid_bytes = std::array<std::byte, 16>;
