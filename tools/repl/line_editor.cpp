@@ -32,6 +32,7 @@ void line_editor::begin(std::string prompt) {
     cursor_ = 0;
     history_at_ = history_.entries().size();
     searching_ = false;
+    drawn_ = nothing;
     drawn_cursor_row_ = 0;
 }
 
@@ -69,16 +70,16 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
         return event::none;
     }
     if (byte == 0x1b) {
-        searching_ = false;
+        end_search();
         state_ = state::escape;
         return event::none;
     }
     if (byte == '\r' || byte == '\n') {
-        searching_ = false;
+        end_search();
         return event::line;
     }
     if (byte == control('C')) {
-        searching_ = false;
+        end_search();
         return event::interrupt;
     }
     if (byte == control('R') || searching_) {
@@ -193,6 +194,7 @@ void line_editor::take_bracket(char byte) {
 }
 
 void line_editor::take_search(unsigned char byte) {
+    drawn_ = nothing;
     if (byte == control('R')) {
         if (!searching_) {
             searching_ = true;
@@ -232,11 +234,14 @@ void line_editor::search_again(std::size_t below) {
 }
 
 void line_editor::insert(std::string_view text) {
+    if (cursor_ != line_.size())
+        drawn_ = nothing;
     line_.insert(cursor_, text);
     cursor_ += text.size();
 }
 
 void line_editor::erase(std::size_t begin, std::size_t end) {
+    drawn_ = nothing;
     line_.erase(begin, end - begin);
     cursor_ = begin;
 }
@@ -276,6 +281,7 @@ std::size_t line_editor::word_after(std::size_t at) const noexcept {
 }
 
 void line_editor::show_history(std::size_t index) {
+    drawn_ = nothing;
     if (history_at_ == history_.entries().size())
         kept_ = line_;
     history_at_ = index;
@@ -287,13 +293,32 @@ std::string line_editor::shown_prompt() const {
     return searching_ ? "(reverse-i-search)`" + sought_ + "': " : prompt_;
 }
 
+void line_editor::end_search() noexcept {
+    if (searching_)
+        drawn_ = nothing; // the prompt changes
+    searching_ = false;
+}
+
 std::string line_editor::draw(std::size_t columns) {
     columns = std::max<std::size_t>(columns, 2);
+    const bool at_end = cursor_ == line_.size();
+    std::string out;
+    if (drawn_ != nothing && at_end && columns == drawn_columns_ && !clear_screen_) {
+        // Only what was appended, so that a paste of megabytes is not drawn anew for each block.
+        out = visible(std::string_view(line_).substr(drawn_));
+        drawn_end_ = place_after(out, columns, drawn_end_);
+        if (!out.empty() && drawn_end_.column == 0)
+            out += " \r";
+        drawn_ = line_.size();
+        drawn_cursor_row_ = drawn_end_.row;
+        return out;
+    }
     const auto text = shown_prompt() + visible(line_);
     const auto end = place_after(text, columns);
     const auto at =
-        place_after(shown_prompt() + visible(std::string_view(line_).substr(0, cursor_)), columns);
-    std::string out;
+        at_end ? end
+               : place_after(shown_prompt() + visible(std::string_view(line_).substr(0, cursor_)),
+                             columns);
     if (std::exchange(clear_screen_, false))
         out += "\033[H\033[2J";
     else if (drawn_cursor_row_ > 0)
@@ -307,12 +332,16 @@ std::string line_editor::draw(std::size_t columns) {
     if (at.column > 0)
         out += "\033[" + std::to_string(at.column) + "C";
     drawn_cursor_row_ = at.row;
+    drawn_ = at_end ? line_.size() : nothing;
+    drawn_columns_ = columns;
+    drawn_end_ = end;
     return out;
 }
 
 std::string line_editor::leave(std::size_t columns) {
     cursor_ = line_.size();
     auto out = draw(columns);
+    drawn_ = nothing;
     drawn_cursor_row_ = 0;
     return out + "\r\n";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "history.hpp"
+#include "screen_text.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -50,6 +51,7 @@ class line_editor {
     std::size_t word_after(std::size_t at) const noexcept;
     void show_history(std::size_t index);
     void search_again(std::size_t below);
+    void end_search() noexcept;
     std::string shown_prompt() const;
 
     const history& history_;
@@ -67,6 +69,10 @@ class line_editor {
     bool searching_ = false;
     std::string sought_;
     std::size_t found_at_ = history::npos;
+    static constexpr std::size_t nothing = static_cast<std::size_t>(-1);
+    std::size_t drawn_ = nothing; ///< so much of the line is on the screen, the cursor at its end
+    std::size_t drawn_columns_ = 0;
+    screen_place drawn_end_;
     std::size_t drawn_cursor_row_ = 0;
     bool clear_screen_ = false;
 };

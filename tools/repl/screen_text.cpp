@@ -17,8 +17,7 @@ std::string visible(std::string_view text) {
     return out;
 }
 
-screen_place place_after(std::string_view text, std::size_t columns) noexcept {
-    screen_place at;
+screen_place place_after(std::string_view text, std::size_t columns, screen_place at) noexcept {
     for (std::size_t i = 0; i < text.size();) {
         auto end = i + 1;
         while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)

@@ -16,8 +16,9 @@ struct screen_place {
     std::size_t column = 0;
 };
 
-/// Where the cursor stands after text that began at the left edge: wide characters that do not fit
+/// Where the cursor stands after text that began at `at`: wide characters that do not fit
 /// a row's end stand on the next one.
-screen_place place_after(std::string_view text, std::size_t columns) noexcept;
+screen_place place_after(std::string_view text, std::size_t columns,
+                         screen_place at = screen_place()) noexcept;
 
 } // namespace cocqlsh

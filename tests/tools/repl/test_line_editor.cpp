@@ -107,8 +107,27 @@ TEST_CASE("drawing a line longer than the screen goes up as many rows as it drew
     CHECK(first.find(std::string(25, 'x')) != std::string::npos);
     // 2 of prompt and 25: the cursor stands in the third row, seven columns in.
     CHECK(first.ends_with("\r\033[7C"));
-    const auto second = e.editor.draw(10);
-    CHECK(second.starts_with("\033[2A\r\033[J"));
+    e.type("\x01");
+    CHECK(e.editor.draw(10).starts_with("\033[2A\r\033[J"));
+    CHECK(e.editor.draw(10).starts_with("\r\033[J"));
+}
+
+TEST_CASE("what is appended is drawn alone") {
+    editing e;
+    e.type("ab");
+    CHECK(e.editor.draw(10).find("> ab") != std::string::npos);
+    e.type("cd");
+    CHECK(e.editor.draw(10) == "cd");
+    CHECK(e.editor.draw(10).empty());
+    e.type("efgh");
+    CHECK(e.editor.draw(10) == "efgh \r");
+    e.type("ij");
+    CHECK(e.editor.draw(10) == "ij");
+    // Deleting draws everything, from the row where the cursor is.
+    e.type("\x7f");
+    CHECK(e.editor.draw(10).starts_with("\033[1A\r\033[J> abcdefghi"));
+    e.type("\x1b[A");
+    CHECK(e.editor.draw(10).find("SELECT two") != std::string::npos);
 }
 
 TEST_CASE("a wide character that does not fit the row's end stands on the next one") {
