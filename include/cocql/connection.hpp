@@ -41,7 +41,8 @@ struct connection_state {
 /// be called from any thread; an operation awaited on another executor hops over and back.
 ///
 /// Operations throw cocql::error; wrap them in as_result() to get results. They may be cancelled by
-/// Asio cancellation of any type: the wait ends at once and the connection stays usable.
+/// Asio cancellation of any type that the awaiting coroutine lets through (only terminal, unless it
+/// resets its cancellation state): the wait ends at once and the connection stays usable.
 class connection {
   public:
     /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the

@@ -62,7 +62,7 @@ class node_options {
     /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing:
     /// RESULT/Void.
     std::function<std::optional<node_reply>(const std::string& cql)> answer;
-    /// A statement that is never answered.
+    /// A statement that begins with this is never answered.
     std::string silent_statement;
     /// Answers to statements are held back until there are so many, and then sent in reverse order.
     std::size_t reverse_after = 0;
@@ -74,6 +74,8 @@ class node_options {
     bool drops_without_certificate = false;
     /// Never answers the peer's goodbye, and keeps the descriptor until stop().
     bool mute_close_notify = false;
+    /// Reads nothing any more once start-up is over.
+    bool deaf_after_startup = false;
     /// Bytes per write and the pause after each, for a peer that drips; 0: whole answers at once.
     std::size_t drip = 0;
     std::chrono::milliseconds drip_pause{0};

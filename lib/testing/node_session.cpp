@@ -249,7 +249,7 @@ void node_session::handle(wire::frame& frame) {
 
 void node_session::statement(std::int16_t stream, const std::string& cql) {
     statements_.push_back(cql);
-    if (!options_.silent_statement.empty() && cql == options_.silent_statement)
+    if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
     std::optional<node_reply> reply;
     if (options_.answer)

@@ -19,6 +19,7 @@ class node_session final : private wire::frame_receiver {
     std::vector<std::byte> feed(std::span<const std::byte> bytes);
     /// The node ends the connection after its last answer.
     bool wants_close() const noexcept { return wants_close_; }
+    bool is_logged_in() const noexcept { return logged_in_; }
     /// Requests that have come, by their opcode.
     std::size_t count(wire::opcode opcode) const;
     const std::vector<std::string>& statements() const noexcept { return statements_; }

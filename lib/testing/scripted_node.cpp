@@ -145,10 +145,7 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_s
         if (*count == 0) {
             endings_.push_back("end");
             if (options_.mute_close_notify) {
-                asio::steady_timer hold(context_, asio::steady_timer::time_point::max());
-                const closer release(closers_, [&] { hold.cancel(); });
-                auto [stopped] = co_await hold.async_wait(as_tuple);
-                static_cast<void>(stopped);
+                co_await hold_until_stop();
             } else {
                 co_await stream.shutdown();
             }
@@ -156,7 +153,9 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_s
         }
         const auto before = session.statements().size();
         const auto answer = session.feed(std::span(buffer).first(*count));
-        statements_ += session.statements().size() - before;
+        statements_.insert(statements_.end(),
+                           session.statements().begin() + static_cast<std::ptrdiff_t>(before),
+                           session.statements().end());
         if (tls != nullptr && options_.restless_tls && !answer.empty())
             be_restless(*tls);
         const bool going_on = co_await send(stream, answer, sent);
@@ -164,6 +163,10 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_s
             break;
         if (session.wants_close()) {
             co_await stream.shutdown();
+            break;
+        }
+        if (options_.deaf_after_startup && session.is_logged_in()) {
+            co_await hold_until_stop();
             break;
         }
     }
@@ -195,6 +198,13 @@ asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<con
         }
     }
     co_return true;
+}
+
+asio::awaitable<void> scripted_node::hold_until_stop() {
+    asio::steady_timer hold(context_, asio::steady_timer::time_point::max());
+    const closer release(closers_, [&] { hold.cancel(); });
+    auto [stopped] = co_await hold.async_wait(as_tuple);
+    static_cast<void>(stopped);
 }
 
 asio::awaitable<void> scripted_node::suffer(io::byte_stream& stream) {

@@ -41,7 +41,8 @@ class scripted_node {
     std::size_t accepted() const noexcept { return accepted_; }
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept { return endings_; }
-    std::size_t statements() const noexcept { return statements_; }
+    /// The statements that came, over all connections.
+    const std::vector<std::string>& statements() const noexcept { return statements_; }
     /// Key updates and tickets that were sent because TLS is restless.
     std::size_t key_updates() const noexcept { return key_updates_; }
     std::size_t tickets() const noexcept { return tickets_; }
@@ -52,6 +53,7 @@ class scripted_node {
     boost::asio::awaitable<void> converse(io::byte_stream& stream, io::tls_stream* tls);
     boost::asio::awaitable<bool> send(io::byte_stream& stream, std::span<const std::byte> bytes,
                                       std::size_t& sent);
+    boost::asio::awaitable<void> hold_until_stop();
     boost::asio::awaitable<void> suffer(io::byte_stream& stream);
     void be_restless(io::tls_stream& tls);
     boost::asio::awaitable<void> wait_for_end(boost::asio::ip::tcp::socket& socket);
@@ -63,7 +65,7 @@ class scripted_node {
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     std::size_t accepted_ = 0;
-    std::size_t statements_ = 0;
+    std::vector<std::string> statements_;
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;
     std::vector<std::string> endings_;

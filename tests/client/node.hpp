@@ -51,6 +51,31 @@ void for_each_speech(Test test) {
     }
 }
 
+/// A node that answers each statement with one row of its own text.
+inline testing::node_options echo() {
+    testing::node_options options;
+    options.answer = [](const std::string& cql) { return testing::rows_of({cql}); };
+    return options;
+}
+
+inline std::string text_of(const page& page) {
+    const auto decoded = page.front()[0].decode();
+    return *decoded->get<std::string>();
+}
+
+/// Lets the loop turn until something holds.
+template <class Condition>
+boost::asio::awaitable<void> until(Condition condition) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    while (!condition())
+        co_await boost::asio::post(executor, boost::asio::use_awaitable);
+}
+
+inline void rethrow(std::exception_ptr thrown) {
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
 /// Opening that must fail, and how long it took.
 struct failed_opening {
     error failure;

@@ -231,3 +231,21 @@ TEST_CASE(
         }
     });
 }
+
+namespace {
+asio::awaitable<void> one_statement(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    auto page = co_await connection.query("dripped");
+    CHECK(text_of(page) == "dripped");
+    co_await connection.close();
+}
+} // namespace
+
+TEST_CASE("B2 one byte per write and per TLS record from the node") {
+    for_each_speech([](speech how) {
+        auto options = echo();
+        options.drip = 1;
+        scene s(how, options);
+        s.run(one_statement(s.node.where(), client_of(how)));
+    });
+}

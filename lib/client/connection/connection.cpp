@@ -33,13 +33,22 @@ namespace {
 
 using shared = std::shared_ptr<implementation>;
 
+/// A coroutine of its own hears of terminal cancellation only, unless it says otherwise. What the
+/// caller's lets through is to arrive.
+template <class T>
+asio::awaitable<T> hearing_every_cancellation(asio::awaitable<T> work) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_return co_await std::move(work);
+}
+
 /// Runs work on the connection's executor and comes back.
 template <class T>
 asio::awaitable<T> on_executor_of(shared impl, asio::awaitable<T> work) {
     const auto here = co_await asio::this_coro::executor;
     if (here == impl->executor())
         co_return co_await std::move(work);
-    co_return co_await asio::co_spawn(impl->executor(), std::move(work), asio::use_awaitable);
+    co_return co_await asio::co_spawn(impl->executor(), hearing_every_cancellation(std::move(work)),
+                                      asio::use_awaitable);
 }
 
 error about(error failure, const shared& impl, const message::request& message) {
