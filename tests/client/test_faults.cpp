@@ -144,11 +144,11 @@ TEST_CASE("T I/O errors: every operation of eleven conversations fails in turn, 
         CHECK(whole.answered == wanted.statements.size());
         REQUIRE(whole.operations >= 4);
         for (std::size_t operation = 0; operation < whole.operations; ++operation)
-            for (const auto& [name, failure] : faults) {
-                INFO("operation " << operation << ": " << name);
+            for (const auto& each : faults) {
+                INFO("operation " << operation << ": " << each.first);
                 auto fault = std::make_shared<testing::stream_fault>();
                 fault->failing_operation = operation;
-                fault->failure = failure;
+                fault->failure = each.second;
                 const auto record = play(wanted, fault);
                 ++runs;
                 if (!record.opened) {
@@ -179,7 +179,7 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
     auto connection = std::make_shared<client::implementation>(executor, where, options, io::steady_clock());
     std::optional<io::tls_client_settings> tls;
     if (options.tls_settings())
-        tls = std::move(io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value());
+        tls = io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value();
     const auto source = [&](io::budget& budget, io::interruption& stop)
         -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {
         auto stream = co_await io::connect(where, tls ? &*tls : nullptr, io::steady_clock(), budget, stop);
