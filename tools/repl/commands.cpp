@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "description.hpp"
 #include "help.hpp"
 #include "text.hpp"
 
@@ -8,7 +9,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <map>
 #include <utility>
 
 namespace cocqlsh {
@@ -46,9 +46,9 @@ asio::awaitable<cocql::result<void>> commands::run(std::string text) {
     if (name == "SERIAL")
         co_return set_serial_consistency(arguments);
     if (name == "EXPAND")
-        co_return set_switch("EXPAND", "Expanded output", session_.expanded, arguments);
+        co_return set_switch("EXPAND", session_.expanded, arguments);
     if (name == "TRACING")
-        co_return set_switch("TRACING", "Tracing", session_.tracing, arguments);
+        co_return set_switch("TRACING", session_.tracing, arguments);
     if (name == "PAGING")
         co_return set_paging(arguments);
     if (name == "CAPTURE")
@@ -88,14 +88,16 @@ cocql::result<void> commands::help(const words& arguments) {
     const auto topic = upper(unquoted(arguments[0]));
     const auto text = help_topic(topic);
     if (text.empty())
-        return cocql::error(cocql::errc::invalid_argument, "No help on '" + arguments[0] + "'; HELP lists the topics");
+        return cocql::error(cocql::errc::invalid_argument,
+                            "No help on '" + arguments[0] + "'; HELP lists the topics");
     session_.out.note(text);
     return {};
 }
 
 cocql::result<void> commands::set_consistency(const words& arguments) {
     if (arguments.empty()) {
-        session_.out.note("Current consistency level is " + std::string(to_string(session_.consistency)) + ".");
+        session_.out.note("Current consistency level is " +
+                          std::string(to_string(session_.consistency)) + ".");
         return {};
     }
     const auto level = cocql::parse_consistency(arguments[0]);
@@ -111,7 +113,9 @@ cocql::result<void> commands::set_serial_consistency(const words& arguments) {
         return usage("SERIAL CONSISTENCY [SERIAL | LOCAL_SERIAL]");
     if (arguments.size() == 1) {
         session_.out.note("Current serial consistency level is " +
-                          std::string(to_string(session_.serial_consistency.value_or(cocql::consistency::serial))) + ".");
+                          std::string(to_string(
+                              session_.serial_consistency.value_or(cocql::consistency::serial))) +
+                          ".");
         return {};
     }
     const auto level = cocql::parse_consistency(arguments[1]);
@@ -122,66 +126,71 @@ cocql::result<void> commands::set_serial_consistency(const words& arguments) {
     return {};
 }
 
-cocql::result<void> commands::set_switch(const std::string& name, const char* title, bool& value,
+cocql::result<void> commands::set_switch(const std::string& name, bool& value,
                                          const words& arguments) {
+    const auto shown = [](bool on) { return on ? "ON" : "OFF"; };
     if (arguments.empty()) {
-        session_.out.note(std::string(title) + " is currently " + (value ? "enabled" : "disabled") + ". Use " +
-                          name + (value ? " OFF to disable" : " ON to enable"));
+        session_.out.note(name + " is " + shown(value));
         return {};
     }
     const auto word = upper(arguments[0]);
     if (arguments.size() > 1 || (word != "ON" && word != "OFF"))
         return usage(name + " [ON | OFF]");
     const bool wanted = word == "ON";
-    session_.out.note(value == wanted ? std::string(title) + " is already " + (wanted ? "enabled" : "disabled") + "."
-                                      : (wanted ? "Now " : "Disabled ") + std::string(title) + (wanted ? " is enabled" : "."));
+    session_.out.note(name + (value == wanted ? " is already " : " set to ") + shown(wanted));
     value = wanted;
     return {};
 }
 
 cocql::result<void> commands::set_paging(const words& arguments) {
     auto& size = session_.page_size;
-    if (arguments.empty()) {
-        session_.out.note(size ? "Query paging is currently enabled. Use PAGING OFF to disable\nPage size: " + std::to_string(*size)
-                               : "Query paging is currently disabled. Use PAGING ON to enable.");
-        return {};
-    }
-    const auto word = upper(arguments[0]);
+    const auto word = arguments.empty() ? std::string() : upper(arguments[0]);
     std::int32_t number = 0;
     const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (arguments.size() == 1 && word == "OFF") {
-        size.reset();
-        session_.out.note("Disabled Query paging.");
-    } else if (arguments.size() == 1 && word == "ON") {
-        size = 100;
-        session_.out.note("Now Query paging is enabled\nPage size: 100");
-    } else if (arguments.size() == 1 && failed == std::errc() && end == word.data() + word.size() && number > 0) {
+    if (arguments.size() == 1 && failed == std::errc() && end == word.data() + word.size() &&
+        number > 0) {
         size = number;
-        session_.out.note("Now Query paging is enabled\nPage size: " + std::to_string(number));
     } else {
-        return usage("PAGING [ON | OFF | <rows>]");
+        bool on = size.has_value();
+        if (arguments.size() > 1 || (!word.empty() && word != "ON" && word != "OFF"))
+            return usage("PAGING [ON | OFF | <rows>]");
+        static_cast<void>(set_switch("PAGING", on, arguments));
+        if (!on)
+            size.reset();
+        else if (!size)
+            size = 100;
     }
+    if (size)
+        session_.out.note("Page size: " + std::to_string(*size));
     return {};
 }
 
 cocql::result<void> commands::capture(const words& arguments) {
     auto& out = session_.out;
     if (arguments.empty()) {
-        out.note(out.is_capturing() ? "Currently capturing query output to '" + out.capture_path() + "'."
-                                    : "Currently not capturing query output.");
+        out.note(out.is_capturing()
+                     ? "Currently capturing query output to '" + out.capture_path() + "'."
+                     : "Currently not capturing query output.");
         return {};
     }
     if (arguments.size() > 1)
         return usage("CAPTURE ['<file>' | OFF]");
     if (upper(arguments[0]) == "OFF") {
-        out.stop_capture();
+        if (!out.is_capturing())
+            return cocql::error(cocql::errc::invalid_argument, "Not currently capturing output.");
+        if (!out.stop_capture())
+            return cocql::error(cocql::errc::io_failed,
+                                "cannot write all of '" + out.capture_path() + "'");
         return {};
     }
     if (out.is_capturing())
-        return cocql::error(cocql::errc::invalid_argument, "Already capturing to '" + out.capture_path() + "'; use CAPTURE OFF first");
+        return cocql::error(cocql::errc::invalid_argument, "Already capturing to '" +
+                                                               out.capture_path() +
+                                                               "'; use CAPTURE OFF first");
     const auto path = expanded_path(unquoted(arguments[0]));
     if (!out.capture(path))
-        return cocql::error(cocql::errc::io_failed, "cannot write '" + path + "': " + std::strerror(errno));
+        return cocql::error(cocql::errc::io_failed,
+                            "cannot write '" + path + "': " + std::strerror(errno));
     out.note("Now capturing query output to '" + path + "'.");
     return {};
 }
@@ -200,15 +209,18 @@ asio::awaitable<cocql::result<std::string>> commands::versions() {
         co_return page.error();
     std::string text = std::string("[cocqlsh ") + cocql::version;
     const auto& supported = session_.connection.supported();
-    const bool scylla = supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0;
+    const bool scylla =
+        supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0;
     if (!page->empty()) {
         const auto row = page->front();
         if (has_column(*page, "release_version"))
-            text += std::string(scylla ? " | Scylla " : " | Cassandra ") + text_of(row["release_version"]);
+            text += std::string(scylla ? " | Scylla " : " | Cassandra ") +
+                    text_of(row["release_version"]);
         if (has_column(*page, "cql_version"))
             text += " | CQL spec " + text_of(row["cql_version"]);
     }
-    text += " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));
+    text +=
+        " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));
     const auto& peer = session_.connection.peer();
     if (peer.tls)
         text += " | " + peer.tls_version + " " + peer.cipher;
@@ -231,7 +243,8 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
         session_.out.note(*text + ".");
         co_return cocql::result<void>();
     }
-    const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1]) : std::nullopt;
+    const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1])
+                                                               : std::nullopt;
     if (!id)
         co_return usage("SHOW VERSION, SHOW HOST or SHOW SESSION <uuid>");
     auto shown = co_await session_.print_trace(*id);
@@ -239,63 +252,14 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
 }
 
 asio::awaitable<cocql::result<void>> commands::describe(std::string text) {
-    auto page = co_await session_.ask(text);
+    const auto words = words_of(text);
+    const auto what = words.size() > 1 ? upper(words[1]) : std::string();
+    auto page = co_await session_.ask(std::move(text));
     if (!page)
         co_return page.error();
-    print_described(*page);
+    print_description(session_.out, *page, what, !session_.keyspace.empty());
+    session_.print_warnings(page->warnings());
     co_return cocql::result<void>();
-}
-
-/// The server's own descriptions: statements as they are, lists of names by keyspace, or the cluster's few facts.
-void commands::print_described(const cocql::page& page) {
-    auto& out = session_.out;
-    if (has_column(page, "create_statement")) {
-        for (const auto row : page.rows()) {
-            out.line("");
-            out.line(cocql::value_view(row["create_statement"]).decode().value().get<std::string>() != nullptr
-                         ? *row["create_statement"].decode().value().get<std::string>()
-                         : std::string());
-        }
-        out.line("");
-        return;
-    }
-    if (has_column(page, "cluster")) {
-        for (const auto row : page.rows()) {
-            out.line("");
-            for (const auto& [title, column] : {std::pair{"Cluster: ", "cluster"}, std::pair{"Partitioner: ", "partitioner"},
-                                                std::pair{"Snitch: ", "snitch"}})
-                if (has_column(page, column))
-                    out.line(title + text_of(row[column]));
-        }
-        out.line("");
-        return;
-    }
-    if (!has_column(page, "name")) {
-        for (const auto row : page.rows())
-            for (const auto& view : row.cells())
-                out.line(text_of(view));
-        return;
-    }
-    std::map<std::string, std::vector<std::string>> names;
-    for (const auto row : page.rows()) {
-        const bool is_keyspace = has_column(page, "type") && text_of(row["type"]) == "keyspace";
-        const auto owner = !is_keyspace && has_column(page, "keyspace_name") ? text_of(row["keyspace_name"]) : std::string();
-        names[owner].push_back(text_of(row["name"]));
-    }
-    if (names.empty())
-        out.line("<empty>");
-    for (const auto& [owner, list] : names) {
-        out.line("");
-        if (!owner.empty()) {
-            out.line("Keyspace " + owner);
-            out.line(std::string(9 + display_width(owner), '-'));
-        }
-        std::string line;
-        for (const auto& name : list)
-            line += (line.empty() ? "" : "  ") + name;
-        out.line(line);
-    }
-    out.line("");
 }
 
 asio::awaitable<cocql::result<void>> commands::login(words arguments) {
@@ -304,14 +268,21 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
     const auto before = session_.settings;
     const auto connection = session_.connection;
     session_.settings.user = unquoted(arguments[0]);
-    if (arguments.size() == 2)
+    if (arguments.size() == 2) {
         session_.settings.secret = unquoted(arguments[1]);
-    else
-        session_.settings.secret = co_await ask_secret("Password: ");
+    } else {
+        auto secret = co_await ask_secret("Password: ");
+        if (!secret) {
+            session_.settings = before;
+            co_return cocql::error(cocql::errc::cancelled, "LOGIN given up");
+        }
+        session_.settings.secret = std::move(*secret);
+    }
     const bool connected = co_await session_.connect();
     if (!connected) {
         session_.settings = before;
-        co_return cocql::error(cocql::errc::authentication_failed, "LOGIN failed; still connected as before");
+        co_return cocql::error(cocql::errc::authentication_failed,
+                               "LOGIN failed; still connected as before");
     }
     auto old = connection;
     co_await old.close();

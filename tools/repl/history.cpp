@@ -3,10 +3,9 @@
 #include "text.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace cocqlsh {
@@ -44,7 +43,8 @@ bool history::add(std::string_view entry) {
     if (file < 0)
         return false;
     line += '\n';
-    const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const bool written =
+        ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     ::close(file);
     return written;
 }

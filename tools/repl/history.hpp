@@ -7,14 +7,15 @@
 
 namespace cocqlsh {
 
-/// Statements typed earlier, kept in a file. What contains a password is kept for this session only.
+/// Statements typed earlier, kept in a file. What contains a password is kept for this session
+/// only.
 class history {
   public:
     /// Reads the file; one that is not there begins an empty history.
     explicit history(std::string path);
 
-    /// Adds an entry (also to the file); repeats of the last one and blank ones are left out. Line breaks
-    /// become blanks. False when the file could not be written.
+    /// Adds an entry (also to the file); repeats of the last one and blank ones are left out. Line
+    /// breaks become blanks. False when the file could not be written.
     bool add(std::string_view entry);
     const std::vector<std::string>& entries() const noexcept { return entries_; }
     /// The newest entry before `below` that contains the text, or npos.

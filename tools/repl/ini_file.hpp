@@ -9,9 +9,9 @@
 
 namespace cocqlsh {
 
-/// Sections and keys as Python's ConfigParser reads them, which is what cqlshrc files are written for: `key = value`
-/// or `key: value`, keys in any case, `;` and `#` comments on lines of their own, values continued by
-/// indentation.
+/// Sections and keys as Python's ConfigParser reads them, which is what cqlshrc files are written
+/// for: `key = value` or `key: value`, keys in any case, `;` and `#` comments on lines of their
+/// own, values continued by indentation.
 class ini_file {
   public:
     static ini_file parse(std::string_view text);

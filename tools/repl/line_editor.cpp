@@ -4,14 +4,19 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace cocqlsh {
 
 namespace {
 
-constexpr unsigned char control(char letter) { return static_cast<unsigned char>(letter & 0x1f); }
+constexpr unsigned char control(char letter) {
+    return static_cast<unsigned char>(letter & 0x1f);
+}
 
-bool continues_point(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
+bool continues_point(char byte) noexcept {
+    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
 
 bool is_word(char c) noexcept {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
@@ -125,8 +130,12 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
     case control('H'):
         erase(before(cursor_), cursor_);
         break;
+    case control('L'):
+        clear_screen_ = true;
+        break;
     case '\t':
-        insert("    ");
+        // What is pasted stays as it is: it may be inside a string.
+        insert(pasting_ ? "\t" : "    ");
         break;
     default:
         if (byte >= 0x20)
@@ -278,26 +287,60 @@ std::string line_editor::shown_prompt() const {
     return searching_ ? "(reverse-i-search)`" + sought_ + "': " : prompt_;
 }
 
+std::string line_editor::visible(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\t')
+            out += "    ";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            (out += '^') += static_cast<char>(c ^ 0x40);
+        else
+            out += c;
+    }
+    return out;
+}
+
+line_editor::place line_editor::place_after(std::string_view text, std::size_t columns) noexcept {
+    place at;
+    for (std::size_t i = 0; i < text.size();) {
+        auto end = i + 1;
+        while (end < text.size() && continues_point(text[end]))
+            ++end;
+        const auto width = display_width(text.substr(i, end - i));
+        if (at.column + width > columns) {
+            ++at.row;
+            at.column = 0;
+        }
+        at.column += width;
+        i = end;
+    }
+    if (at.column == columns) {
+        ++at.row;
+        at.column = 0;
+    }
+    return at;
+}
+
 std::string line_editor::draw(std::size_t columns) {
     columns = std::max<std::size_t>(columns, 2);
-    const auto prompt = shown_prompt();
-    const auto prompt_width = display_width(prompt);
-    const auto total = prompt_width + display_width(line_);
-    const auto at = prompt_width + display_width(std::string_view(line_).substr(0, cursor_));
+    const auto text = shown_prompt() + visible(line_);
+    const auto end = place_after(text, columns);
+    const auto at =
+        place_after(shown_prompt() + visible(std::string_view(line_).substr(0, cursor_)), columns);
     std::string out;
-    if (drawn_cursor_row_ > 0)
+    if (std::exchange(clear_screen_, false))
+        out += "\033[H\033[2J";
+    else if (drawn_cursor_row_ > 0)
         out += "\033[" + std::to_string(drawn_cursor_row_) + "A";
-    out += "\r\033[J" + prompt + line_;
-    if (total > 0 && total % columns == 0)
+    out += "\r\033[J" + text;
+    if (end.row > 0 && end.column == 0)
         out += " \r"; // makes the terminal wrap now, where the cursor belongs
-    const auto last_row = total / columns;
-    const auto row = at / columns;
-    if (last_row > row)
-        out += "\033[" + std::to_string(last_row - row) + "A";
+    if (end.row > at.row)
+        out += "\033[" + std::to_string(end.row - at.row) + "A";
     out += "\r";
-    if (at % columns > 0)
-        out += "\033[" + std::to_string(at % columns) + "C";
-    drawn_cursor_row_ = row;
+    if (at.column > 0)
+        out += "\033[" + std::to_string(at.column) + "C";
+    drawn_cursor_row_ = at.row;
     return out;
 }
 

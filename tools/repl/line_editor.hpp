@@ -12,7 +12,8 @@ namespace cocqlsh {
 
 /// A line editor without a terminal: key bytes go in, the text to draw and finished lines come out.
 ///
-/// Emacs keys, history by arrows and Ctrl-R, bracketed paste, UTF-8. Lines longer than the screen wrap.
+/// Emacs keys, history by arrows and Ctrl-R, bracketed paste, UTF-8. Lines longer than the screen
+/// wrap.
 class line_editor {
   public:
     enum class event { none, line, interrupt, end };
@@ -21,13 +22,14 @@ class line_editor {
 
     /// Begins a new line after this prompt.
     void begin(std::string prompt);
-    /// Takes one byte. `line`: line() is finished; `interrupt`: Ctrl-C; `end`: Ctrl-D on an empty line.
+    /// Takes one byte. `line`: line() is finished; `interrupt`: Ctrl-C; `end`: Ctrl-D on an empty
+    /// line.
     event take(char byte);
     const std::string& line() const noexcept { return line_; }
     std::size_t cursor() const noexcept { return cursor_; }
 
-    /// What to write so that the screen, `columns` wide, shows prompt and line with the cursor in its place. It
-    /// remembers how many rows it drew last time.
+    /// What to write so that the screen, `columns` wide, shows prompt and line with the cursor in
+    /// its place. It remembers how many rows it drew last time.
     std::string draw(std::size_t columns);
     /// What to write when the line is done: the cursor goes below it.
     std::string leave(std::size_t columns);
@@ -49,23 +51,32 @@ class line_editor {
     void show_history(std::size_t index);
     void search_again(std::size_t below);
     std::string shown_prompt() const;
+    struct place {
+        std::size_t row = 0;
+        std::size_t column = 0;
+    };
+    static std::string visible(std::string_view text);
+    /// Where the cursor stands after the text, with wide characters that do not fit a row's end on
+    /// the next one.
+    static place place_after(std::string_view text, std::size_t columns) noexcept;
 
     const history& history_;
     std::string prompt_;
     std::string line_;
     std::size_t cursor_ = 0;
-    std::string kept_;     ///< the line that was being typed while history is shown
+    std::string kept_; ///< the line that was being typed while history is shown
     std::string cut_;
     std::size_t history_at_ = 0;
     state state_ = state::plain;
     std::string sequence_;
-    std::string point_;    ///< a UTF-8 character that is not complete
+    std::string point_; ///< a UTF-8 character that is not complete
     std::size_t point_size_ = 0;
     bool pasting_ = false;
     bool searching_ = false;
     std::string sought_;
     std::size_t found_at_ = history::npos;
     std::size_t drawn_cursor_row_ = 0;
+    bool clear_screen_ = false;
 };
 
 } // namespace cocqlsh

@@ -69,8 +69,9 @@ void options::read_environment() {
         tls_settings.verify(cocql::tls_verify::none);
 }
 
-/// cqlsh's names: certfile is the authority, usercert and userkey are ours; validate=false checks nothing,
-/// check_hostname=false (cqlsh's default) the chain only. Here the name is checked unless the file says no.
+/// cqlsh's names: certfile is the authority, usercert and userkey are ours; validate=false checks
+/// nothing, check_hostname=false (cqlsh's default) the chain only. Here the name is checked unless
+/// the file says no.
 cocql::result<void> options::read_cqlshrc() {
     auto read = ini_file::read(expanded_path(cqlshrc));
     if (!read)
@@ -84,12 +85,13 @@ cocql::result<void> options::read_cqlshrc() {
             return bad_setting(cqlshrc, "[connection] port must be a number");
         port = *number;
     }
-    for (const auto& [key, target] : {std::pair{"timeout", &connect_timeout},
-                                      std::pair{"request_timeout", &request_timeout}})
+    for (const auto& [key, target] :
+         {std::pair{"timeout", &connect_timeout}, std::pair{"request_timeout", &request_timeout}})
         if (const auto text = file.get("connection", key)) {
             const auto number = number_of<double>(*text);
             if (!number)
-                return bad_setting(cqlshrc, std::string("[connection] ") + key + " must be a number of seconds");
+                return bad_setting(cqlshrc, std::string("[connection] ") + key +
+                                                " must be a number of seconds");
             *target = *number;
         }
     if (const auto on = file.get_bool("connection", "ssl"))
@@ -152,14 +154,19 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
     app.add_option("host", host, "Server to connect to (default 127.0.0.1, or CQLSH_HOST)");
     app.add_option("port", port_text, "Its port (default 9042, or CQLSH_PORT)");
     app.add_option("-u,--username", user, "Log in as this user");
-    const auto* secret_option = app.add_option("-p,--password", secret, "The user's password; asked for on a terminal when not given");
+    const auto* secret_option = app.add_option(
+        "-p,--password", secret, "The user's password; asked for on a terminal when not given");
     app.add_option("-k,--keyspace", result.keyspace, "USE this keyspace first");
-    const auto* execute = app.add_option("-e,--execute", result.execute, "Execute these statements and exit");
+    const auto* execute =
+        app.add_option("-e,--execute", result.execute, "Execute these statements and exit");
     app.add_option("-f,--file", result.file, "Execute the statements of this file and exit");
-    app.add_flag("--ssl", ssl, "Speak TLS; verifies against the system's authorities unless told otherwise");
+    app.add_flag("--ssl", ssl,
+                 "Speak TLS; verifies against the system's authorities unless told otherwise");
     app.add_option("--cqlshrc", result.cqlshrc, "Settings file (default ~/.cassandra/cqlshrc)");
-    app.add_option("--connect-timeout", result.connect_timeout, "Seconds for all of connecting (default 5)");
-    app.add_option("--request-timeout", result.request_timeout, "Seconds for one request (default 10)");
+    app.add_option("--connect-timeout", result.connect_timeout,
+                   "Seconds for all of connecting (default 5)");
+    app.add_option("--request-timeout", result.request_timeout,
+                   "Seconds for one request (default 10)");
     app.add_flag("-C,--color", coloured, "Always use colours");
     app.add_flag("--no-color", plain, "Never use colours");
     app.add_flag("-t,--tty", result.force_terminal, "Behave as on a terminal");
@@ -167,10 +174,13 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
     app.add_option("--tls-cert", certificate, "Our certificate, PEM");
     app.add_option("--tls-key", key, "Its key, PEM");
     app.add_option("--tls-key-password", key_password, "Opens an encrypted key");
-    app.add_option("--tls-server-name", server_name, "The name to send and to verify, instead of the host");
-    app.add_option("--tls-verify", verify, "full (default): chain and name; ca: the chain; none: nothing")
+    app.add_option("--tls-server-name", server_name,
+                   "The name to send and to verify, instead of the host");
+    app.add_option("--tls-verify", verify,
+                   "full (default): chain and name; ca: the chain; none: nothing")
         ->check(CLI::IsMember({"full", "ca", "none"}));
-    app.footer("Exit codes: 0 all went well, 1 could not connect or wrong usage, 2 a statement failed.");
+    app.footer(
+        "Exit codes: 0 all went well, 1 could not connect or wrong usage, 2 a statement failed.");
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& ended) {
@@ -198,7 +208,7 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
     }
     result.has_execute = execute->count() != 0;
     result.tls = result.tls || ssl || !ca.empty() || !certificate.empty() || !key.empty() ||
-                 !server_name.empty() || !verify.empty();
+                 !key_password.empty() || !server_name.empty() || !verify.empty();
     if (!ca.empty())
         result.tls_settings.ca_file(ca);
     if (!certificate.empty())

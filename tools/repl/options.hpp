@@ -8,7 +8,8 @@
 
 namespace cocqlsh {
 
-/// What the command line, the environment and cqlshrc say together; the command line wins, then the environment.
+/// What the command line, the environment and cqlshrc say together; the command line wins, then the
+/// environment.
 class options {
   public:
     std::string host = "127.0.0.1";
@@ -17,9 +18,9 @@ class options {
     std::string secret;
     bool secret_given = false;
     std::string keyspace;
-    std::string execute;   ///< -e
+    std::string execute; ///< -e
     bool has_execute = false;
-    std::string file;      ///< -f
+    std::string file; ///< -f
     bool tls = false;
     cocql::tls_options tls_settings;
     std::string cqlshrc = "~/.cassandra/cqlshrc";
@@ -33,8 +34,8 @@ class options {
     cocql::connection_options connection() const;
     cocql::endpoint endpoint() const { return {host, port}; }
 
-    /// Reads everything. When the program is to end at once (--help, --version, a mistake), `exit_code` is
-    /// set and the text has been printed.
+    /// Reads everything. When the program is to end at once (--help, --version, a mistake),
+    /// `exit_code` is set and the text has been printed.
     static options parse(int count, char** arguments, std::optional<int>& exit_code);
 
   private:

@@ -14,45 +14,53 @@ void output::note(std::string_view text) {
 }
 
 void output::error(std::string_view text) {
-    flush();
-    const auto painted = paint(text, colour::red);
+    std::fflush(stdout); // so that both come in their order
+    const std::string painted =
+        coloured_ ? "\033[0;1;31m" + std::string(text) + "\033[0m" : std::string(text);
     std::fwrite(painted.data(), 1, painted.size(), stderr);
     std::fputc('\n', stderr);
 }
 
-std::string output::paint(std::string_view text, colour which) const {
-    if (!coloured_ || which == colour::none || file_ != nullptr)
-        return std::string(text);
-    const char* code = "";
+std::string_view output::begin_of(colour which) const noexcept {
+    if (!is_coloured())
+        return {};
     switch (which) {
     case colour::red:
-        code = "\033[0;1;31m";
-        break;
+        return "\033[0;1;31m";
     case colour::green:
-        code = "\033[0;1;32m";
-        break;
+        return "\033[0;1;32m";
     case colour::yellow:
-        code = "\033[0;1;33m";
-        break;
+        return "\033[0;1;33m";
     case colour::blue:
-        code = "\033[0;1;34m";
-        break;
+        return "\033[0;1;34m";
     case colour::magenta:
-        code = "\033[0;1;35m";
-        break;
+        return "\033[0;1;35m";
     case colour::cyan:
-        code = "\033[0;1;36m";
-        break;
+        return "\033[0;1;36m";
+    case colour::white:
+        return "\033[0;1;37m";
     case colour::dark_magenta:
-        code = "\033[0;35m";
-        break;
+        return "\033[0;35m";
     case colour::none:
         break;
     }
-    return code + std::string(text) + "\033[0m";
+    return {};
 }
 
-void output::flush() noexcept { std::fflush(file_ ? file_.get() : stdout); }
+std::string_view output::end_of(colour which) const noexcept {
+    return begin_of(which).empty() ? std::string_view() : "\033[0m";
+}
+
+std::string output::paint(std::string_view text, colour which) const {
+    return std::string(begin_of(which)).append(text).append(end_of(which));
+}
+
+bool output::flush() noexcept {
+    auto* const file = file_ ? file_.get() : stdout;
+    const bool written = std::fflush(file) == 0 && std::ferror(file) == 0;
+    std::clearerr(file);
+    return written;
+}
 
 bool output::capture(const std::string& path) {
     std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "a"));
@@ -61,6 +69,12 @@ bool output::capture(const std::string& path) {
     file_ = std::move(file);
     path_ = path;
     return true;
+}
+
+bool output::stop_capture() noexcept {
+    const bool written = flush();
+    file_.reset();
+    return written;
 }
 
 } // namespace cocqlsh

@@ -8,7 +8,7 @@
 namespace cocqlsh {
 
 /// Colours as the terminal's escape sequences; empty text where colours are off.
-enum class colour { none, red, green, yellow, blue, magenta, cyan, dark_magenta };
+enum class colour { none, red, green, yellow, blue, magenta, cyan, white, dark_magenta };
 
 /// Where results go: standard output, or the file of CAPTURE; errors go to standard error.
 class output {
@@ -21,11 +21,16 @@ class output {
     void note(std::string_view text);
     void error(std::string_view text);
     std::string paint(std::string_view text, colour which) const;
-    void flush() noexcept;
+    /// Whether results are coloured now: captured ones never are.
+    bool is_coloured() const noexcept { return coloured_ && file_ == nullptr; }
+    std::string_view begin_of(colour which) const noexcept;
+    std::string_view end_of(colour which) const noexcept;
+    /// False, once, when what was printed since the last call could not be written: a full disk.
+    bool flush() noexcept;
 
     /// Appends results to a file from now on; false (with errno) if it cannot be opened.
     bool capture(const std::string& path);
-    void stop_capture() noexcept { file_.reset(); }
+    bool stop_capture() noexcept;
     const std::string& capture_path() const noexcept { return path_; }
     bool is_capturing() const noexcept { return file_ != nullptr; }
 

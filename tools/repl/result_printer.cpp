@@ -1,6 +1,7 @@
 #include "result_printer.hpp"
 
 #include "text.hpp"
+#include "value_painter.hpp"
 
 #include <algorithm>
 
@@ -8,30 +9,16 @@ namespace cocqlsh {
 
 namespace {
 
-using kind = cocql::data_type::kind;
-
-colour colour_of(const cocql::data_type& type) {
-    switch (type.which()) {
-    case kind::ascii:
-    case kind::text:
-        return colour::yellow;
-    case kind::blob:
-    case kind::custom:
-        return colour::dark_magenta;
-    case kind::list:
-    case kind::set:
-    case kind::map:
-    case kind::tuple:
-    case kind::udt:
-        return colour::blue;
-    default:
-        return colour::green;
-    }
-}
-
 std::string padding(std::size_t width, std::string_view text) {
     const auto taken = display_width(text);
     return std::string(width > taken ? width - taken : 0, ' ');
+}
+
+/// In colours escapes are told from backslashes by their own.
+std::string without_doubling(const cocql::data_type& type, const cocql::value& item) {
+    cocql::format_options options;
+    options.double_backslash = false;
+    return cocql::format(type, item, options);
 }
 
 std::string without_trailing_blanks(std::string text) {
@@ -40,6 +27,25 @@ std::string without_trailing_blanks(std::string text) {
 }
 
 } // namespace
+
+cell result_printer::name_of(const cocql::column& column) const {
+    const auto escaped = cocql::format(cocql::data_type::kind::text, cocql::value(column.name));
+    if (!out_.is_coloured())
+        return cell(escaped, colour::none);
+    const auto which = roles_ != nullptr ? roles_->colour_of(column) : colour::magenta;
+    return cell(without_doubling(cocql::data_type::kind::text, cocql::value(column.name)),
+                painted_text(out_, escaped, which));
+}
+
+cell result_printer::value_of(const cocql::value_view& view, const cocql::value& decoded) const {
+    if (!out_.is_coloured())
+        return cell(cocql::format(view.type(), decoded), colour::none);
+    return cell(without_doubling(view.type(), decoded), painted_value(out_, view.type(), decoded));
+}
+
+std::string result_printer::shown(const cell& each) const {
+    return each.painted.empty() ? out_.paint(each.text, each.paint) : each.painted;
+}
 
 std::vector<std::vector<cell>> result_printer::cells_of(const cocql::page& page) {
     std::vector<std::vector<cell>> rows;
@@ -51,13 +57,16 @@ std::vector<std::vector<cell>> result_printer::cells_of(const cocql::page& page)
             if (view.is_null()) {
                 cells.emplace_back("null", colour::red);
             } else if (const auto decoded = view.decode(); decoded) {
-                cells.emplace_back(cocql::format(view.type(), *decoded),
-                                   decoded->is_null() ? colour::red : colour_of(view.type()));
+                cells.push_back(value_of(view, *decoded));
             } else {
-                cells.emplace_back("<undecodable>", colour::red);
+                // Its bytes are all there is to show.
+                const auto bytes = view.bytes();
+                const cocql::value::blob blob(bytes.begin(), bytes.end());
+                cells.emplace_back(cocql::format(cocql::data_type::kind::blob, cocql::value(blob)),
+                                   colour::red);
                 undecodable_.push_back("row " + std::to_string(rows_ + rows.size()) + ", column '" +
-                                       page.columns()[column].name + "': " +
-                                       std::string(decoded.error().message()));
+                                       page.columns()[column].name +
+                                       "': " + std::string(decoded.error().message()));
             }
             ++column;
         }
@@ -70,7 +79,7 @@ void result_printer::print(const cocql::page& page) {
         out_.line("");
     std::vector<cell> names;
     for (const auto& column : page.columns())
-        names.emplace_back(column.name, colour::magenta);
+        names.push_back(name_of(column));
     const auto rows = cells_of(page);
     if (!rows.empty() || first_) {
         if (expanded_ && !rows.empty())
@@ -102,8 +111,7 @@ void result_printer::print_table(const std::vector<cell>& names,
         std::string header;
         std::string rule;
         for (std::size_t i = 0; i < names.size(); ++i) {
-            header += (i == 0 ? " " : " | ") + out_.paint(names[i].text, names[i].paint) +
-                      padding(widths[i], names[i].text);
+            header += (i == 0 ? " " : " | ") + shown(names[i]) + padding(widths[i], names[i].text);
             rule += (i == 0 ? "-" : "-+-") + std::string(widths[i], '-');
         }
         out_.line(without_trailing_blanks(header));
@@ -112,11 +120,10 @@ void result_printer::print_table(const std::vector<cell>& names,
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i)
-            line += (i == 0 ? " " : " | ") + padding(widths[i], row[i].text) +
-                    out_.paint(row[i].text, row[i].paint);
+            line += (i == 0 ? " " : " | ") + padding(widths[i], row[i].text) + shown(row[i]);
         out_.line(line);
     }
-    if (terminal_ && !rows.empty())
+    if (terminal_ || rows.empty())
         out_.line("");
 }
 
@@ -133,22 +140,26 @@ void result_printer::print_expanded(const std::vector<cell>& names,
         out_.line("@ Row " + std::to_string(rows_ + r + 1));
         out_.line("-" + std::string(name_width, '-') + "-+-" + std::string(value_width, '-') + "-");
         for (std::size_t i = 0; i < rows[r].size(); ++i)
-            out_.line(" " + out_.paint(names[i].text, names[i].paint) +
-                      padding(name_width, names[i].text) + " | " +
-                      out_.paint(rows[r][i].text, rows[r][i].paint));
+            out_.line(" " + shown(names[i]) + padding(name_width, names[i].text) + " | " +
+                      shown(rows[r][i]));
         out_.line("");
     }
 }
 
 void result_printer::finish() {
-    if (rows_ == 0 || !terminal_)
+    if (!terminal_)
         out_.line("");
     out_.line("(" + std::to_string(rows_) + " rows)");
+    finish_uncounted();
+}
+
+void result_printer::finish_uncounted() {
     constexpr std::size_t shown = 2;
     for (std::size_t i = 0; i < std::min(undecodable_.size(), shown); ++i)
         out_.error("undecodable: " + undecodable_[i]);
     if (undecodable_.size() > shown)
-        out_.error(std::to_string(undecodable_.size() - shown) + " more undecodable cells suppressed");
+        out_.error(std::to_string(undecodable_.size() - shown) +
+                   " more undecodable cells suppressed");
 }
 
 } // namespace cocqlsh

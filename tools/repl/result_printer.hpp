@@ -1,5 +1,6 @@
 #pragma once
 
+#include "column_roles.hpp"
 #include "output.hpp"
 
 #include <cocql/page.hpp>
@@ -15,29 +16,41 @@ namespace cocqlsh {
 class cell {
   public:
     cell(std::string text, colour paint) : text(std::move(text)), paint(paint) {}
-    std::string text;
-    colour paint;
+    /// Text that is painted already, in several colours.
+    cell(std::string text, std::string painted)
+        : text(std::move(text)), painted(std::move(painted)) {}
+    std::string text; ///< gives the width
+    colour paint = colour::none;
+    std::string painted; ///< empty: as `paint` says
 };
 
-/// Prints pages in cqlsh's layout: a table, or one block per row when expanded. It keeps the number of rows and the
-/// cells that could not be decoded over all pages of one result.
+/// Prints pages in cqlsh's layout: a table, or one block per row when expanded. It keeps the number
+/// of rows and the cells that could not be decoded over all pages of one result.
 class result_printer {
   public:
-    result_printer(output& out, bool expanded, bool terminal)
-        : out_(out), expanded_(expanded), terminal_(terminal) {}
+    /// The columns' roles, if given, are borrowed; they colour the names.
+    result_printer(output& out, bool expanded, bool terminal, const column_roles* roles = nullptr)
+        : out_(out), roles_(roles), expanded_(expanded), terminal_(terminal) {}
 
     void print(const cocql::page& page);
     /// The blank line, `(N rows)` and the cells that could not be decoded.
     void finish();
+    /// Only the cells that could not be decoded: the answer to a conditional statement is not
+    /// counted.
+    void finish_uncounted();
     /// A table of ready texts, for what is not a page.
     void print(const std::vector<std::string>& names, const std::vector<std::vector<cell>>& rows);
 
   private:
+    cell name_of(const cocql::column& column) const;
+    cell value_of(const cocql::value_view& view, const cocql::value& decoded) const;
+    std::string shown(const cell& each) const;
     std::vector<std::vector<cell>> cells_of(const cocql::page& page);
     void print_table(const std::vector<cell>& names, const std::vector<std::vector<cell>>& rows);
     void print_expanded(const std::vector<cell>& names, const std::vector<std::vector<cell>>& rows);
 
     output& out_;
+    const column_roles* roles_;
     bool expanded_;
     bool terminal_;
     bool first_ = true;

@@ -1,10 +1,13 @@
 #include "session.hpp"
 
 #include "result_printer.hpp"
+#include "text.hpp"
+#include "trace.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -13,7 +16,10 @@ namespace cocqlsh {
 namespace asio = boost::asio;
 
 session::session(asio::any_io_executor executor, options given, output& out, bool terminal)
-    : settings(std::move(given)), out(out), keyspace(settings.keyspace), terminal(terminal),
+    : settings(std::move(given)),
+      out(out),
+      keyspace(settings.keyspace),
+      terminal(terminal),
       executor_(std::move(executor)) {}
 
 // --- the connection
@@ -69,14 +75,21 @@ void session::print_connect_failure(const cocql::error& failure) {
         out.error("  try:   " + advice);
 }
 
-void session::interrupt() { interrupted_.emit(asio::cancellation_type::all); }
+void session::interrupt() {
+    interrupted_.emit(asio::cancellation_type::all);
+}
 
 // --- statements
 
-cocql::statement_options session::statement_options() const {
+cocql::statement_options session::statement_options(const std::string& cql) const {
     cocql::statement_options options;
-    options.consistency(consistency).page_size(page_size ? page_size : std::optional<std::int32_t>(0));
-    options.tracing(tracing);
+    options.consistency(consistency)
+        .page_size(page_size ? page_size : std::optional<std::int32_t>(0));
+    // Tracing the reading of traces would never end.
+    const bool reads_traces =
+        upper(std::string_view(cql).substr(0, 6)) == "SELECT" &&
+        (cql.find("system_traces.") != cql.npos || keyspace == "system_traces");
+    options.tracing(tracing && !reads_traces);
     if (serial_consistency)
         options.serial_consistency(*serial_consistency);
     return options;
@@ -84,25 +97,45 @@ cocql::statement_options session::statement_options() const {
 
 asio::awaitable<cocql::result<cocql::page>> session::ask(std::string cql) {
     cocql::statement_options options;
-    options.consistency(cocql::consistency::one).page_size(std::nullopt);
+    options.consistency(cocql::consistency::local_one).page_size(std::nullopt);
+    auto alive = co_await revive();
+    if (!alive)
+        co_return alive.error();
     auto answer = co_await interruptible(connection.query(std::move(cql), options));
     co_return answer;
 }
 
+asio::awaitable<cocql::result<void>> session::revive() {
+    if (connection.state().open)
+        co_return cocql::result<void>();
+    const auto why = connection.state().last_error;
+    out.error(std::string("The connection has ended: ") + why.what());
+    const bool connected = co_await connect();
+    if (!connected)
+        co_return why;
+    out.error("Connected again.");
+    co_return cocql::result<void>();
+}
+
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
-    auto answer = co_await interruptible(connection.query(cql, statement_options()));
+    auto alive = co_await revive();
+    if (!alive)
+        co_return alive.error();
+    auto answer = co_await interruptible(connection.query(cql, statement_options(cql)));
     if (!answer)
         co_return answer.error();
     auto page = std::move(*answer);
     const auto traced = page.tracing_id();
     if (!page.keyspace().empty())
         keyspace = page.keyspace();
+    if (page.schema_change())
+        roles_.forget();
     if (page.has_rows()) {
         auto printed = co_await print_rows(std::move(cql), std::move(page));
         if (!printed)
             co_return printed.error();
     } else {
-        print_warnings(page);
+        print_warnings(page.warnings());
     }
     if (traced) {
         auto shown = co_await print_trace(*traced);
@@ -111,11 +144,25 @@ asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
     co_return cocql::result<void>();
 }
 
+asio::awaitable<void> session::learn_roles(cocql::column column) {
+    if (!out.is_coloured() || roles_.knows(column))
+        co_return;
+    auto answer = co_await ask(column_roles::query(column.keyspace, column.table));
+    roles_.learn(column, answer ? &*answer : nullptr);
+}
+
 asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql::page page) {
-    result_printer printer(out, expanded, terminal);
+    if (!page.columns().empty())
+        co_await learn_roles(page.columns().front());
+    const auto first_word = upper(std::string_view(cql).substr(0, 6));
+    const bool counted = first_word == "SELECT" || first_word.starts_with("LIST");
+    result_printer printer(out, expanded, terminal, &roles_);
+    std::vector<std::string> warnings;
     for (;;) {
         printer.print(page);
-        print_warnings(page);
+        for (const auto& warning : page.warnings())
+            if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
+                warnings.push_back(warning);
         if (!page.has_more_pages())
             break;
         if (terminal && !out.is_capturing() && ask_for_more) {
@@ -123,7 +170,7 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
             if (!more)
                 co_return cocql::result<void>();
         }
-        auto options = statement_options();
+        auto options = statement_options(cql);
         options.tracing(false);
         const auto state = page.paging_state();
         options.paging_state(std::vector<std::byte>(state.begin(), state.end()));
@@ -132,27 +179,38 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
             co_return next.error();
         page = std::move(*next);
     }
-    printer.finish();
+    if (counted)
+        printer.finish();
+    else
+        printer.finish_uncounted();
+    print_warnings(warnings);
     co_return cocql::result<void>();
 }
 
-void session::print_warnings(const cocql::page& page) {
-    if (page.warnings().empty())
+void session::print_warnings(const std::vector<std::string>& warnings) {
+    if (warnings.empty())
         return;
-    out.note("");
-    out.note("Warnings :");
-    for (const auto& warning : page.warnings())
-        out.note(warning);
+    out.line("");
+    out.line("Warnings :");
+    for (const auto& warning : warnings) {
+        out.line(warning);
+        out.line("");
+    }
+}
+
+asio::awaitable<void> session::pause(std::chrono::milliseconds length) {
+    asio::steady_timer timer(executor_, length);
+    co_await timer.async_wait(asio::use_awaitable);
 }
 
 asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
     // The server writes a trace after it has answered; its duration comes last.
     constexpr auto longest_wait = std::chrono::seconds(10);
     const auto give_up = std::chrono::steady_clock::now() + longest_wait;
-    const auto text = id.to_string();
+    const auto where = " WHERE session_id = " + id.to_string();
     cocql::page head;
     for (;;) {
-        auto found = co_await ask("SELECT * FROM system_traces.sessions WHERE session_id = " + text);
+        auto found = co_await ask("SELECT * FROM system_traces.sessions" + where);
         if (!found)
             co_return found.error();
         head = std::move(*found);
@@ -160,55 +218,25 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
             break;
         if (std::chrono::steady_clock::now() > give_up) {
             if (head.empty())
-                co_return cocql::error(cocql::errc::not_found, "the trace " + text + " is not there");
+                co_return cocql::error(cocql::errc::not_found,
+                                       "Session " + id.to_string() + " wasn't found.");
+            out.line("Statement trace did not complete within 10 seconds; trace data may be "
+                     "incomplete.");
             break;
         }
-        asio::steady_timer pause(executor_, std::chrono::milliseconds(50));
-        auto [ignored] = co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
-        static_cast<void>(ignored);
+        auto waited = co_await interruptible(pause(std::chrono::milliseconds(50)));
+        if (!waited)
+            co_return waited.error();
     }
-    auto events = co_await ask("SELECT event_id, activity, source, source_elapsed, thread FROM "
-                               "system_traces.events WHERE session_id = " + text);
+    auto events = co_await ask("SELECT * FROM system_traces.events" + where);
     if (!events)
         co_return events.error();
-    const auto shown = [](const cocql::value_view& view) {
-        const auto decoded = view.decode();
-        return decoded ? cocql::format(view.type(), *decoded) : std::string("<undecodable>");
-    };
-    const auto session_row = head.front();
-    const auto client = shown(session_row["client"]);
-    const auto begun = shown(session_row["started_at"]);
-    std::vector<std::vector<cell>> rows;
-    const auto add = [&](std::string activity, std::string when, std::string source, std::string elapsed) {
-        std::vector<cell> row;
-        row.emplace_back(std::move(activity), colour::yellow);
-        row.emplace_back(std::move(when), colour::green);
-        row.emplace_back(std::move(source), colour::green);
-        row.emplace_back(std::move(elapsed), colour::green);
-        row.emplace_back(client, colour::green);
-        rows.push_back(std::move(row));
-    };
-    add("Execute CQL3 query", begun, shown(session_row["coordinator"]), "0");
-    for (const auto row : events->rows()) {
-        // A version 1 uuid counts 100 ns since 1582-10-15.
-        std::string when;
-        if (const auto decoded = row["event_id"].decode(); decoded && decoded->get<cocql::uuid>() != nullptr) {
-            const auto& bytes = decoded->get<cocql::uuid>()->bytes;
-            const auto part = [&](std::size_t i) { return std::to_integer<std::uint64_t>(bytes[i]); };
-            const std::uint64_t ticks = (part(6) & 0x0f) << 56 | part(7) << 48 | part(4) << 40 |
-                                        part(5) << 32 | part(0) << 24 | part(1) << 16 |
-                                        part(2) << 8 | part(3);
-            constexpr std::uint64_t epoch = 0x01b21dd213814000;
-            when = cocql::timestamp{static_cast<std::int64_t>((ticks - epoch) / 10000)}.to_string();
-        }
-        add(shown(row["activity"]), when, shown(row["source"]), shown(row["source_elapsed"]));
-    }
-    add("Request complete", begun, shown(session_row["coordinator"]), shown(session_row["duration"]));
     out.line("");
-    out.line("Tracing session: " + text);
+    out.line(out.paint("Tracing session: ", colour::magenta) + id.to_string());
     out.line("");
     result_printer printer(out, false, terminal);
-    printer.print({"activity", "timestamp", "source", "source_elapsed", "client"}, rows);
+    printer.print({"activity", "timestamp", "source", "source_elapsed", "client"},
+                  trace_rows(head, *events));
     out.line("");
     co_return cocql::result<void>();
 }

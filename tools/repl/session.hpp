@@ -1,5 +1,6 @@
 #pragma once
 
+#include "column_roles.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
@@ -12,16 +13,18 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cocqlsh {
 
-/// The connection and everything the commands set: consistency, paging, tracing, layout. Statements run here, each
-/// of them ended by interrupt() without harm to the connection.
+/// The connection and everything the commands set: consistency, paging, tracing, layout. Statements
+/// run here, each of them ended by interrupt() without harm to the connection.
 class session {
   public:
     session(boost::asio::any_io_executor executor, options settings, output& out, bool terminal);
@@ -31,9 +34,10 @@ class session {
     boost::asio::awaitable<void> close();
     /// Executes one CQL statement and prints its result; the error, if any, is returned.
     boost::asio::awaitable<cocql::result<void>> execute(std::string cql);
-    /// One statement without printing, at ONE, for what the shell wants to know itself.
+    /// One statement without printing, at LOCAL_ONE, for what the shell wants to know itself.
     boost::asio::awaitable<cocql::result<cocql::page>> ask(std::string cql);
     boost::asio::awaitable<cocql::result<void>> print_trace(cocql::uuid id);
+    void print_warnings(const std::vector<std::string>& warnings);
     /// Ends the operation that is being waited for. From a signal handler's completion.
     void interrupt();
 
@@ -55,17 +59,22 @@ class session {
     template <class T>
     boost::asio::awaitable<cocql::result<T>> interruptible(boost::asio::awaitable<T> operation) {
         auto returning = cocql::as_result(std::move(operation));
-        auto token = boost::asio::bind_cancellation_slot(interrupted_.slot(), boost::asio::use_awaitable);
+        auto token =
+            boost::asio::bind_cancellation_slot(interrupted_.slot(), boost::asio::use_awaitable);
         auto outcome = co_await boost::asio::co_spawn(executor_, std::move(returning), token);
         co_return outcome;
     }
-    cocql::statement_options statement_options() const;
+    cocql::statement_options statement_options(const std::string& cql) const;
     boost::asio::awaitable<cocql::result<void>> print_rows(std::string cql, cocql::page page);
-    void print_warnings(const cocql::page& page);
+    /// Connects again when the connection has ended under us.
+    boost::asio::awaitable<cocql::result<void>> revive();
+    boost::asio::awaitable<void> learn_roles(cocql::column column);
+    boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
     void print_connect_failure(const cocql::error& failure);
 
     boost::asio::any_io_executor executor_;
     boost::asio::cancellation_signal interrupted_;
+    column_roles roles_;
 };
 
 } // namespace cocqlsh

@@ -1,14 +1,14 @@
 #include "shell.hpp"
 
+#include "failure_text.hpp"
 #include "text.hpp"
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
-
 #include <unistd.h>
+#include <utility>
 
 namespace cocqlsh {
 
@@ -20,18 +20,23 @@ namespace {
 constexpr int deepest_source = 16;
 
 bool wants_colour(const options& settings) {
-    return settings.colour.value_or(::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr);
+    return settings.colour.value_or(::isatty(STDOUT_FILENO) == 1 &&
+                                    std::getenv("NO_COLOR") == nullptr);
 }
 
 } // namespace
 
 shell::shell(asio::io_context& context, options settings)
-    : signals_(context, SIGINT, SIGTERM, SIGHUP), settings_(std::move(settings)),
+    : signals_(context, SIGINT, SIGTERM, SIGHUP),
+      settings_(std::move(settings)),
       interactive_(!settings_.has_execute && settings_.file.empty() &&
                    (terminal_.is_terminal() || settings_.force_terminal)),
       out_(wants_colour(settings_)),
-      session_(context.get_executor(), settings_, out_, interactive_), commands_(session_),
-      input_(context.get_executor()), history_(expanded_path(settings_.history)), editor_(history_) {
+      session_(context.get_executor(), settings_, out_, interactive_),
+      commands_(session_),
+      input_(context.get_executor()),
+      history_(expanded_path(settings_.history)),
+      editor_(history_) {
     session_.ask_for_more = [this] { return more(); };
     commands_.source = [this](std::string path) { return run_file(std::move(path)); };
     commands_.ask_secret = [this](std::string text) { return read_secret(std::move(text)); };
@@ -39,11 +44,17 @@ shell::shell(asio::io_context& context, options settings)
 
 asio::awaitable<int> shell::run() {
     await_signals();
-    if (!session_.settings.user.empty() && !session_.settings.secret_given && terminal_.is_terminal())
-        session_.settings.secret = co_await read_secret("Password: ");
-    const bool connected = co_await session_.connect();
+    bool ready = true;
+    if (!session_.settings.user.empty() && !session_.settings.secret_given &&
+        terminal_.has_keyboard()) {
+        auto secret = co_await read_secret("Password: ");
+        ready = secret.has_value();
+        session_.settings.secret = std::move(secret).value_or("");
+    }
+    if (ready)
+        ready = co_await session_.connect();
     int code = 1;
-    if (connected) {
+    if (ready) {
         if (settings_.has_execute) {
             splitter_.feed(settings_.execute);
             splitter_.finish();
@@ -79,6 +90,8 @@ void shell::await_signals() {
         if (!interactive_)
             stop_ = true;
         session_.interrupt();
+        if (at_prompt_)
+            input_.cancel();
         await_signals();
     });
 }
@@ -91,14 +104,22 @@ void shell::report(const cocql::error& failure, const std::string& where) {
         out_.error(where + "interrupted; the statement may still be executed");
         return;
     }
-    out_.error(where + failure.what());
+    out_.error(where + failure_text(failure));
 }
 
-asio::awaitable<void> shell::run_statement(statement_splitter::statement statement, std::string where) {
+void shell::report_unfinished(const std::string& where, std::size_t line) {
+    if (!stop_ && !commands_.exit_wanted())
+        report(cocql::error(cocql::errc::invalid_argument, "Incomplete statement at end of file"),
+               where + ":" + std::to_string(line) + ":");
+}
+
+asio::awaitable<void> shell::run_statement(statement_splitter::statement statement,
+                                           std::string where) {
     const auto words = words_of(std::string_view(statement.text).substr(0, 64));
     if (words.empty())
         co_return;
-    const auto place = where.empty() ? std::string() : where + ":" + std::to_string(statement.line) + ":";
+    const auto place =
+        where.empty() ? std::string() : where + ":" + std::to_string(statement.line) + ":";
     interrupted_ = false;
     cocql::result<void> done = {};
     if (is_shell_command(upper(words.front())))
@@ -107,7 +128,9 @@ asio::awaitable<void> shell::run_statement(statement_splitter::statement stateme
         done = co_await session_.execute(std::move(statement.text));
     if (!done)
         report(done.error(), place);
-    out_.flush();
+    if (!out_.flush())
+        report(cocql::error(cocql::errc::io_failed, "cannot write the output; some of it is lost"),
+               place);
 }
 
 asio::awaitable<void> shell::run_ready(std::string where) {
@@ -115,6 +138,12 @@ asio::awaitable<void> shell::run_ready(std::string where) {
         if (stop_ || commands_.exit_wanted())
             co_return;
         co_await run_statement(std::move(*statement), where);
+        if (interrupted_) {
+            // Ctrl-C ends the whole line or file, not one statement of it.
+            while (splitter_.next()) {
+            }
+            co_return;
+        }
     }
 }
 
@@ -123,13 +152,16 @@ asio::awaitable<cocql::result<void>> shell::run_file(std::string path) {
         co_return cocql::error(cocql::errc::invalid_argument, "SOURCE is nested too deeply");
     const auto text = file_text(path);
     if (!text)
-        co_return cocql::error(cocql::errc::io_failed, "cannot read '" + path + "': " + std::strerror(errno));
+        co_return cocql::error(cocql::errc::io_failed,
+                               "cannot read '" + path + "': " + std::strerror(errno));
     auto outer = std::exchange(splitter_, statement_splitter());
     splitter_.feed(*text);
-    splitter_.finish();
+    const auto unfinished = splitter_.finish_file();
     ++depth_;
     co_await run_ready(path);
     --depth_;
+    if (unfinished && !interrupted_)
+        report_unfinished(path, *unfinished);
     splitter_ = std::move(outer);
     co_return cocql::result<void>();
 }
@@ -141,11 +173,14 @@ asio::awaitable<void> shell::run_input() {
             report(block.error(), {});
             co_return;
         }
+        std::optional<std::size_t> unfinished;
         if (block->empty())
-            splitter_.finish();
+            unfinished = splitter_.finish_file();
         else
             splitter_.feed(*block);
         co_await run_ready("<stdin>");
+        if (unfinished)
+            report_unfinished("<stdin>", *unfinished);
         if (block->empty() || stop_ || commands_.exit_wanted())
             co_return;
     }
@@ -194,19 +229,44 @@ asio::awaitable<void> shell::interact() {
 }
 
 asio::awaitable<std::optional<char>> shell::read_byte() {
-    if (typed_ahead_.empty()) {
+    if (typed_at_ == typed_ahead_.size()) {
         auto block = co_await input_.read();
         if (!block || block->empty())
             co_return std::nullopt;
         typed_ahead_ = std::move(*block);
+        typed_at_ = 0;
     }
-    const char byte = typed_ahead_.front();
-    typed_ahead_.erase(0, 1);
-    co_return byte;
+    co_return typed_ahead_[typed_at_++];
+}
+
+/// Where nothing can be drawn the terminal itself does the editing, and Ctrl-C comes as a signal.
+asio::awaitable<std::optional<std::string>> shell::read_plain_line(std::string text) {
+    out_.flush();
+    std::fputs(text.c_str(), stdout);
+    std::fflush(stdout);
+    std::string line;
+    at_prompt_ = true;
+    for (;;) {
+        const auto byte = co_await read_byte();
+        at_prompt_ = byte.has_value() && *byte != '\n';
+        if (!byte) {
+            std::fputs("\n", stdout);
+            if (line.empty() || interrupted_)
+                co_return std::nullopt;
+            co_return line;
+        }
+        if (*byte == '\n')
+            co_return line;
+        line += *byte;
+    }
 }
 
 asio::awaitable<std::optional<std::string>> shell::read_line(std::string text) {
-    terminal_.raw();
+    if (!terminal_.can_draw()) {
+        auto line = co_await read_plain_line(std::move(text));
+        co_return line;
+    }
+    terminal_.raw(true);
     editor_.begin(std::move(text));
     out_.flush();
     const auto show = [](const std::string& drawing) {
@@ -219,8 +279,8 @@ asio::awaitable<std::optional<std::string>> shell::read_line(std::string text) {
         const auto byte = co_await read_byte();
         const auto happened = byte ? editor_.take(*byte) : line_editor::event::end;
         if (happened == line_editor::event::none) {
-            // A paste is drawn once, not once for each byte.
-            if (typed_ahead_.empty())
+            // A paste is drawn once, not once for each byte or block.
+            if (typed_at_ == typed_ahead_.size() && !editor_.is_pasting())
                 show(editor_.draw(terminal::columns()));
             continue;
         }
@@ -234,24 +294,29 @@ asio::awaitable<std::optional<std::string>> shell::read_line(std::string text) {
     co_return line;
 }
 
-asio::awaitable<std::string> shell::read_secret(std::string text) {
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+asio::awaitable<std::optional<std::string>> shell::read_secret(std::string text) {
+    // On standard error, so that it is seen where the output goes to a file.
+    out_.flush();
+    std::fputs(text.c_str(), stderr);
     terminal_.raw();
-    std::string secret;
+    std::optional<std::string> secret("");
     for (;;) {
         const auto byte = co_await read_byte();
-        if (!byte || *byte == '\r' || *byte == '\n' || *byte == 3 || *byte == 4)
+        if (!byte || *byte == 3 || *byte == 4)
+            secret.reset(); // given up
+        if (!secret || *byte == '\r' || *byte == '\n')
             break;
-        if (*byte == 0x7f || *byte == 8) {
-            if (!secret.empty())
-                secret.pop_back();
+        if (*byte == 0x15) {
+            secret->clear();
+        } else if (*byte == 0x7f || *byte == 8) {
+            if (!secret->empty())
+                secret->pop_back();
         } else {
-            secret += *byte;
+            *secret += *byte;
         }
     }
     terminal_.restore();
-    std::fputs("\n", stdout);
+    std::fputs("\n", stderr);
     co_return secret;
 }
 
@@ -263,7 +328,7 @@ asio::awaitable<bool> shell::more() {
     const auto byte = co_await read_byte();
     terminal_.restore();
     std::fputs("\r          \r", stdout);
-    co_return byte && *byte != 3 && *byte != 4 && *byte != 'q';
+    co_return byte&&* byte != 3 && *byte != 4 && *byte != 'q';
 }
 
 } // namespace cocqlsh

@@ -33,13 +33,16 @@ class shell {
     boost::asio::awaitable<void> run_input();
     boost::asio::awaitable<cocql::result<void>> run_file(std::string path);
     boost::asio::awaitable<void> run_ready(std::string where);
-    boost::asio::awaitable<void> run_statement(statement_splitter::statement statement, std::string where);
+    boost::asio::awaitable<void> run_statement(statement_splitter::statement statement,
+                                               std::string where);
     boost::asio::awaitable<void> greet();
     boost::asio::awaitable<std::optional<std::string>> read_line(std::string prompt);
-    boost::asio::awaitable<std::string> read_secret(std::string prompt);
+    boost::asio::awaitable<std::optional<std::string>> read_plain_line(std::string prompt);
+    boost::asio::awaitable<std::optional<std::string>> read_secret(std::string prompt);
     boost::asio::awaitable<bool> more();
     boost::asio::awaitable<std::optional<char>> read_byte();
     void report(const cocql::error& failure, const std::string& where);
+    void report_unfinished(const std::string& where, std::size_t line);
     void await_signals();
     std::string prompt() const;
 
@@ -55,6 +58,8 @@ class shell {
     line_editor editor_;
     statement_splitter splitter_;
     std::string typed_ahead_;
+    std::size_t typed_at_ = 0; ///< how much of it was used
+    bool at_prompt_ = false;   ///< of a terminal that edits by itself
     bool interrupted_ = false;
     bool failed_ = false;
     bool stop_ = false;

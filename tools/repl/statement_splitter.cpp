@@ -11,8 +11,8 @@ namespace cocqlsh {
 
 bool is_shell_command(std::string_view word) noexcept {
     static constexpr std::array<std::string_view, 16> commands{
-        "HELP",    "?",      "CONSISTENCY", "SERIAL", "EXPAND", "PAGING", "TRACING", "SHOW",
-        "DESCRIBE", "DESC",  "SOURCE",      "CAPTURE", "LOGIN", "CLEAR",  "CLS",     "EXIT"};
+        "HELP",     "?",    "CONSISTENCY", "SERIAL",  "EXPAND", "PAGING", "TRACING", "SHOW",
+        "DESCRIBE", "DESC", "SOURCE",      "CAPTURE", "LOGIN",  "CLEAR",  "CLS",     "EXIT"};
     return word == "QUIT" || std::find(commands.begin(), commands.end(), word) != commands.end();
 }
 
@@ -154,6 +154,19 @@ void statement_splitter::finish() {
     complete();
 }
 
+std::optional<std::size_t> statement_splitter::finish_file() {
+    const bool in_comment = state_ == state::line_comment || state_ == state::block_comment;
+    const bool in_quotes = state_ != state::plain && !in_comment;
+    end_word();
+    if (!in_statement() || (!in_quotes && is_shell_command(first_word_))) {
+        finish();
+        return std::nullopt;
+    }
+    const auto line = begin_line_;
+    discard();
+    return line;
+}
+
 std::optional<statement_splitter::statement> statement_splitter::next() {
     if (ready_.empty())
         return std::nullopt;
@@ -162,6 +175,8 @@ std::optional<statement_splitter::statement> statement_splitter::next() {
     return statement;
 }
 
-bool statement_splitter::in_statement() const noexcept { return !trimmed(text_).empty(); }
+bool statement_splitter::in_statement() const noexcept {
+    return !trimmed(text_).empty();
+}
 
 } // namespace cocqlsh

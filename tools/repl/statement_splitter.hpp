@@ -10,9 +10,10 @@ namespace cocqlsh {
 
 /// Cuts input, fed in any pieces, into statements.
 ///
-/// A statement ends at a `;` outside of strings, quoted names, $$ bodies and comments; a batch at the `;` after
-/// APPLY BATCH; a command of the shell also at the end of its line. Each byte is looked at once, however
-/// long a statement is. Comments are left out, statements of nothing are dropped.
+/// A statement ends at a `;` outside of strings, quoted names, $$ bodies and comments; a batch at
+/// the `;` after APPLY BATCH; a command of the shell also at the end of its line. Each byte is
+/// looked at once, however long a statement is. Comments are left out, statements of nothing are
+/// dropped.
 class statement_splitter {
   public:
     struct statement {
@@ -23,6 +24,10 @@ class statement_splitter {
     void feed(std::string_view text);
     /// The end of the input: what is left becomes a statement, if it is one.
     void finish();
+    /// The end of a file, which may have been cut short: what is left becomes a statement only if
+    /// it is a command of the shell. Otherwise it is dropped, and the line where it begins is
+    /// returned.
+    std::optional<std::size_t> finish_file();
     std::optional<statement> next();
     /// Whether a statement has begun and is not complete.
     bool in_statement() const noexcept;

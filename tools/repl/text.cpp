@@ -57,7 +57,8 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 
 std::string unquoted(std::string_view word) {
-    if (word.size() < 2 || (word.front() != '\'' && word.front() != '"') || word.back() != word.front())
+    if (word.size() < 2 || (word.front() != '\'' && word.front() != '"') ||
+        word.back() != word.front())
         return std::string(word);
     const char quote = word.front();
     std::string out;

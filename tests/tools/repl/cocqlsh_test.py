@@ -89,10 +89,10 @@ class SilentNode:
 class Terminal:
     """cocqlsh on a pseudo-terminal."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **environment):
         self.child, self.master = pty.fork()
         if self.child == 0:
-            os.execve(PROGRAM, [PROGRAM, *arguments], ENVIRONMENT)
+            os.execve(PROGRAM, [PROGRAM, *arguments], {**ENVIRONMENT, **environment})
         self.seen = ""
 
     def read_until(self, pattern, seconds=20):
@@ -101,11 +101,11 @@ class Terminal:
         while not re.search(pattern, self.seen[start:]):
             left = until - time.monotonic()
             if left <= 0 or not select.select([self.master], [], [], left)[0]:
-                raise AssertionError(f"waited for {pattern!r}, saw {self.seen[start:]!r}")
+                raise AssertionError(f"waited for {pattern!r}, saw {self.seen[start:][-2000:]!r}")
             try:
                 self.seen += os.read(self.master, 65536).decode(errors="replace")
             except OSError as ended:
-                raise AssertionError(f"ended before {pattern!r}: {self.seen[start:]!r}") from ended
+                raise AssertionError(f"ended before {pattern!r}: {self.seen[start:][-2000:]!r}") from ended
         return self.seen[start:]
 
     def type(self, text):
@@ -149,6 +149,24 @@ class Batch(unittest.TestCase):
         self.assertEqual(ran.returncode, 2)
         self.assertIn(f"{script.name}:1:", ran.stderr)
         self.assertIn("(1 rows)", ran.stdout)
+
+    def test_unfinished_statement_is_not_executed(self):
+        ran = shell(*TLS, *LOGIN, text="SELECT key FROM system.local;\nSELECT key\nFROM system.local")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("<stdin>:2:Incomplete statement at end of file", ran.stderr)
+        self.assertEqual(ran.stdout.count("(1 rows)"), 1)
+
+    def test_errors_are_worded_as_cqlsh_does(self):
+        ran = shell(*TLS, *LOGIN, "-e", "SELEC; SELECT nope FROM system.local")
+        self.assertRegex(ran.stderr, r"^SyntaxException: line 1:0 ")
+        self.assertIn('\nInvalidRequest: Error from server: code=2200 [Invalid query] message="', ran.stderr)
+
+    def test_describe(self):
+        ran = shell(*TLS, *LOGIN, "-e", "DESCRIBE CLUSTER; DESCRIBE TABLE system.local; DESCRIBE KEYSPACES; USE system; DESC TABLES")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertRegex(ran.stdout, r"^\nCluster: .*\nPartitioner: .*\nSnitch: .*\n\n\n")
+        self.assertIn("CREATE TABLE system.local (", ran.stdout)
+        self.assertRegex(ran.stdout, r"\n[^\n]*\bsystem  +\w")
 
     def test_standard_input(self):
         ran = shell(*TLS, *LOGIN, text="SELECT key\nFROM system.local;\nEXIT\nSELECT nope;")
@@ -275,6 +293,33 @@ class AtTheTerminal(unittest.TestCase):
         terminal.type(LOGIN[3] + "\r")
         greeting = terminal.read_until(r"cocqlsh> ")
         self.assertNotIn(LOGIN[3], greeting.replace(LOGIN[1] + "@", ""))
+        self.assertEqual(terminal.end(), 0)
+
+    def test_pasted_password(self):
+        terminal = Terminal(*TLS, "-u", LOGIN[1])
+        self.assertNotIn("\x1b[?2004h", terminal.read_until(r"Password: "))
+        terminal.type("\x03")
+        self.assertEqual(terminal.end(), 1)
+
+    def test_a_slow_terminal_loses_nothing(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".cql") as script:
+            script.write("HELP\n" * 2000)
+            script.flush()
+            terminal = Terminal(*TLS, *LOGIN)
+            terminal.read_until(r"cocqlsh> ")
+            terminal.type(f"SOURCE '{script.name}'\r")
+            time.sleep(1)
+            seen = terminal.read_until(r"\?2004l(?s:.*)cocqlsh> ", 60)
+        self.assertEqual(seen.count("Statements of CQL end with ;"), 2000)
+        self.assertEqual(terminal.end(), 0)
+
+    def test_a_terminal_that_cannot_draw(self):
+        terminal = Terminal(*TLS, *LOGIN, TERM="dumb")
+        self.assertNotIn("\x1b[", terminal.read_until(r"cocqlsh> ").replace("\x1b[0", ""))
+        terminal.type("garbage\x03")
+        terminal.read_until(r"cocqlsh> ")
+        terminal.type("SELECT key FROM system.local;\n")
+        terminal.read_until(r"(?s)\(1 rows\).*cocqlsh> ")
         self.assertEqual(terminal.end(), 0)
 
     def test_more(self):

@@ -3,12 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 using namespace cocqlsh;
 
@@ -74,7 +73,8 @@ TEST_CASE("arrows walk through history and back to the line that was being typed
 
 TEST_CASE("Ctrl-R finds, Ctrl-G gives up") {
     editing e;
-    e.type("\x12" "SELECT 1");
+    e.type("\x12"
+           "SELECT 1");
     CHECK(e.editor.line() == "SELECT 1;");
     CHECK(e.type("\r") == line_editor::event::line);
     e.editor.begin("> ");
@@ -94,7 +94,10 @@ TEST_CASE("Ctrl-C interrupts, Ctrl-D ends an empty line only") {
 TEST_CASE("a bracketed paste, a leading tab, and sequences that mean nothing do no harm") {
     editing e;
     e.type("\x1b[200~\tpasted\x1b[201~\x1b[99;99~\x1bz");
-    CHECK(e.editor.line() == "    pasted");
+    CHECK(e.editor.line() == "\tpasted");
+    CHECK(e.editor.draw(80).find("    pasted") != std::string::npos);
+    e.type("\t");
+    CHECK(e.editor.line() == "\tpasted    ");
 }
 
 TEST_CASE("drawing a line longer than the screen goes up as many rows as it drew") {
@@ -108,8 +111,18 @@ TEST_CASE("drawing a line longer than the screen goes up as many rows as it drew
     CHECK(second.starts_with("\033[2A\r\033[J"));
 }
 
+TEST_CASE("a wide character that does not fit the row's end stands on the next one") {
+    editing e;
+    e.type("1234567漢");
+    // 2 of prompt and 7 leave one column of ten.
+    CHECK(e.editor.draw(10).ends_with("\r\033[2C"));
+    e.type("\x0c");
+    CHECK(e.editor.draw(10).starts_with("\033[H\033[2J"));
+}
+
 TEST_CASE("history is kept in a file, passwords are not") {
-    const auto folder = std::filesystem::temp_directory_path() / ("cocqlsh-test-" + std::to_string(::getpid()));
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("cocqlsh-test-" + std::to_string(::getpid()));
     const auto path = (folder / "deeper" / "history").string();
     {
         history past(path);

@@ -1,17 +1,18 @@
+#include "core/message/decode_response.hpp"
+#include "description.hpp"
+#include "failure_text.hpp"
 #include "ini_file.hpp"
 #include "output.hpp"
 #include "result_printer.hpp"
-#include "text.hpp"
-
-#include "core/message/decode_response.hpp"
 #include "testing/node_options.hpp"
+#include "text.hpp"
+#include "value_painter.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <string>
-
 #include <unistd.h>
 
 using namespace cocqlsh;
@@ -23,13 +24,16 @@ cocql::page page_of(const std::vector<std::string>& texts) {
     cocql::wire::frame_header header;
     header.version = 0x84;
     header.opcode = reply.opcode;
-    return cocql::message::decode_page(header, cocql::base::shared_bytes::copy_of(reply.body)).value();
+    return cocql::message::decode_page(header, cocql::base::shared_bytes::copy_of(reply.body))
+        .value();
 }
 
 /// What is printed, taken through CAPTURE.
 template <class Print>
 std::string printed(Print print) {
-    const auto path = (std::filesystem::temp_directory_path() / ("cocqlsh-print-" + std::to_string(::getpid()))).string();
+    const auto path =
+        (std::filesystem::temp_directory_path() / ("cocqlsh-print-" + std::to_string(::getpid())))
+            .string();
     {
         output out(false);
         REQUIRE(out.capture(path));
@@ -64,7 +68,7 @@ TEST_CASE("an empty table has its header") {
         printer.print(page_of({}));
         printer.finish();
     });
-    CHECK(text == "\n text\n------\n\n(0 rows)\n");
+    CHECK(text == "\n text\n------\n\n\n(0 rows)\n");
 }
 
 TEST_CASE("expanded output has one block per row, numbered over the pages") {
@@ -94,8 +98,9 @@ TEST_CASE("the header stands once off a terminal and on each page on one") {
 }
 
 TEST_CASE("cqlshrc is read as Python's ConfigParser reads it") {
-    const auto file = ini_file::parse("; comment\n[connection]\nHostname = db.example.com\nport: 9142\n"
-                                      "long = one\n  two\n# comment\n[ssl]\nvalidate = off\nodd line\n");
+    const auto file =
+        ini_file::parse("; comment\n[connection]\nHostname = db.example.com\nport: 9142\n"
+                        "long = one\n  two\n# comment\n[ssl]\nvalidate = off\nodd line\n");
     CHECK(file.get("connection", "hostname") == "db.example.com");
     CHECK(file.get("connection", "port") == "9142");
     CHECK(file.get("connection", "long") == "one\ntwo");
@@ -106,11 +111,81 @@ TEST_CASE("cqlshrc is read as Python's ConfigParser reads it") {
 }
 
 TEST_CASE("words keep their quotes, unquoting undoes them") {
-    CHECK(words_of("LOGIN me 'pass word'  x") == std::vector<std::string>{"LOGIN", "me", "'pass word'", "x"});
+    CHECK(words_of("LOGIN me 'pass word'  x") ==
+          std::vector<std::string>{"LOGIN", "me", "'pass word'", "x"});
     CHECK(unquoted("'it''s'") == "it's");
     CHECK(unquoted("\"a\"\"b\"") == "a\"b");
     CHECK(unquoted("plain") == "plain");
     CHECK(unquoted("'") == "'");
     CHECK(display_width("ü∑") == 2);
     CHECK(display_width("漢字") == 4);
+}
+
+TEST_CASE("the answer to a conditional statement is not counted") {
+    const auto text = printed([](output& out) {
+        result_printer printer(out, false, false);
+        printer.print(page_of({"a"}));
+        printer.finish_uncounted();
+    });
+    CHECK(text == "\n text\n------\n    a\n");
+}
+
+TEST_CASE("names stand in columns as Python's cmd.columnize puts them") {
+    using list = std::vector<std::string>;
+    CHECK(in_columns({}) == list{});
+    CHECK(in_columns({"one"}) == list{"one"});
+    CHECK(in_columns({"app", "system", "system_auth", "system_distributed", "system_schema",
+                      "system_traces", "system_views", "system_virtual_schema"}) ==
+          list{"app     system_auth         system_schema  system_views         ",
+               "system  system_distributed  system_traces  system_virtual_schema"});
+    const std::string wide(90, 'x');
+    CHECK(in_columns({wide, "b"}) == list{wide, "b"});
+}
+
+TEST_CASE("what the server said is worded as cqlsh words it") {
+    const auto said = [](cocql::server_error_code code, std::string message, auto details) {
+        cocql::server_error error;
+        error.code = code;
+        error.message = std::move(message);
+        error.details = std::move(details);
+        cocql::error failure(cocql::errc::server_error, "x");
+        failure.with(std::move(error));
+        return failure_text(failure);
+    };
+    using code = cocql::server_error_code;
+    const std::monostate nothing;
+    CHECK(said(code::syntax_error, "line 1:0 no", nothing) == "SyntaxException: line 1:0 no");
+    CHECK(said(code::invalid, "no table", nothing) ==
+          "InvalidRequest: Error from server: code=2200 [Invalid query] message=\"no table\"");
+    CHECK(said(code::unavailable, "too few",
+               cocql::unavailable_details{cocql::consistency::three, 3, 1}) ==
+          "Unavailable: Error from server: code=1000 [Unavailable exception] message=\"too few\" "
+          "info={'consistency': 'THREE', 'required_replicas': 3, 'alive_replicas': 1}");
+    CHECK(said(code::write_timeout, "late",
+               cocql::write_timeout_details{cocql::consistency::quorum, 1, 2, "SIMPLE"}) ==
+          "WriteTimeout: Error from server: code=1100 [Coordinator node timed out waiting for "
+          "replica nodes' responses] message=\"late\" info={'consistency': 'QUORUM', "
+          "'required_responses': 2, 'received_responses': 1, 'write_type': 'SIMPLE'}");
+    CHECK(said(code::already_exists, "x", cocql::already_exists_details{"app", "n"}) ==
+          "AlreadyExists: Table 'app.n' already exists");
+    CHECK(said(code::already_exists, "x", cocql::already_exists_details{"app", ""}) ==
+          "AlreadyExists: Keyspace 'app' already exists");
+    CHECK(failure_text(cocql::error(cocql::errc::timed_out, "timed out")) == "timed out");
+}
+
+TEST_CASE("values are painted as cqlsh paints them") {
+    using kind = cocql::data_type::kind;
+    const output out(true);
+    const auto text = [&](std::string_view value) {
+        return painted_value(out, kind::text, cocql::value(value));
+    };
+    CHECK(text("a") == "\033[0;1;33ma\033[0m");
+    CHECK(text("a\tb\\c") == "\033[0;1;33ma\033[0;35m\\t\033[0;1;33mb\\c\033[0m");
+    const cocql::value::sequence one(1, cocql::value(7));
+    CHECK(painted_value(out, cocql::data_type::set(kind::int_), cocql::value(one)) ==
+          "\033[0;1;34m{\033[0m\033[0;1;32m7\033[0m\033[0;1;34m}\033[0m");
+    const cocql::value::mapping entry(1, {cocql::value("it's"), cocql::value()});
+    CHECK(painted_value(out, cocql::data_type::map(kind::text, kind::int_), cocql::value(entry)) ==
+          "\033[0;1;34m{\033[0m\033[0;1;33m'it''s'\033[0m\033[0;1;34m: \033[0m"
+          "\033[0;1;31mnull\033[0m\033[0;1;34m}\033[0m");
 }

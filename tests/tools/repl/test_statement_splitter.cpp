@@ -27,23 +27,28 @@ using list = std::vector<std::string>;
 
 TEST_CASE("statements end at a semicolon outside of strings, names, bodies and comments") {
     CHECK(split("SELECT 1; SELECT 2;") == list{"SELECT 1", "SELECT 2"});
-    CHECK(split("INSERT INTO t (a) VALUES ('x;y''z;');") == list{"INSERT INTO t (a) VALUES ('x;y''z;')"});
+    CHECK(split("INSERT INTO t (a) VALUES ('x;y''z;');") ==
+          list{"INSERT INTO t (a) VALUES ('x;y''z;')"});
     CHECK(split("SELECT \"a;b\" FROM t;") == list{"SELECT \"a;b\" FROM t"});
-    CHECK(split("CREATE FUNCTION f() AS $$ a; 'b; $$;") == list{"CREATE FUNCTION f() AS $$ a; 'b; $$"});
+    CHECK(split("CREATE FUNCTION f() AS $$ a; 'b; $$;") ==
+          list{"CREATE FUNCTION f() AS $$ a; 'b; $$"});
     CHECK(split("SELECT 1 -- not; here\n;") == list{"SELECT 1"});
     CHECK(split("SELECT 1 // not; here\n;") == list{"SELECT 1"});
     CHECK(split("SELECT /* not; here */ 1;") == list{"SELECT   1"});
 }
 
 TEST_CASE("marks of comments inside strings are text") {
-    CHECK(split("SELECT '/* a -- b // c' ;SELECT 2;") == list{"SELECT '/* a -- b // c'", "SELECT 2"});
+    CHECK(split("SELECT '/* a -- b // c' ;SELECT 2;") ==
+          list{"SELECT '/* a -- b // c'", "SELECT 2"});
 }
 
 TEST_CASE("a batch is one statement") {
     CHECK(split("BEGIN BATCH INSERT 1; UPDATE 2; APPLY BATCH; SELECT 1;") ==
           list{"BEGIN BATCH INSERT 1; UPDATE 2; APPLY BATCH", "SELECT 1"});
-    CHECK(split("begin unlogged batch a; apply batch;") == list{"begin unlogged batch a; apply batch"});
-    CHECK(split("BEGIN COUNTER BATCH a; b; APPLY BATCH;") == list{"BEGIN COUNTER BATCH a; b; APPLY BATCH"});
+    CHECK(split("begin unlogged batch a; apply batch;") ==
+          list{"begin unlogged batch a; apply batch"});
+    CHECK(split("BEGIN COUNTER BATCH a; b; APPLY BATCH;") ==
+          list{"BEGIN COUNTER BATCH a; b; APPLY BATCH"});
 }
 
 TEST_CASE("the shell's commands end at the line or at a semicolon") {
@@ -60,7 +65,8 @@ TEST_CASE("nothing is no statement, the end of the input ends the last one") {
 }
 
 TEST_CASE("any cut of the input gives the same statements") {
-    const std::string text = "SELECT 'a;''b' -- c;\n, \"d;\" /* e; */ ; BEGIN BATCH x; y; APPLY BATCH; HELP\nCREATE $$ ; $ $$; --";
+    const std::string text = "SELECT 'a;''b' -- c;\n, \"d;\" /* e; */ ; BEGIN BATCH x; y; APPLY "
+                             "BATCH; HELP\nCREATE $$ ; $ $$; --";
     const auto whole = split(text);
     REQUIRE(whole.size() == 4);
     for (std::size_t chunk = 1; chunk < text.size(); ++chunk) {
@@ -85,4 +91,22 @@ TEST_CASE("a statement of 32,000 lines and more than a megabyte is taken byte by
     const auto statements = split(text, 4096);
     REQUIRE(statements.size() == 1);
     CHECK(statements[0].size() == text.size() - 1);
+}
+
+TEST_CASE("a file that ends inside a statement does not execute it") {
+    const auto left = [](std::string_view text) {
+        statement_splitter splitter;
+        splitter.feed(text);
+        return splitter.finish_file();
+    };
+    CHECK(left("SELECT 1;\nDELETE FROM t\nWHERE a = 1") == 2);
+    CHECK(left("SELECT 'open;") == 1);
+    CHECK(left("SOURCE 'open") == 1);
+    CHECK(!left("SELECT 1; -- the end"));
+    CHECK(!left("SELECT 1;\nHELP"));
+    CHECK(!left(""));
+    statement_splitter splitter;
+    splitter.feed("EXIT");
+    CHECK(!splitter.finish_file());
+    CHECK(splitter.next()->text == "EXIT");
 }

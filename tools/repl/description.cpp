@@ -1,0 +1,153 @@
+#include "description.hpp"
+
+#include "text.hpp"
+
+#include <algorithm>
+
+namespace cocqlsh {
+
+namespace {
+
+constexpr std::size_t screen_width = 80;
+constexpr std::size_t gap = 2;
+
+bool has_column(const cocql::page& page, std::string_view name) {
+    return std::any_of(page.columns().begin(), page.columns().end(),
+                       [&](const auto& column) { return column.name == name; });
+}
+
+/// The text of a text column, and any other value as it is shown.
+std::string text_of(const cocql::value_view& view) {
+    const auto decoded = view.decode();
+    if (!decoded)
+        return "<undecodable>";
+    const auto* text = decoded->get<std::string>();
+    return text != nullptr ? *text : cocql::format(view.type(), *decoded);
+}
+
+void print_names(output& out, const std::vector<std::string>& names) {
+    for (const auto& row : in_columns(names))
+        out.note(row);
+}
+
+void print_lists(output& out, const cocql::page& page, bool keyspace_in_use) {
+    std::string keyspace;
+    std::vector<std::string> names;
+    const auto print = [&] {
+        out.note("");
+        if (!keyspace_in_use) {
+            out.note("Keyspace " + keyspace);
+            out.note(std::string(9 + display_width(keyspace), '-'));
+        }
+        print_names(out, names);
+    };
+    for (const auto row : page.rows()) {
+        const auto owner = text_of(row["keyspace_name"]);
+        if (!names.empty() && owner != keyspace) {
+            print();
+            names.clear();
+        }
+        keyspace = owner;
+        names.push_back(text_of(row["name"]));
+    }
+    if (names.empty())
+        return;
+    print();
+    out.note("");
+}
+
+void print_ranges(output& out, const cocql::value_view& view) {
+    const auto decoded = view.decode();
+    const auto* ranges = decoded ? decoded->get<cocql::value::mapping>() : nullptr;
+    if (ranges == nullptr)
+        return;
+    out.note("Range ownership:");
+    for (const auto& [token, hosts] : *ranges) {
+        const auto* begin = token.get<std::string>();
+        std::string line = begin != nullptr ? *begin : std::string();
+        line = " " + std::string(39 - std::min<std::size_t>(39, line.size()), ' ') + line + "  [";
+        if (const auto* list = hosts.get<cocql::value::sequence>(); list != nullptr)
+            for (std::size_t i = 0; i < list->size(); ++i) {
+                const auto* host = (*list)[i].get<std::string>();
+                line += (i == 0 ? "" : ", ") + (host != nullptr ? *host : std::string());
+            }
+        out.note(line + "]");
+    }
+    out.note("");
+}
+
+void print_cluster(output& out, const cocql::page& page) {
+    for (const auto row : page.rows()) {
+        out.note("");
+        out.note("Cluster: " + text_of(row["cluster"]));
+        out.note("Partitioner: " + text_of(row["partitioner"]));
+        if (has_column(page, "snitch"))
+            out.note("Snitch: " + text_of(row["snitch"]));
+        out.note("");
+        if (has_column(page, "range_ownership"))
+            print_ranges(out, row["range_ownership"]);
+    }
+}
+
+} // namespace
+
+std::vector<std::string> in_columns(const std::vector<std::string>& names) {
+    const auto count = names.size();
+    std::vector<std::size_t> widths;
+    std::size_t rows = 1;
+    for (; rows <= count; ++rows) {
+        widths.clear();
+        std::size_t total = 0;
+        for (std::size_t at = 0; at < count; at += rows) {
+            std::size_t width = 0;
+            for (std::size_t i = at; i < std::min(at + rows, count); ++i)
+                width = std::max(width, display_width(names[i]));
+            total += width + (at == 0 ? 0 : gap);
+            widths.push_back(width);
+        }
+        if (total <= screen_width)
+            break;
+    }
+    if (widths.size() == 1)
+        widths.front() = 0; // nothing stands to the right of it
+    rows = std::min(rows, count);
+    std::vector<std::string> lines;
+    for (std::size_t row = 0; row < rows; ++row) {
+        std::string line;
+        for (std::size_t i = row, column = 0; i < count; i += rows, ++column) {
+            const auto width = display_width(names[i]);
+            line += (column == 0 ? "" : std::string(gap, ' ')) + names[i] +
+                    std::string(widths[column] - std::min(widths[column], width), ' ');
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+void print_description(output& out, const cocql::page& page, std::string_view what,
+                       bool keyspace_in_use) {
+    if (what == "CLUSTER" && has_column(page, "cluster")) {
+        print_cluster(out, page);
+    } else if (has_column(page, "create_statement")) {
+        for (const auto row : page.rows()) {
+            out.line("");
+            out.line(text_of(row["create_statement"]));
+        }
+    } else if (what == "KEYSPACES" && has_column(page, "name")) {
+        std::vector<std::string> names;
+        for (const auto row : page.rows())
+            names.push_back(text_of(row["name"]));
+        out.note("");
+        print_names(out, names);
+        out.note("");
+    } else if (has_column(page, "keyspace_name") && has_column(page, "name")) {
+        print_lists(out, page, keyspace_in_use);
+    } else {
+        // Nothing that is known today: as it came.
+        for (const auto row : page.rows())
+            for (const auto& view : row.cells())
+                out.line(text_of(view));
+    }
+}
+
+} // namespace cocqlsh
