@@ -188,8 +188,7 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
         std::make_shared<client::implementation>(executor, where, options, io::steady_clock());
     std::optional<io::tls_client_settings> tls;
     if (options.tls_settings())
-        tls = std::move(
-            io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value());
+        tls = io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value();
     const auto source =
         [&](io::budget& budget,
             io::interruption& stop) -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {

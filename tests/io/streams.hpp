@@ -49,10 +49,10 @@ inline boost::asio::awaitable<void> connect(boost::asio::io_context& context,
     auto accepted = acceptor.accept();
     auto prepared = io::tls_client_settings::prepare(options, host);
     REQUIRE_MESSAGE(prepared.has_value(), std::string(prepared.error().what()));
-    pair.client = std::move(io::tls_stream::client(std::move(client), *prepared).value());
-    pair.server = std::move(
+    pair.client = io::tls_stream::client(std::move(client), *prepared).value();
+    pair.server =
         io::tls_stream::server(std::move(accepted), io::tls_context::for_server(server).value())
-            .value());
+            .value();
     bool server_done = false;
     start(context, shake_server(pair, server_done));
     pair.client_shaken = co_await pair.client->handshake();
