@@ -14,8 +14,8 @@ namespace cocql::io {
 /// is cancelled once more in every turn of the loop until no operation is left.
 class pending_operations {
     struct state {
-        explicit state(boost::asio::ip::tcp::socket& of) noexcept : socket(of) {}
-        boost::asio::ip::tcp::socket& socket;
+        explicit state(boost::asio::ip::tcp::socket& of) noexcept : socket(&of) {}
+        boost::asio::ip::tcp::socket* socket; ///< null when the stream is gone
         int pending = 0;
         bool cancelled = false;
     };
@@ -23,19 +23,23 @@ class pending_operations {
   public:
     explicit pending_operations(boost::asio::ip::tcp::socket& socket)
         : state_(std::make_shared<state>(socket)) {}
+    ~pending_operations() { state_->socket = nullptr; }
+    pending_operations(const pending_operations&) = delete;
+    pending_operations& operator=(const pending_operations&) = delete;
 
-    /// Held by each read and write.
+    /// Held by each read and write. It may outlive the stream: when an io_context is destroyed, the
+    /// suspended operation can be the last to go.
     class [[nodiscard]] guard {
       public:
-        explicit guard(pending_operations& owner) noexcept : state_(*owner.state_) {
-            ++state_.pending;
+        explicit guard(pending_operations& owner) noexcept : state_(owner.state_) {
+            ++state_->pending;
         }
-        ~guard() { --state_.pending; }
+        ~guard() { --state_->pending; }
         guard(const guard&) = delete;
         guard& operator=(const guard&) = delete;
 
       private:
-        state& state_;
+        std::shared_ptr<state> state_;
     };
 
     void cancel() {
@@ -47,17 +51,17 @@ class pending_operations {
 
   private:
     static void cancel_all(const std::shared_ptr<state>& all) {
-        if (all->pending == 0)
+        if (all->pending == 0 || all->socket == nullptr)
             return;
         boost::system::error_code ignored;
-        all->socket.cancel(ignored);
-        boost::asio::post(all->socket.get_executor(), [weak = std::weak_ptr(all)] {
+        all->socket->cancel(ignored);
+        boost::asio::post(all->socket->get_executor(), [weak = std::weak_ptr(all)] {
             if (const auto still = weak.lock())
                 cancel_all(still);
         });
     }
 
-    std::shared_ptr<state> state_; ///< gone with the stream
+    std::shared_ptr<state> state_;
 };
 
 } // namespace cocql::io
