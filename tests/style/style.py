@@ -101,7 +101,7 @@ def check_numbers():
         breach(readme, 1, f"{len(numbers)} numbered behaviours, not 32")
     covered = set()
     for path in (ROOT / "tests").rglob("*.cpp"):
-        for name in re.findall(r'TEST_CASE\("([^"]+)', path.read_text(encoding="utf-8")):
+        for name in re.findall(r'TEST_CASE\(\s*"([^"]+)', path.read_text(encoding="utf-8")):
             covered.update(re.findall(r"\b[BDEHPXR]\d+\b", re.match(r"(?:[A-Z]\d* )*", name).group()))
     for number in numbers:
         if number not in covered:

@@ -200,4 +200,13 @@ class harness {
     std::unique_ptr<protocol::cql_protocol> protocol;
 };
 
+/// Answers with a RESULT whose kind is a number to recognise it by.
+inline void answer_with(harness& h, std::int16_t stream, std::uint32_t mark) {
+    h.answer(stream, wire::opcode::result, [&](base::byte_writer& out) { out.write_u32(mark); });
+}
+
+inline std::uint32_t mark_of(const test_request& request) {
+    return base::load_big_endian<std::uint32_t>(request.body.data());
+}
+
 } // namespace cocql::tests

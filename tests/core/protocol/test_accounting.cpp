@@ -11,18 +11,6 @@ using namespace cocql;
 using namespace cocql::tests;
 using wire::opcode;
 
-namespace {
-
-void answer_with(harness& h, std::int16_t stream, std::uint32_t mark) {
-    h.answer(stream, opcode::result, [&](auto& out) { out.write_u32(mark); });
-}
-
-std::uint32_t mark_of(const test_request& request) {
-    return base::load_big_endian<std::uint32_t>(request.body.data());
-}
-
-} // namespace
-
 TEST_CASE(
     "R27 R30 a million requests, half of them given up at random moments, each end exactly once") {
     protocol::protocol_settings settings;
