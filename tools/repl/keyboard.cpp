@@ -89,10 +89,11 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
 }
 
 asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string text) {
-    // On standard error, so that it is seen where the output goes to a file.
+    // The echo goes first: whoever answers the prompt at once must not see the password. On
+    // standard error, so that it is seen where the output goes to a file.
     out_.flush();
-    std::fputs(text.c_str(), stderr);
     terminal_.raw();
+    std::fputs(text.c_str(), stderr);
     std::optional<std::string> secret("");
     for (;;) {
         const auto byte = co_await read_byte();
@@ -116,13 +117,13 @@ asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string te
 
 asio::awaitable<bool> keyboard::wants_more() {
     out_.flush();
+    terminal_.raw();
     std::fputs("---MORE---", stdout);
     std::fflush(stdout);
-    terminal_.raw();
     const auto byte = co_await read_byte();
     terminal_.restore();
     std::fputs("\r          \r", stdout);
-    co_return byte&&* byte != 3 && *byte != 4 && *byte != 'q';
+    co_return byte.has_value() && *byte != 3 && *byte != 4 && *byte != 'q';
 }
 
 } // namespace cocqlsh
