@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace cocql::wire {
+namespace cocql {
 
-/// native_protocol_v4.spec, section 2.4.
+/// What a frame is: native_protocol_v4.spec, section 2.4.
 enum class opcode : std::uint8_t {
     error = 0x00,
     startup = 0x01,
@@ -28,7 +28,4 @@ enum class opcode : std::uint8_t {
 /// The opcode's name in the specification (`AUTH_RESPONSE`); `UNKNOWN` if it has none.
 std::string_view to_string(opcode value) noexcept;
 
-bool is_request(opcode value) noexcept;
-bool is_response(opcode value) noexcept;
-
-} // namespace cocql::wire
+} // namespace cocql

@@ -1,4 +1,4 @@
-#include "testing/scripted_node.hpp"
+#include "testing/node_server.hpp"
 
 #include "io/stream/tcp_stream.hpp"
 
@@ -37,23 +37,39 @@ class closer {
     std::function<void()> close_;
 };
 
+io::tls_context::server_settings server_settings(const node_tls& tls) {
+    io::tls_context::server_settings settings;
+    settings.certificate_file = tls.certificate_file;
+    settings.key_file = tls.key_file;
+    settings.client_ca_file = tls.client_ca_file;
+    settings.client_certificate_required = tls.client_certificate_required;
+    settings.minimum = tls.minimum;
+    settings.maximum = tls.maximum;
+    settings.tickets = tls.tickets;
+    return settings;
+}
+
 } // namespace
 
-scripted_node::scripted_node(asio::io_context& context, node_options options)
+node_server::node_server(asio::io_context& context, node_options options)
     : context_(context),
       options_(std::move(options)),
-      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+      acceptor_(context, tcp::endpoint(asio::ip::make_address(options_.address), options_.port)) {
     port_ = acceptor_.local_endpoint().port();
-    if (options_.tls)
-        tls_ = io::tls_context::for_server(*options_.tls).value();
+    if (options_.tls) {
+        auto made = io::tls_context::for_server(server_settings(*options_.tls));
+        if (!made)
+            throw made.error();
+        tls_ = std::move(*made);
+    }
     start(listen());
 }
 
-scripted_node::~scripted_node() {
+node_server::~node_server() {
     stop();
 }
 
-void scripted_node::stop() {
+void node_server::stop() {
     stopped_ = true;
     boost::system::error_code ignored;
     acceptor_.close(ignored);
@@ -61,14 +77,14 @@ void scripted_node::stop() {
         (*close)();
 }
 
-void scripted_node::start(asio::awaitable<void> task) {
+void node_server::start(asio::awaitable<void> task) {
     asio::co_spawn(context_, std::move(task), [](std::exception_ptr thrown) {
         if (thrown)
             std::rethrow_exception(thrown); // out of the test's run()
     });
 }
 
-asio::awaitable<void> scripted_node::listen() {
+asio::awaitable<void> node_server::listen() {
     for (;;) {
         auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
         if (failed)
@@ -78,7 +94,7 @@ asio::awaitable<void> scripted_node::listen() {
     }
 }
 
-asio::awaitable<void> scripted_node::wait_for_end(tcp::socket& socket) {
+asio::awaitable<void> node_server::wait_for_end(tcp::socket& socket) {
     std::array<char, 4096> ignored;
     for (;;) {
         auto [ended, count] = co_await socket.async_read_some(asio::buffer(ignored), as_tuple);
@@ -88,7 +104,7 @@ asio::awaitable<void> scripted_node::wait_for_end(tcp::socket& socket) {
     }
 }
 
-asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
+asio::awaitable<void> node_server::serve(tcp::socket socket) {
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (options_.fault_after && options_.fault == node_fault::reset)
@@ -132,7 +148,7 @@ asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
     co_await converse(*stream, stream.get());
 }
 
-asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_stream* tls) {
+asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_stream* tls) {
     node_session session(options_);
     std::vector<std::byte> buffer(32 * 1024);
     std::size_t sent = 0;
@@ -173,8 +189,8 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_s
     stream.close();
 }
 
-asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<const std::byte> bytes,
-                                          std::size_t& sent) {
+asio::awaitable<bool> node_server::send(io::byte_stream& stream, std::span<const std::byte> bytes,
+                                        std::size_t& sent) {
     while (!bytes.empty()) {
         auto part = options_.drip == 0 ? bytes.size() : std::min(options_.drip, bytes.size());
         if (options_.fault_after) {
@@ -200,14 +216,14 @@ asio::awaitable<bool> scripted_node::send(io::byte_stream& stream, std::span<con
     co_return true;
 }
 
-asio::awaitable<void> scripted_node::hold_until_stop() {
+asio::awaitable<void> node_server::hold_until_stop() {
     asio::steady_timer hold(context_, asio::steady_timer::time_point::max());
     const closer release(closers_, [&] { hold.cancel(); });
     auto [stopped] = co_await hold.async_wait(as_tuple);
     static_cast<void>(stopped);
 }
 
-asio::awaitable<void> scripted_node::suffer(io::byte_stream& stream) {
+asio::awaitable<void> node_server::suffer(io::byte_stream& stream) {
     if (options_.fault == node_fault::goodbye)
         co_await stream.shutdown();
     std::vector<std::byte> ignored(4096);
@@ -218,7 +234,7 @@ asio::awaitable<void> scripted_node::suffer(io::byte_stream& stream) {
     }
 }
 
-void scripted_node::be_restless(io::tls_stream& tls) {
+void node_server::be_restless(io::tls_stream& tls) {
     // In turns: a ticket never goes out in the same write as a key update.
     if (key_updates_ <= tickets_ && tls.request_key_update())
         ++key_updates_;

@@ -21,29 +21,22 @@
 
 namespace cocql::testing {
 
-/// A server on 127.0.0.1 that behaves as its options say, plain or TLS. It runs on the test's
-/// io_context; stop() ends it, and the io_context then has nothing of it left to do.
-class scripted_node {
+/// What a scripted_node is beneath its public face, which describes its functions.
+class node_server {
   public:
-    scripted_node(boost::asio::io_context& context, node_options options);
-    ~scripted_node();
-    scripted_node(const scripted_node&) = delete;
-    scripted_node& operator=(const scripted_node&) = delete;
+    node_server(boost::asio::io_context& context, node_options options);
+    ~node_server();
+    node_server(const node_server&) = delete;
+    node_server& operator=(const node_server&) = delete;
 
-    endpoint where() const { return {"127.0.0.1", port_}; }
+    endpoint where() const { return {options_.address, port_}; }
     std::uint16_t port() const noexcept { return port_; }
-    /// Closes the listener and every connection.
     void stop();
-    /// May be changed while it runs, on its executor; what concerns TLS and faults holds for the
-    /// connections to come.
     node_options& options() noexcept { return options_; }
 
     std::size_t accepted() const noexcept { return accepted_; }
-    /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept { return endings_; }
-    /// The statements that came, over all connections.
     const std::vector<std::string>& statements() const noexcept { return statements_; }
-    /// Key updates and tickets that were sent because TLS is restless.
     std::size_t key_updates() const noexcept { return key_updates_; }
     std::size_t tickets() const noexcept { return tickets_; }
 

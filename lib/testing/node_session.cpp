@@ -2,17 +2,13 @@
 
 #include "core/message/auth_response.hpp"
 #include "core/message/authentication.hpp"
-#include "core/message/error.hpp"
 #include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/prepared_result.hpp"
 #include "core/message/query.hpp"
 #include "core/message/result_kind.hpp"
-#include "core/message/rows_result.hpp"
 #include "core/message/supported.hpp"
 #include "core/wire/notation.hpp"
-
-#include <algorithm>
 
 namespace cocql::testing {
 
@@ -49,21 +45,15 @@ wire::string_multimap supported_by(manners like) {
 
 } // namespace
 
-node_reply rows_of(const std::vector<std::string>& texts) {
-    message::rows_result rows;
-    rows.metadata.columns.push_back({"scripted", "answers", "text", data_type::kind::text});
-    rows.metadata.column_count = 1;
-    rows.row_count = texts.size();
-    message::cell_writer cells;
-    for (const auto& text : texts)
-        cells.add(wire::as_bytes(text));
-    rows.cells = cells.cells();
-    return {wire::opcode::result, body_of([&](base::byte_writer& out) { rows.encode(out); })};
-}
-
-node_reply error_of(server_error said) {
-    return {wire::opcode::error,
-            body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
+std::vector<column> node_session::parameters_of(const std::string& cql) const {
+    if (options_.parameters)
+        return options_.parameters(cql);
+    std::vector<column> parameters;
+    for (auto marker = cql.find('?'); marker != std::string::npos;
+         marker = cql.find('?', marker + 1))
+        parameters.push_back({"scripted", "answers", "p" + std::to_string(parameters.size()),
+                              data_type::kind::text});
+    return parameters;
 }
 
 std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
@@ -217,10 +207,7 @@ void node_session::handle(wire::frame& frame) {
         message::prepared_result prepared;
         const auto id = wire::as_bytes(prepare->cql);
         prepared.id.assign(id.begin(), id.end());
-        const auto markers = std::count(prepare->cql.begin(), prepare->cql.end(), '?');
-        for (std::ptrdiff_t i = 0; i < markers; ++i)
-            prepared.parameters.push_back(
-                {"scripted", "answers", "p" + std::to_string(i), data_type::kind::text});
+        prepared.parameters = parameters_of(std::string(prepare->cql));
         prepared_[std::string(prepare->cql)] = prepare->cql;
         send(stream, {wire::opcode::result, body_of([&](base::byte_writer& out) {
                           prepared.encode(out, static_cast<protocol_version>(version_));

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/wire/frame_assembler.hpp"
-#include "testing/node_options.hpp"
+
+#include <cocql/testing/node_options.hpp>
 
 #include <map>
 #include <span>
@@ -34,6 +35,7 @@ class node_session final : private wire::frame_receiver {
     void send(std::int16_t stream, const node_reply& reply);
     void refuse(std::int16_t stream, server_error_code code, const std::string& text);
     void statement(std::int16_t stream, const std::string& cql);
+    std::vector<column> parameters_of(const std::string& cql) const;
     void answer_statement(std::int16_t stream, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;
 

@@ -1,4 +1,4 @@
-#include "testing/relay.hpp"
+#include <cocql/testing/relay.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "run.hpp"
-#include "testing/relay.hpp"
-#include "testing/scripted_node.hpp"
 
 #include <cocql/cocql.hpp>
+#include <cocql/testing/relay.hpp>
+#include <cocql/testing/scripted_node.hpp>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,9 +28,7 @@ inline testing::node_options node_of(speech how,
                                      testing::node_options options = testing::node_options()) {
     if (how == speech::plain)
         return options;
-    io::tls_context::server_settings tls;
-    tls.certificate_file = certificate("node.pem");
-    tls.key_file = certificate("node.key");
+    testing::node_tls tls(certificate("node.pem"), certificate("node.key"));
     tls.minimum = tls.maximum = how == speech::tls_1_2 ? tls_version::v1_2 : tls_version::v1_3;
     options.tls = tls;
     return options;

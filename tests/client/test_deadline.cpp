@@ -1,5 +1,6 @@
 #include "node.hpp"
-#include "testing/relay.hpp"
+
+#include <cocql/testing/relay.hpp>
 
 #include <doctest/doctest.h>
 

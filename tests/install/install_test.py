@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs into an empty folder and builds the README's first example there with pkg-config alone:
+"""Installs into an empty folder and builds the README's first example there with pkg-config alone, and a test that uses cocql_testing:
 install_test.py BUILD SOURCE COMPILER…"""
 
 import json
@@ -22,16 +22,25 @@ with tempfile.TemporaryDirectory(prefix="cocql-install-") as folder:
                    check=True, env={**os.environ, "DESTDIR": str(root / "root")})
     installed = [path.relative_to(root / "root") for path in (root / "root").rglob("*") if path.is_file()]
     names = {path.name for path in installed}
-    for name in ("cocql.pc", "cocql.hpp", "libcocql.a", "cocqlsh"):
+    for name in ("cocql.pc", "cocql.hpp", "libcocql.a", "cocqlsh", "cocql_testing.pc", "scripted_node.hpp", "libcocql_testing.a"):
         assert name in names, f"{name} was not installed; there are {sorted(names)}"
     package = next((root / "root").rglob("cocql.pc")).parent
-    prefix = package.parents[2] if package.parent.name != "lib" else package.parents[1]
-    flags = subprocess.run(["pkg-config", "--define-variable=prefix=" + str(prefix), "--cflags", "--libs", "cocql"],
-                           capture_output=True, text=True, check=True,
-                           env={**os.environ, "PKG_CONFIG_PATH": str(package)}).stdout.split()
+    # The library folder's name differs from system to system: lib, lib64, lib/x86_64-linux-gnu.
+    prefix = next(folder for folder in package.parents if (folder / "include").is_dir())
+
+    def flags_of(name):
+        return subprocess.run(["pkg-config", "--define-variable=prefix=" + str(prefix), "--cflags", "--libs", name],
+                              capture_output=True, text=True, check=True,
+                              env={**os.environ, "PKG_CONFIG_PATH": str(package)}).stdout.split()
+
+    flags = flags_of("cocql")
     subprocess.run([sys.executable, f"{source}/tests/examples/extract.py", f"{source}/README.md", str(root / "first.cpp")], check=True)
     subprocess.run([*compiler, "-std=c++20", str(root / "first.cpp"), *flags, "-o", str(root / "first")], check=True, cwd=folder)
     ran = subprocess.run([str(root / "first"), "127.0.0.1", "1"], capture_output=True, text=True)
     assert ran.returncode == 1 and "Connection refused" in ran.stderr, ran
+    tested = str(root / "with_scripted_node")
+    subprocess.run([*compiler, "-std=c++20", f"{source}/tests/examples/with_scripted_node.cpp", *flags_of("cocql_testing"),
+                    "-o", tested], check=True, cwd=folder)
+    subprocess.run([tested], check=True, timeout=30)
     version = subprocess.run([str(next((root / "root").rglob("cocqlsh"))), "--version"], capture_output=True, text=True, check=True)
     print(version.stdout, f"{len(installed)} files installed; a program outside of the tree builds with:", " ".join(flags))

@@ -1,16 +1,18 @@
 #pragma once
 
-#include "core/message/decode_request.hpp"
-#include "core/wire/frame_header.hpp"
-#include "io/stream/tls_context.hpp"
-
+#include <cocql/column.hpp>
+#include <cocql/opcode.hpp>
 #include <cocql/server_error.hpp>
+#include <cocql/tls_options.hpp>
+#include <cocql/value.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql::testing {
@@ -39,12 +41,30 @@ enum class node_fault { goodbye, truncate, reset, silence };
 class node_reply {
   public:
     node_reply() = default;
-    node_reply(wire::opcode opcode, std::vector<std::byte> body, std::uint8_t flags = 0)
+    node_reply(cocql::opcode opcode, std::vector<std::byte> body, std::uint8_t flags = 0)
         : opcode(opcode), body(std::move(body)), flags(flags) {}
 
-    wire::opcode opcode = wire::opcode::result;
+    cocql::opcode opcode = cocql::opcode::result;
     std::vector<std::byte> body;
     std::uint8_t flags = 0;
+};
+
+/// A node's side of TLS. Files are PEM.
+class node_tls {
+  public:
+    node_tls() = default;
+    node_tls(std::string certificate_file, std::string key_file)
+        : certificate_file(std::move(certificate_file)), key_file(std::move(key_file)) {}
+
+    std::string certificate_file;
+    std::string key_file;
+    /// Authorities of client certificates; not empty: a client certificate is asked for.
+    std::string client_ca_file;
+    bool client_certificate_required = false;
+    tls_version minimum = tls_version::v1_2;
+    tls_version maximum = tls_version::v1_3;
+    /// Session tickets sent after a TLS 1.3 handshake.
+    unsigned tickets = 2;
 };
 
 /// How a scripted node behaves.
@@ -52,6 +72,9 @@ class node_options {
   public:
     node_options() = default;
 
+    /// Where it listens; port 0: any that is free.
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;
     manners like = manners::cassandra;
     std::uint8_t lowest_version = 3;
     std::uint8_t highest_version = 4;
@@ -62,13 +85,16 @@ class node_options {
     /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing:
     /// RESULT/Void.
     std::function<std::optional<node_reply>(const std::string& cql)> answer;
+    /// The markers of a statement that is prepared; nothing: one of type text for each question
+    /// mark.
+    std::function<std::vector<column>(const std::string& cql)> parameters;
     /// A statement that begins with this is never answered.
     std::string silent_statement;
     /// Answers to statements are held back until there are so many, and then sent in reverse order.
     std::size_t reverse_after = 0;
 
     /// Set: TLS.
-    std::optional<io::tls_context::server_settings> tls;
+    std::optional<node_tls> tls;
     /// ScyllaDB with TLS 1.2: a client without a certificate is dropped after the handshake without
     /// a word.
     bool drops_without_certificate = false;
@@ -87,6 +113,9 @@ class node_options {
     bool restless_tls = false;
 };
 
+/// RESULT/Rows. Throws cocql::error when a row has another number of values than there are columns,
+/// or a value does not fit its column.
+node_reply rows_of(const std::vector<column>& columns, const std::vector<std::vector<value>>& rows);
 /// RESULT/Rows of one text column, one row per text.
 node_reply rows_of(const std::vector<std::string>& texts);
 node_reply error_of(server_error said);

@@ -30,8 +30,8 @@ class relay_options {
     std::chrono::milliseconds drip_pause{0};
 };
 
-/// Passes TCP connections on to an address of 127.0.0.1, on the test's io_context, and spoils them
-/// as its options say.
+/// Passes TCP connections on to a numeric address, on the test's io_context, and spoils them as its
+/// options say. Throws boost::system::system_error when the target is not a numeric address.
 class relay {
   public:
     relay(boost::asio::io_context& context, endpoint target,

@@ -149,7 +149,7 @@ asio::awaitable<result<page>> do_execute(shared impl, prepared_statement stateme
 class raw_message final : public message::request {
   public:
     explicit raw_message(const raw_request& raw) noexcept : raw_(raw) {}
-    wire::opcode opcode() const noexcept override { return static_cast<wire::opcode>(raw_.opcode); }
+    wire::opcode opcode() const noexcept override { return raw_.opcode; }
     result<void> encode(base::byte_writer& out, protocol_version) const override {
         out.write_bytes(raw_.body);
         return {};
@@ -166,7 +166,7 @@ asio::awaitable<result<raw_response>> do_request(shared impl, raw_request raw,
     if (!answer)
         co_return answer.error();
     const auto bytes = answer->body.view();
-    co_return raw_response(static_cast<std::uint8_t>(answer->header.opcode), answer->header.flags,
+    co_return raw_response(answer->header.opcode, answer->header.flags,
                            std::vector<std::byte>(bytes.begin(), bytes.end()));
 }
 

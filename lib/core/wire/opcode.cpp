@@ -1,6 +1,6 @@
 #include "core/wire/opcode.hpp"
 
-namespace cocql::wire {
+namespace cocql {
 
 std::string_view to_string(opcode value) noexcept {
     switch (value) {
@@ -39,6 +39,10 @@ std::string_view to_string(opcode value) noexcept {
     }
     return "UNKNOWN";
 }
+
+} // namespace cocql
+
+namespace cocql::wire {
 
 bool is_request(opcode value) noexcept {
     switch (value) {

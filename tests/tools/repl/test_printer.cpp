@@ -4,9 +4,10 @@
 #include "ini_file.hpp"
 #include "output.hpp"
 #include "result_printer.hpp"
-#include "testing/node_options.hpp"
 #include "text.hpp"
 #include "value_painter.hpp"
+
+#include <cocql/testing/node_options.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cocql/endpoint.hpp>
+#include <cocql/testing/node_options.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cocql::testing {
+
+class node_server;
+
+/// A CQL server for tests that behaves as its options say, plain or TLS: it logs clients in,
+/// answers statements from a function of the test's, falls silent, drips, resets.
+///
+///     asio::io_context context(1);
+///     cocql::testing::node_options options;
+///     options.answer = [](const std::string&) { return cocql::testing::rows_of({"hello"}); };
+///     cocql::testing::scripted_node node(context, options);
+///     auto connection = co_await cocql::connection::open(node.where());
+///
+/// It runs on the test's io_context, which must outlive it; stop() ends it, and the io_context then
+/// has nothing of it left to do. All functions are to be called on that io_context, or while it
+/// does not run. An exception of one of the options' functions leaves through io_context::run().
+class scripted_node {
+  public:
+    /// Listens at once. Throws cocql::error when a file of TLS cannot be used, and
+    /// boost::system::system_error when the address cannot be listened at.
+    explicit scripted_node(boost::asio::io_context& context, node_options options = node_options());
+    ~scripted_node();
+    scripted_node(const scripted_node&) = delete;
+    scripted_node& operator=(const scripted_node&) = delete;
+
+    endpoint where() const;
+    std::uint16_t port() const noexcept;
+    /// Closes the listener and every connection.
+    void stop();
+    /// May be changed while it runs; what concerns the address, TLS and faults holds for the
+    /// connections to come, or not at all.
+    node_options& options() noexcept;
+
+    std::size_t accepted() const noexcept;
+    /// How TLS handshakes and reads of connections ended, as the node saw it.
+    const std::vector<std::string>& endings() const noexcept;
+    /// The statements that came, over all connections.
+    const std::vector<std::string>& statements() const noexcept;
+    /// Key updates and tickets that were sent because TLS is restless.
+    std::size_t key_updates() const noexcept;
+    std::size_t tickets() const noexcept;
+
+  private:
+    std::unique_ptr<node_server> server_;
+};
+
+} // namespace cocql::testing

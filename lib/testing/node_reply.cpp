@@ -1,0 +1,62 @@
+#include "core/message/error.hpp"
+#include "core/message/rows_result.hpp"
+
+#include <cocql/testing/node_options.hpp>
+
+namespace cocql::testing {
+
+namespace {
+
+template <class Encode>
+std::vector<std::byte> body_of(Encode encode) {
+    base::buffer body;
+    base::byte_writer writer(body);
+    encode(writer);
+    return {body.view().begin(), body.view().end()};
+}
+
+void add_cell(message::cell_writer& cells, const column& column, const value& item) {
+    if (item.is_null())
+        return cells.add(std::nullopt);
+    std::vector<std::byte> bytes;
+    if (auto encoded = encode(column.type, item, bytes); !encoded)
+        throw error(errc::invalid_argument,
+                    "column " + column.name + ": " + encoded.error().what());
+    cells.add(bytes);
+}
+
+} // namespace
+
+node_reply rows_of(const std::vector<column>& columns,
+                   const std::vector<std::vector<value>>& rows) {
+    message::rows_result answer;
+    answer.metadata.columns = columns;
+    answer.metadata.column_count = columns.size();
+    answer.row_count = rows.size();
+    message::cell_writer cells;
+    for (const auto& row : rows) {
+        if (row.size() != columns.size())
+            throw error(errc::invalid_argument, "a row of " + std::to_string(row.size()) +
+                                                    " values for " +
+                                                    std::to_string(columns.size()) + " columns");
+        for (std::size_t i = 0; i < row.size(); ++i)
+            add_cell(cells, columns[i], row[i]);
+    }
+    answer.cells = cells.cells();
+    return {opcode::result, body_of([&](base::byte_writer& out) { answer.encode(out); })};
+}
+
+node_reply rows_of(const std::vector<std::string>& texts) {
+    std::vector<std::vector<value>> rows;
+    rows.reserve(texts.size());
+    for (const auto& text : texts)
+        rows.push_back(std::vector<value>(1, value(text)));
+    return rows_of({{"scripted", "answers", "text", data_type::kind::text}}, rows);
+}
+
+node_reply error_of(server_error said) {
+    return {opcode::error,
+            body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
+}
+
+} // namespace cocql::testing

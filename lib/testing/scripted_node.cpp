@@ -1,0 +1,48 @@
+#include "testing/node_server.hpp"
+
+#include <cocql/testing/scripted_node.hpp>
+
+namespace cocql::testing {
+
+scripted_node::scripted_node(boost::asio::io_context& context, node_options options)
+    : server_(std::make_unique<node_server>(context, std::move(options))) {}
+
+scripted_node::~scripted_node() = default;
+
+endpoint scripted_node::where() const {
+    return server_->where();
+}
+
+std::uint16_t scripted_node::port() const noexcept {
+    return server_->port();
+}
+
+void scripted_node::stop() {
+    server_->stop();
+}
+
+node_options& scripted_node::options() noexcept {
+    return server_->options();
+}
+
+std::size_t scripted_node::accepted() const noexcept {
+    return server_->accepted();
+}
+
+const std::vector<std::string>& scripted_node::endings() const noexcept {
+    return server_->endings();
+}
+
+const std::vector<std::string>& scripted_node::statements() const noexcept {
+    return server_->statements();
+}
+
+std::size_t scripted_node::key_updates() const noexcept {
+    return server_->key_updates();
+}
+
+std::size_t scripted_node::tickets() const noexcept {
+    return server_->tickets();
+}
+
+} // namespace cocql::testing
