@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cocql/bound_statement.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/page.hpp>
@@ -8,6 +9,7 @@
 #include <cocql/prepared_statement.hpp>
 #include <cocql/raw_request.hpp>
 #include <cocql/statement_options.hpp>
+#include <cocql/statement_text.hpp>
 #include <cocql/value.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,6 +21,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace cocql {
@@ -68,8 +72,40 @@ class connection {
     /// Lets the server parse a statement once (PREPARE).
     boost::asio::awaitable<prepared_statement>
     prepare(std::string cql, statement_options options = statement_options());
-    /// Executes a prepared statement with one value per marker, in order. A value that does not fit
-    /// its marker fails before anything is sent.
+    /// Sends a statement with markers and the arguments for them, as execute() would. The statement
+    /// is a literal, and a number of arguments other than that of its markers does not compile. It
+    /// is prepared first, which takes one round trip more; prepare() statements that are used
+    /// again.
+    ///
+    ///     co_await connection.query("DELETE FROM app.people WHERE id = ?", 7);
+    template <class First, class... Rest>
+    boost::asio::awaitable<page>
+    query(statement_text<std::type_identity_t<First>, std::type_identity_t<Rest>...> cql,
+          const First& first, const Rest&... rest) {
+        return query_with(cql.str(), detail::keep(first), detail::keep(rest)...);
+    }
+
+    /// Executes a prepared statement. Arguments are bound to its markers by position or by name, as
+    /// prepared_statement::bind() describes; one that does not fit its marker fails before anything
+    /// is sent.
+    ///
+    ///     co_await connection.execute(find, 7);
+    ///     co_await connection.execute(insert, cocql::fields_of(person));
+    ///     co_await connection.execute(find, statement_options().tracing(), cocql::named("id", 7));
+    template <class... Arguments>
+    boost::asio::awaitable<page> execute(const prepared_statement& statement,
+                                         const Arguments&... arguments) {
+        return execute_bound(statement.bind(arguments...), statement_options());
+    }
+    template <class... Arguments>
+    boost::asio::awaitable<page> execute(const prepared_statement& statement,
+                                         statement_options options, const Arguments&... arguments) {
+        return execute_bound(statement.bind(arguments...), std::move(options));
+    }
+    /// Executes what prepared_statement::bind() made.
+    boost::asio::awaitable<page> execute(bound_statement statement,
+                                         statement_options options = statement_options());
+    /// With values whose types are not known before the program runs, one per marker, in order.
     boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
                                          statement_options options = statement_options());
     /// A raw request: an opcode and a ready body, answered by the raw body of a RESULT or other
@@ -99,6 +135,15 @@ class connection {
 
   private:
     class handle;
+    boost::asio::awaitable<page> execute_bound(result<bound_statement> statement,
+                                               statement_options options);
+    template <class... Arguments>
+    boost::asio::awaitable<page> query_with(std::string cql, Arguments... arguments) {
+        connection self = *this; // the caller's may be gone before this is done
+        const auto statement = co_await self.prepare(std::move(cql));
+        auto answer = co_await self.execute(statement, arguments...);
+        co_return answer;
+    }
     explicit connection(std::shared_ptr<handle> owner) noexcept;
 
     std::shared_ptr<handle> handle_;

@@ -39,6 +39,8 @@ class data_type {
         set = 0x0022,
         udt = 0x0030,
         tuple = 0x0031,
+        /// Not a number of the protocol: a vector travels as a custom class.
+        vector = 0xFFFF,
     };
 
     /// A type without parameters.
@@ -49,17 +51,22 @@ class data_type {
     static data_type tuple(std::vector<data_type> fields);
     static data_type udt(std::string keyspace, std::string name,
                          std::vector<std::string> field_names, std::vector<data_type> fields);
-    /// A server-side class; Cassandra's DurationType, which has no number in v4, becomes duration.
+    /// A fixed number of elements, all of one type and none of them null (Cassandra 5.0).
+    static data_type vector(data_type element, std::uint32_t dimension);
+    /// A server-side class. Those that are only another spelling of a CQL type become that type:
+    /// a vector, the duration of v4, a parameterised class of Cassandra's own.
     static data_type custom(std::string class_name);
 
-    kind which() const noexcept;
-    /// The element of a list or set; key and value of a map; the fields of a tuple or UDT.
+    kind which() const noexcept { return kind_; }
+    /// The element of a list, set or vector; key and value of a map; the fields of a tuple or UDT.
     std::span<const data_type> parameters() const noexcept;
     /// Of a UDT.
     const std::string& keyspace() const noexcept;
     /// Of a UDT; of a custom type its class name.
     const std::string& name() const noexcept;
     const std::vector<std::string>& field_names() const noexcept;
+    /// Of a vector; 0 for the others.
+    std::uint32_t dimension() const noexcept;
 
     /// As CQL spells it: `map<text, list<int>>`, `ks.address`.
     std::string to_string() const;

@@ -25,6 +25,11 @@ struct date {
 struct time {
     std::int64_t nanoseconds = 0;
 
+    /// Whether it is a time at all: not negative, and before the day's end.
+    bool is_within_a_day() const noexcept {
+        return nanoseconds >= 0 && nanoseconds < 86'400'000'000'000;
+    }
+
     /// `08:05:09.123456789`
     std::string to_string() const;
 

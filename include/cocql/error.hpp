@@ -40,6 +40,7 @@ enum class errc {
     server_error,   ///< an ERROR message; see error::server()
     decode_failed,  ///< a value's bytes do not fit its type
     not_found,      ///< a name that does not exist here (a column, a parameter)
+    type_mismatch,  ///< a C++ type that a CQL type cannot be read as or bound from
     io_failed,      ///< reading or writing a socket failed; see error::system_code()
 };
 

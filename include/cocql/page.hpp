@@ -3,6 +3,7 @@
 #include <cocql/column.hpp>
 #include <cocql/event.hpp>
 #include <cocql/result.hpp>
+#include <cocql/typed_rows.hpp>
 #include <cocql/uuid.hpp>
 #include <cocql/value.hpp>
 
@@ -119,9 +120,29 @@ class page {
     std::span<const column> columns() const noexcept;
     row_range rows() const&;
     row_range rows() const&& = delete; ///< the rows would outlive their page
+    /// The rows as C++ values, one type for each column in their order, for structured bindings:
+    ///
+    ///     for (auto [name, born] : page.rows<std::string_view, cocql::date>())
+    ///
+    /// or as a struct that describes its fields (see cocql/fields.hpp), by the columns' names.
+    /// Which C++ types a CQL type can be read as is in cocql/codec.hpp. Throws cocql::error
+    /// (errc::type_mismatch) when types, their number, or the struct's fields do not fit the
+    /// columns; that is checked here, once, and not for each row. The column [applied] of a
+    /// conditional statement is no column too many for a struct.
+    template <class First, class... Rest>
+    typed_rows<First, Rest...> rows(extra_columns extra = extra_columns::refused) const& {
+        return typed_rows<First, Rest...>(raw_rows(), extra);
+    }
+    template <class First, class... Rest>
+    typed_rows<First, Rest...> rows(extra_columns = extra_columns::refused) const&& = delete;
     /// The first row; throws errc::not_found when there is none.
     row_view front() const&;
     row_view front() const&& = delete;
+
+    /// Whether a conditional statement (IF …) was carried out. When it was not, the page's rows are
+    /// those that stood in the way, after the column [applied]. Throws errc::not_found when the
+    /// statement was not conditional.
+    bool was_applied() const;
 
     bool has_more_pages() const noexcept { return !paging_state().empty(); }
     /// To be given to statement_options::paging_state() for the next page; empty after the last.
@@ -137,6 +158,7 @@ class page {
 
   private:
     const message::page_content& content() const noexcept;
+    detail::raw_rows raw_rows() const noexcept;
 
     std::shared_ptr<const message::page_content> content_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/column.hpp>
+#include <cocql/result.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,8 @@
 #include <vector>
 
 namespace cocql {
+
+class bound_statement;
 
 /// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for
 /// all connections to servers that have prepared it.
@@ -41,6 +44,16 @@ class prepared_statement {
     /// The columns of its rows; empty for a statement that returns none.
     const std::vector<column>& result_columns() const noexcept { return parts_->result_columns; }
     const std::vector<std::string>& warnings() const noexcept { return parts_->warnings; }
+
+    /// Binds arguments to the markers: one for each, in their order; or by name, with named() and
+    /// fields_of(). Types are checked against what the server said of the markers; the error
+    /// (errc::type_mismatch, invalid_argument, not_found) names the marker, its CQL type, and the
+    /// C++ type that does not fit it. Nothing is sent.
+    ///
+    /// Which C++ types a CQL type can be bound from is in cocql/codec.hpp. Integers go to any CQL
+    /// integer that they fit. Defined in cocql/bound_statement.hpp.
+    template <class... Arguments>
+    result<bound_statement> bind(const Arguments&... arguments) const;
 
   private:
     std::shared_ptr<const parts> parts_;

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cocql/date.hpp>
+
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <string_view>
 
@@ -16,6 +21,23 @@ struct uuid {
     /// Reads `d83dff19-8b75-4a2b-96fa-bb0aba4878a8`, in either case.
     static std::optional<uuid> parse(std::string_view text) noexcept;
     std::string to_string() const;
+
+    /// 1 to 8 for the variant of RFC 4122 that CQL uses (1: made of the time, 4: random); 0 for the
+    /// others.
+    int version() const noexcept;
+
+    /// The resolution of a timeuuid.
+    using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+    using moment = std::chrono::time_point<std::chrono::system_clock, ticks>;
+    /// When a timeuuid was made; nothing for other versions.
+    std::optional<moment> time() const noexcept;
+    /// A timeuuid of that moment. Sequence and node keep those of one moment apart; only the lowest
+    /// 14 and 48 bits count.
+    static uuid at(moment when, std::uint16_t sequence, std::uint64_t node) noexcept;
+    /// The least and the greatest timeuuid of a millisecond in the order of CQL, as its functions
+    /// minTimeuuid and maxTimeuuid make them: for range queries, not as identifiers.
+    static uuid min_timeuuid(timestamp when) noexcept;
+    static uuid max_timeuuid(timestamp when) noexcept;
 
     friend auto operator<=>(const uuid&, const uuid&) = default;
 };

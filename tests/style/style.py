@@ -20,6 +20,7 @@ ROOMS = {
     "io/connect": ["core/base", "core/protocol", "io/stream", "io/bridge"],
     "client/connection": ["core/base", "core/wire", "core/value", "core/message", "core/protocol",
                           "io/stream", "io/bridge", "io/connect"],
+    "client/identifier": ["core/base", "core/value"],
     "testing": ["core/", "io/", "client/"],
 }
 

@@ -88,59 +88,14 @@ asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string 
     co_return std::move(*decoded);
 }
 
-/// All values in one buffer, and where each of them is.
-class encoded_values {
-  public:
-    static result<encoded_values> encode(const std::vector<column>& parameters,
-                                         const std::vector<value>& values) {
-        if (values.size() != parameters.size())
-            return error(errc::invalid_argument, std::to_string(values.size()) + " values for " +
-                                                     std::to_string(parameters.size()) +
-                                                     " markers");
-        encoded_values encoded;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (!values[i].is_null() && !values[i].is_unset()) {
-                auto written = cocql::encode(parameters[i].type, values[i], encoded.bytes_);
-                if (!written)
-                    return error(errc::invalid_argument,
-                                 "parameter '" + parameters[i].name +
-                                     "': " + std::string(written.error().message()));
-            }
-            encoded.ends_.push_back(encoded.bytes_.size());
-        }
-        return encoded;
-    }
-
-    std::vector<message::bound_value> bind(const std::vector<value>& values) const {
-        std::vector<message::bound_value> bound;
-        bound.reserve(values.size());
-        std::size_t begin = 0;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            const auto bytes = std::span(bytes_).subspan(begin, ends_[i] - begin);
-            begin = ends_[i];
-            bound.push_back(values[i].is_null()    ? message::bound_value::null()
-                            : values[i].is_unset() ? message::bound_value::unset()
-                                                   : message::bound_value::of(bytes));
-        }
-        return bound;
-    }
-
-  private:
-    std::vector<std::byte> bytes_;
-    std::vector<std::size_t> ends_;
-};
-
-asio::awaitable<result<page>> do_execute(shared impl, prepared_statement statement,
-                                         std::vector<value> values, statement_options options) {
+asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
+                                         statement_options options) {
     message::execute message;
-    if (!statement)
-        co_return error(errc::invalid_argument, "no prepared statement");
-    const auto encoded = encoded_values::encode(statement.parameters(), values);
-    if (!encoded)
-        co_return about(encoded.error().with(request_outcome::not_sent), impl, message);
-    message.id = statement.id();
+    if (!bound)
+        co_return about(bound.error(), impl, message);
+    message.id = bound->statement().id();
     message.parameters = message::query_parameters(options);
-    message.parameters.values = encoded->bind(values);
+    message.parameters.written = {bound->bytes(), bound->size(), bound->has_unset()};
     auto answer = co_await send_for_page(impl, message, options);
     co_return answer;
 }
@@ -210,11 +165,20 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return thrown_on_error(impl, do_prepare(impl, std::move(cql), std::move(options)));
 }
 
+asio::awaitable<page> connection::execute_bound(result<bound_statement> statement,
+                                                statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(impl, do_execute(impl, std::move(statement), std::move(options)));
+}
+
+asio::awaitable<page> connection::execute(bound_statement statement, statement_options options) {
+    return execute_bound(std::move(statement), std::move(options));
+}
+
 asio::awaitable<page> connection::execute(prepared_statement statement, std::vector<value> values,
                                           statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(
-        impl, do_execute(impl, std::move(statement), std::move(values), std::move(options)));
+    return execute_bound(bound_statement::of_values(std::move(statement), values),
+                         std::move(options));
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {

@@ -301,6 +301,8 @@ std::string_view to_string(errc code) noexcept {
         return "decode_failed";
     case errc::not_found:
         return "not_found";
+    case errc::type_mismatch:
+        return "type_mismatch";
     case errc::io_failed:
         return "io_failed";
     }

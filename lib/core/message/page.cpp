@@ -94,6 +94,21 @@ row_range page::rows() const& {
     return row_range(content());
 }
 
+detail::raw_rows page::raw_rows() const noexcept {
+    return {content().columns, content().cells.data(), content().row_count};
+}
+
+bool page::was_applied() const {
+    bool applied = false;
+    if (empty() || columns().empty() || !detail::is_applied_column(columns().front()))
+        throw error(errc::not_found, "the statement was not conditional: its answer has no column "
+                                     "'[applied]'");
+    const auto cell = front()[0];
+    if (!codec<bool>::decode(cell.type(), cell.bytes(), applied))
+        throw error(errc::decode_failed, "the column '[applied]' is not a boolean");
+    return applied;
+}
+
 row_view page::front() const& {
     if (empty())
         throw error(errc::not_found, "the page has no row");

@@ -50,6 +50,16 @@ bound_value bound_value::decode(base::byte_reader& in) {
     return of(in.read_bytes(static_cast<std::size_t>(length)));
 }
 
+result<void> written_values::encode(base::byte_writer& out, protocol_version version) const {
+    if (has_unset && version < protocol_version::v4)
+        return error(errc::invalid_argument, "an unset value needs protocol version 4");
+    if (auto fits = check_short(count, "the list of values"); !fits)
+        return fits;
+    out.write_u16(static_cast<std::uint16_t>(count));
+    out.write_bytes(bytes);
+    return {};
+}
+
 query_parameters::query_parameters(const statement_options& options)
     : level(options.consistency()),
       serial_level(options.serial_consistency()),
@@ -62,7 +72,7 @@ query_parameters::query_parameters(const statement_options& options)
 
 result<void> query_parameters::encode(base::byte_writer& out, protocol_version version) const {
     std::uint8_t flags = 0;
-    if (!values.empty())
+    if (!values.empty() || written.count != 0)
         flags |= flag_values;
     if (!names.empty())
         flags |= flag_names;
@@ -94,6 +104,9 @@ result<void> query_parameters::encode(base::byte_writer& out, protocol_version v
                 return encoded;
         }
     }
+    if (written.count != 0)
+        if (auto encoded = written.encode(out, version); !encoded)
+            return encoded;
     if (page_size)
         out.write_i32(*page_size);
     if (paging_state)

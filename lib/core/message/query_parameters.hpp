@@ -43,6 +43,15 @@ class bound_value {
     state state_;
 };
 
+/// Values that were written before, one [value] after another. Borrowed.
+struct written_values {
+    std::span<const std::byte> bytes;
+    std::size_t count = 0;
+    bool has_unset = false;
+
+    result<void> encode(base::byte_writer& out, protocol_version version) const;
+};
+
 /// <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, 4.1.4). Values and the paging
 /// state are borrowed until the message is encoded.
 class query_parameters {
@@ -53,6 +62,8 @@ class query_parameters {
 
     consistency level = consistency::local_one;
     std::vector<bound_value> values;
+    /// In place of `values`; decoding never sets it.
+    written_values written;
     /// Empty, or one name per value.
     std::vector<std::string> names;
     bool skip_metadata = false;

@@ -1,5 +1,6 @@
 #include "core/message/type_notation.hpp"
 
+#include "core/value/class_name.hpp"
 #include "core/wire/notation.hpp"
 
 #include <string>
@@ -71,6 +72,8 @@ data_type read_at(base::byte_reader& in, int depth) {
     case kind::tinyint:
     case kind::duration:
         return static_cast<kind>(number);
+    case kind::vector:
+        break;
     }
     in.fail();
     return kind::blob;
@@ -84,10 +87,10 @@ data_type read_type(base::byte_reader& in) {
 
 void write_type(base::byte_writer& out, const data_type& type) {
     using kind = data_type::kind;
-    if (type.which() == kind::duration) {
-        // Its number belongs to v5; before, it travels as a class.
+    if (type.which() == kind::duration || type.which() == kind::vector) {
+        // A vector has no number at all, duration only in v5: they travel as classes.
         out.write_u16(static_cast<std::uint16_t>(kind::custom));
-        wire::write_string(out, "org.apache.cassandra.db.marshal.DurationType");
+        wire::write_string(out, values::class_name(type));
         return;
     }
     out.write_u16(static_cast<std::uint16_t>(type.which()));

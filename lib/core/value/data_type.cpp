@@ -1,3 +1,5 @@
+#include "core/value/class_name.hpp"
+
 #include <cocql/data_type.hpp>
 
 #include <utility>
@@ -9,6 +11,7 @@ struct data_type::parts {
     std::string keyspace;
     std::string name;
     std::vector<std::string> field_names;
+    std::uint32_t dimension = 0;
 
     friend bool operator==(const parts&, const parts&) = default;
 };
@@ -69,6 +72,8 @@ const char* simple_name(data_type::kind kind) noexcept {
         return "set";
     case k::tuple:
         return "tuple";
+    case k::vector:
+        return "vector";
     case k::custom:
     case k::udt:
         break;
@@ -84,37 +89,39 @@ data_type::data_type(kind which, std::shared_ptr<const parts> content) noexcept
     : kind_(which), parts_(std::move(content)) {}
 
 data_type data_type::list(data_type element) {
-    return {kind::list, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}})};
+    return {kind::list, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, 0})};
 }
 
 data_type data_type::set(data_type element) {
-    return {kind::set, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}})};
+    return {kind::set, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, 0})};
 }
 
 data_type data_type::map(data_type key, data_type mapped) {
-    return {kind::map,
-            std::make_shared<const parts>(parts{{std::move(key), std::move(mapped)}, {}, {}, {}})};
+    return {kind::map, std::make_shared<const parts>(
+                           parts{{std::move(key), std::move(mapped)}, {}, {}, {}, 0})};
 }
 
 data_type data_type::tuple(std::vector<data_type> fields) {
-    return {kind::tuple, std::make_shared<const parts>(parts{std::move(fields), {}, {}, {}})};
+    return {kind::tuple, std::make_shared<const parts>(parts{std::move(fields), {}, {}, {}, 0})};
 }
 
 data_type data_type::udt(std::string keyspace, std::string name,
                          std::vector<std::string> field_names, std::vector<data_type> fields) {
     return {kind::udt,
             std::make_shared<const parts>(parts{std::move(fields), std::move(keyspace),
-                                                std::move(name), std::move(field_names)})};
+                                                std::move(name), std::move(field_names), 0})};
+}
+
+data_type data_type::vector(data_type element, std::uint32_t dimension) {
+    return {kind::vector,
+            std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, dimension})};
 }
 
 data_type data_type::custom(std::string class_name) {
-    if (class_name == "org.apache.cassandra.db.marshal.DurationType")
-        return kind::duration;
-    return {kind::custom, std::make_shared<const parts>(parts{{}, {}, std::move(class_name), {}})};
-}
-
-data_type::kind data_type::which() const noexcept {
-    return kind_;
+    if (auto known = values::parse_class_name(class_name))
+        return *known;
+    return {kind::custom,
+            std::make_shared<const parts>(parts{{}, {}, std::move(class_name), {}, 0})};
 }
 
 std::span<const data_type> data_type::parameters() const noexcept {
@@ -133,6 +140,10 @@ const std::vector<std::string>& data_type::field_names() const noexcept {
     return parts_ ? parts_->field_names : no_names;
 }
 
+std::uint32_t data_type::dimension() const noexcept {
+    return parts_ ? parts_->dimension : 0;
+}
+
 std::string data_type::to_string() const {
     if (kind_ == kind::custom)
         return "'" + name() + "'";
@@ -144,6 +155,8 @@ std::string data_type::to_string() const {
     text += '<';
     for (std::size_t i = 0; i < parameters().size(); ++i)
         text += (i == 0 ? "" : ", ") + parameters()[i].to_string();
+    if (kind_ == kind::vector)
+        text += ", " + std::to_string(dimension());
     return text + '>';
 }
 

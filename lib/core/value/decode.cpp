@@ -1,6 +1,7 @@
 #include "core/value/type_rules.hpp"
 #include "core/value/vint.hpp"
 
+#include <cocql/codec_containers.hpp>
 #include <cocql/value.hpp>
 
 #include <algorithm>
@@ -47,6 +48,26 @@ result<value> decode_sequence(const data_type& type, std::span<const std::byte> 
         elements.push_back(std::move(*element));
     }
     if (in.failed() || !in.at_end())
+        return does_not_fit(type);
+    return value(std::move(elements));
+}
+
+result<value> decode_vector(const data_type& type, std::span<const std::byte> bytes) {
+    const auto& of = type.parameters()[0];
+    const auto width = values::vector_element_width(of);
+    if (width != 0 && bytes.size() / width != type.dimension())
+        return does_not_fit(type);
+    value::sequence elements;
+    for (std::uint32_t left = type.dimension(); left != 0; --left) {
+        std::span<const std::byte> bytes_of_one;
+        if (!detail::next_vector_element(bytes, width, bytes_of_one))
+            return does_not_fit(type);
+        auto element = decode_at(of, bytes_of_one);
+        if (!element)
+            return element.error();
+        elements.push_back(std::move(*element));
+    }
+    if (!bytes.empty())
         return does_not_fit(type);
     return value(std::move(elements));
 }
@@ -105,45 +126,6 @@ result<value> decode_duration(const data_type& type, std::span<const std::byte> 
 
 std::string text_of(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// Whether bytes are UTF-8 (RFC 3629: shortest forms, no surrogates, up to U+10FFFF).
-bool is_utf8(std::span<const std::byte> bytes) noexcept {
-    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto lead = at(i);
-        std::size_t more = 0;
-        unsigned least = 0x80;
-        unsigned most = 0xbf;
-        if (lead < 0x80)
-            more = 0;
-        else if (lead >= 0xc2 && lead <= 0xdf)
-            more = 1;
-        else if (lead >= 0xe0 && lead <= 0xef) {
-            more = 2;
-            least = lead == 0xe0 ? 0xa0 : 0x80;
-            most = lead == 0xed ? 0x9f : 0xbf;
-        } else if (lead >= 0xf0 && lead <= 0xf4) {
-            more = 3;
-            least = lead == 0xf0 ? 0x90 : 0x80;
-            most = lead == 0xf4 ? 0x8f : 0xbf;
-        } else
-            return false;
-        if (bytes.size() - i <= more)
-            return false;
-        for (std::size_t k = 1; k <= more; ++k) {
-            const auto next = at(i + k);
-            if (next < (k == 1 ? least : 0x80u) || next > (k == 1 ? most : 0xbfu))
-                return false;
-        }
-        i += more + 1;
-    }
-    return true;
-}
-
-bool is_ascii(std::span<const std::byte> bytes) noexcept {
-    return std::all_of(bytes.begin(), bytes.end(),
-                       [](std::byte byte) { return (byte & std::byte{0x80}) == std::byte{0}; });
 }
 
 /// The bytes a fixed-width type takes; 0 for the others.
@@ -219,18 +201,17 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
         base::byte_reader in(bytes);
         auto content = decode_fixed(which, in);
         if (const auto* of_day = content.get<cocql::time>();
-            of_day != nullptr &&
-            (of_day->nanoseconds < 0 || of_day->nanoseconds >= values::day_nanoseconds))
+            of_day != nullptr && !of_day->is_within_a_day())
             return does_not_fit(type);
         return content;
     }
     switch (which) {
     case kind::ascii:
-        if (!is_ascii(bytes))
+        if (!values::is_ascii(bytes))
             return does_not_fit(type);
         return value(text_of(bytes));
     case kind::text:
-        if (!is_utf8(bytes))
+        if (!values::is_utf8(bytes))
             return does_not_fit(type);
         return value(text_of(bytes));
     case kind::blob:
@@ -262,6 +243,8 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
         return decode_sequence(type, bytes);
     case kind::map:
         return decode_map(type, bytes);
+    case kind::vector:
+        return decode_vector(type, bytes);
     default:
         return decode_fields(type, bytes);
     }

@@ -88,6 +88,29 @@ result<void> put_sequence(const data_type& type, const value& item, std::vector<
     return {};
 }
 
+result<void> put_vector(const data_type& type, const value& item, std::vector<std::byte>& out) {
+    const auto* elements = item.get<value::sequence>();
+    if (elements == nullptr)
+        return does_not_fit(type, item);
+    if (elements->size() != type.dimension())
+        return error(errc::invalid_argument, "the vector has " + std::to_string(elements->size()) +
+                                                 " elements, not " +
+                                                 std::to_string(type.dimension()));
+    const auto& of = type.parameters()[0];
+    const bool has_width = values::vector_element_width(of) != 0;
+    for (const auto& element : *elements) {
+        if (element.is_null())
+            return error(errc::invalid_argument, "a vector cannot hold null");
+        std::vector<std::byte> bytes;
+        if (auto encoded = encode(of, element, bytes); !encoded)
+            return encoded;
+        if (!has_width)
+            values::write_unsigned_vint(out, bytes.size());
+        out.insert(out.end(), bytes.begin(), bytes.end());
+    }
+    return {};
+}
+
 result<void> put_map(const data_type& type, const value& item, std::vector<std::byte>& out) {
     const auto* entries = item.get<value::mapping>();
     if (entries == nullptr)
@@ -165,8 +188,7 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
         return put_as<date>(type, item, [&](date day) { put(out, day.raw); });
     case kind::time:
         if (const auto* of_day = item.get<cocql::time>();
-            of_day != nullptr &&
-            (of_day->nanoseconds < 0 || of_day->nanoseconds >= values::day_nanoseconds))
+            of_day != nullptr && !of_day->is_within_a_day())
             return error(errc::invalid_argument, "a time is outside the day");
         return put_as<cocql::time>(type, item, [&](cocql::time of_day) {
             put(out, static_cast<std::uint64_t>(of_day.nanoseconds));
@@ -202,6 +224,8 @@ result<void> encode(const data_type& type, const value& item, std::vector<std::b
         return put_sequence(type, item, out);
     case kind::map:
         return put_map(type, item, out);
+    case kind::vector:
+        return put_vector(type, item, out);
     case kind::tuple:
     case kind::udt:
         return put_fields(type, item, out);

@@ -102,7 +102,8 @@ const data_type& part_type(const data_type& type, std::size_t index) {
 std::string joined(const data_type& type, const value::sequence& elements, char open, char close,
                    const format_options& options) {
     std::string text(1, open);
-    const bool one_type = type.which() == kind::list || type.which() == kind::set;
+    const bool one_type =
+        type.which() == kind::list || type.which() == kind::set || type.which() == kind::vector;
     for (std::size_t i = 0; i < elements.size(); ++i) {
         if (i != 0)
             text += ", ";

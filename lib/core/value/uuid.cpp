@@ -20,6 +20,19 @@ bool dash_before(std::size_t byte) noexcept {
     return byte == 4 || byte == 6 || byte == 8 || byte == 10;
 }
 
+/// Ticks from 1582-10-15, where timeuuids begin, to 1970.
+constexpr std::int64_t before_1970 = 0x01b2'1dd2'1381'4000;
+
+/// The bytes of the time, the greatest first.
+constexpr std::array<std::size_t, 8> time_order{6, 7, 4, 5, 0, 1, 2, 3};
+
+uuid bound(std::int64_t since_1970, std::byte filler) noexcept {
+    auto id = uuid::at(uuid::moment(uuid::ticks(since_1970)), 0, 0);
+    for (std::size_t i = 8; i < id.bytes.size(); ++i)
+        id.bytes[i] = filler;
+    return id;
+}
+
 } // namespace
 
 std::optional<uuid> uuid::parse(std::string_view text) noexcept {
@@ -50,6 +63,43 @@ std::string uuid::to_string() const {
         text += digits[std::to_integer<unsigned>(bytes[i]) & 15u];
     }
     return text;
+}
+
+int uuid::version() const noexcept {
+    const bool ours = (bytes[8] & std::byte{0xc0}) == std::byte{0x80};
+    return ours ? std::to_integer<int>(bytes[6] >> 4) : 0;
+}
+
+std::optional<uuid::moment> uuid::time() const noexcept {
+    if (version() != 1)
+        return std::nullopt;
+    std::uint64_t count = 0;
+    for (const auto i : time_order)
+        count = count << 8 | std::to_integer<std::uint64_t>(bytes[i]);
+    return moment(ticks(static_cast<std::int64_t>(count & 0x0fff'ffff'ffff'ffff) - before_1970));
+}
+
+uuid uuid::at(moment when, std::uint16_t sequence, std::uint64_t node) noexcept {
+    uuid id;
+    auto count = static_cast<std::uint64_t>(when.time_since_epoch().count()) +
+                 static_cast<std::uint64_t>(before_1970);
+    for (auto i = time_order.rbegin(); i != time_order.rend(); ++i, count >>= 8)
+        id.bytes[*i] = static_cast<std::byte>(count & 0xff);
+    id.bytes[6] = (id.bytes[6] & std::byte{0x0f}) | std::byte{0x10};
+    id.bytes[8] = static_cast<std::byte>((sequence >> 8 & 0x3f) | 0x80);
+    id.bytes[9] = static_cast<std::byte>(sequence & 0xff);
+    for (std::size_t i = 15; i > 9; --i, node >>= 8)
+        id.bytes[i] = static_cast<std::byte>(node & 0xff);
+    return id;
+}
+
+// The servers compare the last eight bytes of timeuuids as signed ones.
+uuid uuid::min_timeuuid(timestamp when) noexcept {
+    return bound(when.milliseconds * 10'000, std::byte{0x80});
+}
+
+uuid uuid::max_timeuuid(timestamp when) noexcept {
+    return bound(when.milliseconds * 10'000 + 9'999, std::byte{0x7f});
 }
 
 } // namespace cocql

@@ -1,0 +1,195 @@
+#pragma once
+
+#include <cocql/byte_sink.hpp>
+#include <cocql/codec_chrono.hpp>
+#include <cocql/codec_containers.hpp>
+#include <cocql/codec_described.hpp>
+#include <cocql/prepared_statement.hpp>
+#include <cocql/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cocql {
+
+/// An argument by the name of its marker; a marker without a name has its column's. Borrows the
+/// value for as long as the call that it is an argument of.
+template <class T>
+struct named_value {
+    std::string_view name;
+    const T& item;
+};
+template <class T>
+named_value<T> named(std::string_view name, const T& item) noexcept {
+    return {name, item};
+}
+
+/// The fields of a described struct as arguments by name. Fields that the statement has no marker
+/// for are left out.
+template <described T>
+struct struct_fields {
+    const T& item;
+};
+template <described T>
+struct_fields<T> fields_of(const T& item) noexcept {
+    return {item};
+}
+
+/// A prepared statement and the values for its markers, checked and written: ready to be executed,
+/// any number of times. Owns its bytes.
+class bound_statement {
+  public:
+    /// Writes the values one by one, null or unset among them, as the markers' types want them.
+    /// errc::invalid_argument names the marker that a value does not fit.
+    static result<bound_statement> of_values(prepared_statement statement,
+                                             std::span<const value> values);
+
+    const prepared_statement& statement() const noexcept { return statement_; }
+    std::size_t size() const noexcept { return count_; }
+    /// The [value]s of the protocol, one after another.
+    std::span<const std::byte> bytes() const noexcept { return values_.bytes(); }
+    bool has_unset() const noexcept { return values_.has_unset(); }
+
+  private:
+    friend class prepared_statement;
+
+    explicit bound_statement(prepared_statement statement) noexcept
+        : statement_(std::move(statement)) {}
+
+    prepared_statement statement_;
+    byte_sink values_;
+    std::size_t count_ = 0;
+};
+
+namespace detail {
+
+template <class T>
+struct is_by_name : std::false_type {};
+template <class T>
+struct is_by_name<named_value<T>> : std::true_type {};
+template <class T>
+struct is_by_name<struct_fields<T>> : std::true_type {};
+
+// What is wrong with the arguments; errc::type_mismatch or errc::invalid_argument.
+error no_statement();
+error wrong_count(const prepared_statement& statement, std::size_t given);
+error unwritable(const column& parameter, std::size_t index, std::string given);
+error unfit(const column& parameter, std::size_t index, std::string why);
+error not_given(const prepared_statement& statement, std::size_t index);
+error no_such_parameter(const prepared_statement& statement, std::string_view name);
+
+/// Writes one argument; false when it failed, which then is in `failure`.
+template <class T>
+bool bind_one(const column& parameter, std::size_t index, const T& item, byte_sink& out,
+              error& failure) {
+    static_assert(writable<T>,
+                  "cocql cannot bind a value of this type: specialise cocql::codec, or "
+                  "describe the struct (see cocql/fields.hpp)");
+    if (!codec<T>::writes(parameter.type)) {
+        failure = unwritable(parameter, index, name_of<T>());
+        return false;
+    }
+    encode_marker(parameter.type, item, out);
+    if (out.failed())
+        failure = unfit(parameter, index, out.why());
+    return !out.failed();
+}
+
+enum class offered { no, yes, failed };
+
+template <class T>
+offered offer(const named_value<T>& argument, const column& parameter, std::size_t index,
+              byte_sink& out, error& failure) {
+    if (argument.name != parameter.name)
+        return offered::no;
+    return bind_one(parameter, index, argument.item, out, failure) ? offered::yes : offered::failed;
+}
+
+template <class T>
+offered offer(const struct_fields<T>& argument, const column& parameter, std::size_t index,
+              byte_sink& out, error& failure) {
+    const auto field = field_named<T>(parameter.name);
+    if (field == field_count<T>)
+        return offered::no;
+    return with_field<T, offered>(field, [&](const auto& found) {
+        return bind_one(parameter, index, argument.item.*found.member, out, failure)
+                   ? offered::yes
+                   : offered::failed;
+    });
+}
+
+bool has_parameter(const prepared_statement& statement, std::string_view name) noexcept;
+
+template <class T>
+bool is_wanted(const prepared_statement& statement, const named_value<T>& argument,
+               error& failure) {
+    if (has_parameter(statement, argument.name))
+        return true;
+    failure = no_such_parameter(statement, argument.name);
+    return false;
+}
+template <class T>
+bool is_wanted(const prepared_statement&, const struct_fields<T>&, error&) noexcept {
+    return true;
+}
+
+template <class... Arguments>
+bool bind_by_name(const prepared_statement& statement, byte_sink& out, error& failure,
+                  const Arguments&... arguments) {
+    if (!(is_wanted(statement, arguments, failure) && ...))
+        return false;
+    for (std::size_t i = 0; i < statement.parameters().size(); ++i) {
+        auto found = offered::no;
+        static_cast<void>(((found = offer(arguments, statement.parameters()[i], i, out, failure),
+                            found != offered::no) ||
+                           ...));
+        if (found == offered::no)
+            failure = not_given(statement, i);
+        if (found != offered::yes)
+            return false;
+    }
+    return true;
+}
+
+template <class... Arguments>
+bool bind_by_position(const prepared_statement& statement, byte_sink& out, error& failure,
+                      const Arguments&... arguments) {
+    if (statement.parameters().size() != sizeof...(Arguments)) {
+        failure = wrong_count(statement, sizeof...(Arguments));
+        return false;
+    }
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return (bind_one(statement.parameters()[I], I, arguments, out, failure) && ...);
+    }
+    (std::index_sequence_for<Arguments...>());
+}
+
+} // namespace detail
+
+template <class... Arguments>
+result<bound_statement> prepared_statement::bind(const Arguments&... arguments) const {
+    constexpr auto by_name = (std::size_t{detail::is_by_name<Arguments>::value} + ... + 0u);
+    static_assert(by_name == 0 || by_name == sizeof...(Arguments),
+                  "arguments are either all by position or all by name");
+    if (!*this)
+        return detail::no_statement();
+    bound_statement bound(*this);
+    error failure;
+    bool done = false;
+    if constexpr (by_name != 0)
+        done = detail::bind_by_name(*this, bound.values_, failure, arguments...);
+    else
+        done = detail::bind_by_position(*this, bound.values_, failure, arguments...);
+    if (!done)
+        return failure;
+    bound.count_ = parameters().size();
+    return bound;
+}
+
+} // namespace cocql
