@@ -88,3 +88,21 @@ for digits in (
     "0d 00 01 0002 00 00000003 616263 0000 01 0002 0102 0001 ffffffff 0001 30 0008 0000000000000001",
 ):
     save("requests", bytes.fromhex(digits.replace(" ", "")))
+
+for target, bodies in {
+    "lz4": ("0000000f 32 616263 0300 60 616161616161", "00000000 00", "00000005 50 6162636465", "00000400 1f 61 0100 ff"),
+    "snappy": ("09 08 616263 0903", "00", "05 10 6162636465", "8008 08 616263 0903"),
+}.items():
+    for digits in bodies:
+        save(target, b"\x00" + bytes.fromhex(digits))
+    save(target, b"\x01" + b"statement statement statement")
+    save(target, b"\xff" + b"row row row")
+frame = bytes.fromhex("85 00 0001 08 00000004 00000001")
+for choice in (0, 2, 3, 6, 7, 0x12, 0x13):
+    whole = bytes([1, len(frame)]) + frame
+    parts = bytes([0, 5]) + frame[:5] + bytes([0, 8]) + frame[5:]
+    save("segments", bytes([choice]) + whole + parts + whole)
+# All literals, with lz4 agreed on.
+save("segments", bytes([3, 1 | 2, len(frame) + 1, len(frame), len(frame) << 4]) + frame)
+save("segments", bytes.fromhex("00 0d0002") + bytes(3) + frame + bytes(4))
+save("segments", bytes.fromhex("07 7f aa 85 bb 40 cc ff dd 3f ee 7f 00"))
