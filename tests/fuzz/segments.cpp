@@ -5,6 +5,7 @@
 #include "input.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -59,11 +60,14 @@ void round_trip(std::span<const std::byte> script, bool compression) {
     base::buffer out;
     std::vector<bytes> bodies;
     std::uint64_t queued = 0;
+    bool had_long_one = false;
     bytes stream;
     while (!script.empty()) {
         const auto how = fuzz::take_byte(script);
         const auto seed = fuzz::take_byte(script);
-        bytes body((how & 0x3f) * ((how & 0x40) != 0 ? 9001u : 1u), static_cast<std::byte>(seed));
+        // One long frame a run: they take long.
+        const bool lengthy = (how & 0x40) != 0 && !std::exchange(had_long_one, true);
+        bytes body((how & 0x3f) * (lengthy ? 9001u : 9u), static_cast<std::byte>(seed));
         for (std::size_t i = 0; i < body.size() && i < script.size(); ++i)
             body[i] = script[i];
         const auto before = out.size();
