@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/authenticator.hpp>
+#include <cocql/compression.hpp>
 #include <cocql/event.hpp>
 #include <cocql/protocol_version.hpp>
 #include <cocql/tls_options.hpp>
@@ -57,11 +58,19 @@ class connection_options {
         heartbeat_timeout_ = timeout;
         return *this;
     }
-    /// The version to start with. Default v4; a server that refuses it is tried once more with v3
-    /// unless `fixed`.
+    /// The version to start with. Default v4; a server that refuses it is tried again with the
+    /// version it names, or the next lower one, down to v3, unless `fixed`.
     connection_options& version(protocol_version version, bool fixed = false) {
         version_ = version;
         version_fixed_ = fixed;
+        return *this;
+    }
+    /// Compress what is sent, and ask the server to. Default none. What is short, or would not
+    /// become shorter, is sent as it is. A server that does not offer it fails opening with
+    /// errc::unsupported_compression; v5 with snappy, which v5 does not have, is
+    /// errc::bad_configuration before any network I/O.
+    connection_options& compression(cocql::compression kind) {
+        compression_ = kind;
         return *this;
     }
     /// USE this keyspace as the last step of opening.
@@ -78,7 +87,7 @@ class connection_options {
         return *this;
     }
     /// Further entries of STARTUP (DRIVER_NAME and DRIVER_VERSION are sent anyway and can be
-    /// replaced).
+    /// replaced; COMPRESSION is what compression() is for and fails opening).
     connection_options& startup_option(std::string key, std::string text) {
         startup_options_[std::move(key)] = std::move(text);
         return *this;
@@ -102,8 +111,8 @@ class connection_options {
         write_buffer_low_ = low;
         return *this;
     }
-    /// The longest frame accepted from the server, in bytes. Default 256 MiB, the servers' own
-    /// limit.
+    /// The longest frame accepted from the server, in bytes, compressed or not. Default 256 MiB,
+    /// the servers' own limit.
     connection_options& max_frame_size(std::size_t bytes) {
         max_frame_size_ = bytes;
         return *this;
@@ -119,6 +128,7 @@ class connection_options {
     duration heartbeat_timeout() const noexcept { return heartbeat_timeout_; }
     protocol_version version() const noexcept { return version_; }
     bool version_fixed() const noexcept { return version_fixed_; }
+    cocql::compression compression() const noexcept { return compression_; }
     const std::string& keyspace() const noexcept { return keyspace_; }
     const std::vector<event_type>& event_types() const noexcept { return event_types_; }
     const std::function<void(const event&)>& event_handler() const noexcept {
@@ -143,6 +153,7 @@ class connection_options {
     duration heartbeat_timeout_ = std::chrono::seconds(5);
     protocol_version version_ = protocol_version::v4;
     bool version_fixed_ = false;
+    cocql::compression compression_ = cocql::compression::none;
     std::string keyspace_;
     std::vector<event_type> event_types_;
     std::function<void(const event&)> event_handler_;

@@ -31,10 +31,11 @@ enum class errc {
     authentication_failed,   ///< the server refused the login
     authentication_required, ///< the server asked for a login and none is configured
     unsupported_protocol_version,
-    connection_closed,   ///< close() was called
-    connection_lost,     ///< the connection ended under us; see the cause
-    connection_busy,     ///< no stream id free, or the write buffer is over its mark
-    connection_draining, ///< too many orphaned requests; the connection takes no new ones
+    unsupported_compression, ///< the server does not offer what was asked for
+    connection_closed,       ///< close() was called
+    connection_lost,         ///< the connection ended under us; see the cause
+    connection_busy,         ///< no stream id free, or the write buffer is over its mark
+    connection_draining,     ///< too many orphaned requests; the connection takes no new ones
     heartbeat_failed,
     protocol_error, ///< the peer broke the protocol
     server_error,   ///< an ERROR message; see error::server()

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class prepared_statement {
     struct parts {
         std::string cql;
         std::vector<std::byte> id;
+        std::optional<std::vector<std::byte>> result_metadata_id;
         std::vector<column> parameters;
         std::vector<std::uint16_t> partition_key_indices;
         std::vector<column> result_columns;
@@ -34,6 +36,11 @@ class prepared_statement {
     explicit operator bool() const noexcept { return parts_ != nullptr; }
     const std::string& cql() const noexcept { return parts_->cql; }
     std::span<const std::byte> id() const noexcept { return parts_->id; }
+    /// Names `result_columns()` as the server knows them; nothing where neither protocol v5 nor an
+    /// extension of ScyllaDB's was spoken.
+    const std::optional<std::vector<std::byte>>& result_metadata_id() const noexcept {
+        return parts_->result_metadata_id;
+    }
     /// The markers, in order; a marker without a name is named after its column.
     const std::vector<column>& parameters() const noexcept { return parts_->parameters; }
     /// Which parameters make the partition key, in its order; empty when they do not make all of

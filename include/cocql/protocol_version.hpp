@@ -8,6 +8,7 @@ namespace cocql {
 enum class protocol_version : std::uint8_t {
     v3 = 3,
     v4 = 4,
+    v5 = 5,
 };
 
 } // namespace cocql

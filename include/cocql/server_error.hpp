@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cocql/consistency.hpp>
+#include <cocql/inet_address.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +14,7 @@
 
 namespace cocql {
 
-/// The codes of ERROR messages (native_protocol_v4.spec, section 9).
+/// The codes of ERROR messages (native_protocol_v5.spec, section 8).
 enum class server_error_code : std::int32_t {
     server_error = 0x0000,
     protocol_error = 0x000A,
@@ -26,6 +28,8 @@ enum class server_error_code : std::int32_t {
     read_failure = 0x1300,
     function_failure = 0x1400,
     write_failure = 0x1500,
+    cdc_write_failure = 0x1600,
+    cas_write_unknown = 0x1700,
     syntax_error = 0x2000,
     unauthorized = 0x2100,
     invalid = 0x2200,
@@ -49,6 +53,8 @@ struct write_timeout_details {
     std::int32_t received = 0;
     std::int32_t block_for = 0;
     std::string write_type;
+    /// How often a conditional update met another; newer servers say it of write type CAS.
+    std::optional<std::uint16_t> contentions;
 };
 
 struct read_timeout_details {
@@ -58,11 +64,19 @@ struct read_timeout_details {
     bool data_present = false;
 };
 
+/// Why one replica failed (protocol v5): 0 unknown, 1 too many tombstones read, 2 time-out, 3
+/// incompatible schema, …
+struct failure_reason {
+    inet_address replica;
+    std::uint16_t code = 0;
+};
+
 struct read_failure_details {
     consistency level{};
     std::int32_t received = 0;
     std::int32_t block_for = 0;
     std::int32_t failures = 0;
+    std::vector<failure_reason> reasons; ///< v5: one for each failure
     bool data_present = false;
 };
 
@@ -71,7 +85,15 @@ struct write_failure_details {
     std::int32_t received = 0;
     std::int32_t block_for = 0;
     std::int32_t failures = 0;
+    std::vector<failure_reason> reasons; ///< v5: one for each failure
     std::string write_type;
+};
+
+/// A conditional update that may or may not be completed later, by another or by a serial read.
+struct cas_write_unknown_details {
+    consistency level{};
+    std::int32_t received = 0;
+    std::int32_t block_for = 0;
 };
 
 struct function_failure_details {
@@ -103,7 +125,8 @@ struct server_error {
     std::string message;
     std::variant<std::monostate, unavailable_details, write_timeout_details, read_timeout_details,
                  read_failure_details, write_failure_details, function_failure_details,
-                 already_exists_details, unprepared_details, rate_limit_details>
+                 already_exists_details, unprepared_details, rate_limit_details,
+                 cas_write_unknown_details>
         details;
 };
 

@@ -70,6 +70,19 @@ class statement_options {
         return *this;
     }
 
+    /// Where the statement's names without a keyspace are looked up, instead of the connection's
+    /// keyspace. Needs protocol v5; with a lower version the request fails before it is sent.
+    statement_options& keyspace(std::string name) {
+        keyspace_ = std::move(name);
+        return *this;
+    }
+    /// What the server takes for the time, in seconds since 1970, when it judges whether what has a
+    /// TTL still lives: for tests. Needs protocol v5, as above.
+    statement_options& now_in_seconds(std::int32_t seconds) {
+        now_in_seconds_ = seconds;
+        return *this;
+    }
+
     cocql::consistency consistency() const noexcept { return consistency_; }
     std::optional<cocql::consistency> serial_consistency() const noexcept {
         return serial_consistency_;
@@ -85,6 +98,8 @@ class statement_options {
     const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept {
         return custom_payload_;
     }
+    const std::string& keyspace() const noexcept { return keyspace_; }
+    std::optional<std::int32_t> now_in_seconds() const noexcept { return now_in_seconds_; }
 
   private:
     cocql::consistency consistency_ = cocql::consistency::local_one;
@@ -97,6 +112,8 @@ class statement_options {
     bool timeout_set_ = false;
     when_busy busy_ = when_busy::wait;
     std::map<std::string, std::vector<std::byte>> custom_payload_;
+    std::string keyspace_;
+    std::optional<std::int32_t> now_in_seconds_;
 };
 
 } // namespace cocql

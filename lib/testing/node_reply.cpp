@@ -1,7 +1,10 @@
 #include "core/message/error.hpp"
+#include "core/message/result_kind.hpp"
 #include "core/message/rows_result.hpp"
 
 #include <cocql/testing/node_options.hpp>
+
+#include <algorithm>
 
 namespace cocql::testing {
 
@@ -57,6 +60,22 @@ node_reply rows_of(const std::vector<std::string>& texts) {
 node_reply error_of(server_error said) {
     return {opcode::error,
             body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
+}
+
+node_reply for_execute(const node_reply& reply, std::span<const std::byte> asked_id,
+                       std::span<const std::byte> right_id, bool skip_metadata) {
+    base::byte_reader in(reply.body);
+    if (reply.opcode != opcode::result || reply.flags != 0 ||
+        static_cast<message::result_kind>(in.read_i32()) != message::result_kind::rows)
+        return reply;
+    auto rows = message::rows_result::decode(in);
+    if (!std::ranges::equal(asked_id, right_id)) {
+        rows.metadata.new_metadata_id.emplace(right_id.begin(), right_id.end());
+    } else if (skip_metadata) {
+        rows.metadata.no_metadata = true;
+        rows.metadata.columns.clear();
+    }
+    return {opcode::result, body_of([&](base::byte_writer& out) { rows.encode(out); })};
 }
 
 } // namespace cocql::testing

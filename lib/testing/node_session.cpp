@@ -2,13 +2,17 @@
 
 #include "core/message/auth_response.hpp"
 #include "core/message/authentication.hpp"
+#include "core/message/error.hpp"
 #include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/prepared_result.hpp"
 #include "core/message/query.hpp"
 #include "core/message/result_kind.hpp"
+#include "core/message/startup.hpp"
 #include "core/message/supported.hpp"
 #include "core/wire/notation.hpp"
+
+#include <algorithm>
 
 namespace cocql::testing {
 
@@ -21,13 +25,20 @@ std::vector<std::byte> body_of(const std::function<void(base::byte_writer&)>& wr
     return {body.view().begin(), body.view().end()};
 }
 
-wire::string_multimap supported_by(manners like) {
-    if (like == manners::cassandra)
-        return {{"PROTOCOL_VERSIONS", {"3/v3", "4/v4"}},
-                {"COMPRESSION", {"snappy", "lz4"}},
+wire::string_multimap supported_by(const node_options& options, std::uint8_t version) {
+    auto compressions = options.compressions;
+    if (version >= 5)
+        std::erase(compressions, "snappy");
+    if (options.like == manners::cassandra) {
+        std::vector<std::string> versions;
+        for (auto each = options.lowest_version; each <= options.highest_version; ++each)
+            versions.push_back(std::to_string(each) + "/v" + std::to_string(each));
+        return {{"PROTOCOL_VERSIONS", versions},
+                {"COMPRESSION", compressions},
                 {"CQL_VERSION", {"3.4.7"}}};
+    }
     return {{"CLIENT_OPTIONS", {""}},
-            {"COMPRESSION", {"lz4", "snappy"}},
+            {"COMPRESSION", compressions},
             {"CQL_VERSION", {"3.3.1"}},
             {"SCYLLA_HOST_ID", {"d83dff19-8b75-4a2b-96fa-bb0aba4878a8"}},
             {"SCYLLA_LWT_ADD_METADATA_MARK", {"LWT_OPTIMIZATION_META_BIT_MASK=2147483648"}},
@@ -49,18 +60,27 @@ std::vector<column> node_session::parameters_of(const std::string& cql) const {
     if (options_.parameters)
         return options_.parameters(cql);
     std::vector<column> parameters;
-    for (auto marker = cql.find('?'); marker != std::string::npos;
-         marker = cql.find('?', marker + 1))
+    for (auto marker = cql.find('?'); marker != std::string::npos; marker = cql.find('?', marker + 1))
         parameters.push_back({"scripted", "answers", "p" + std::to_string(parameters.size()),
                               data_type::kind::text});
     return parameters;
 }
 
 std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
-    if (!wants_close_)
-        if (auto fed = assembler_.feed(bytes); !fed)
+    if (!framing_ && !bytes.empty()) {
+        wire::frame_receiver& receiver = *this;
+        const auto version = std::to_integer<int>(bytes.front()) & 0x7f;
+        framing_.emplace(receiver, static_cast<protocol_version>(version),
+                         wire::frame_assembler::default_limit);
+    }
+    if (!wants_close_ && framing_)
+        if (auto fed = framing_->feed(bytes); !fed)
             wants_close_ = true;
-    return std::exchange(out_, {});
+    if (options_.flip_at && *options_.flip_at < out_.size())
+        out_.data()[*options_.flip_at] ^= std::byte{1};
+    std::vector<std::byte> answers(out_.view().begin(), out_.view().end());
+    out_.clear();
+    return answers;
 }
 
 std::size_t node_session::count(wire::opcode opcode) const {
@@ -68,7 +88,14 @@ std::size_t node_session::count(wire::opcode opcode) const {
     return found == counts_.end() ? 0 : found->second;
 }
 
-std::vector<std::byte> node_session::frame(std::int16_t stream, const node_reply& reply) const {
+std::vector<std::byte> node_session::frame(std::int16_t stream, const node_reply& reply) {
+    base::buffer out;
+    put(out, bare_frame(stream, reply));
+    return {out.view().begin(), out.view().end()};
+}
+
+std::vector<std::byte> node_session::bare_frame(std::int16_t stream,
+                                                const node_reply& reply) const {
     return body_of([&](base::byte_writer& out) {
         wire::frame_header header;
         header.version = static_cast<std::uint8_t>(0x80 | version_);
@@ -82,8 +109,16 @@ std::vector<std::byte> node_session::frame(std::int16_t stream, const node_reply
 }
 
 void node_session::send(std::int16_t stream, const node_reply& reply) {
-    const auto bytes = frame(stream, reply);
-    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    put(out_, bare_frame(stream, reply));
+}
+
+void node_session::put(base::buffer& out, std::span<const std::byte> frame) {
+    const auto before = out.size();
+    if (!framing_ || framing_->writes_plainly())
+        out.append(frame);
+    else
+        framing_->append(out, frame, queued_);
+    queued_ += out.size() - before;
 }
 
 void node_session::refuse(std::int16_t stream, server_error_code code, const std::string& text) {
@@ -132,8 +167,16 @@ result<void> node_session::header_received(const wire::frame_header& header) {
 
 result<void> node_session::frame_received(wire::frame& frame) {
     ++counts_[frame.header().opcode];
-    if (!keeps_silent(frame.header().opcode))
+    if (framing_->is_compressed(frame.header())) {
+        ++compressed_requests_;
+        auto whole = framing_->decompressed(frame);
+        if (!whole)
+            return whole.error();
+        if (!keeps_silent(frame.header().opcode))
+            handle(*whole);
+    } else if (!keeps_silent(frame.header().opcode)) {
         handle(frame);
+    }
     if (wants_close_)
         return error(errc::connection_closed, "closing");
     return {};
@@ -155,24 +198,47 @@ bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
     }
 }
 
+void node_session::startup(std::int16_t stream, base::byte_reader& in) {
+    const auto message = message::startup::decode(in);
+    if (!message)
+        return refuse(stream, server_error_code::protocol_error, message.error().what());
+    const auto asked = message->options.find("COMPRESSION");
+    auto kind = compression::none;
+    if (asked != message->options.end()) {
+        for (const auto each : {compression::lz4, compression::snappy})
+            if (asked->second == to_string(each))
+                kind = each;
+        const auto offered = supported_by(options_, version_).at("COMPRESSION");
+        if (std::find(offered.begin(), offered.end(), asked->second) == offered.end())
+            return refuse(stream, server_error_code::protocol_error,
+                          "Unknown compression algorithm: " + asked->second);
+    }
+    metadata_ids_ = version_ >= 5 || (options_.like == manners::scylla &&
+                                      message->options.contains("SCYLLA_USE_METADATA_ID"));
+    logged_in_ = options_.user.empty();
+    if (logged_in_)
+        send(stream, {wire::opcode::ready, {}});
+    else
+        send(stream, {wire::opcode::authenticate, body_of([](base::byte_writer& out) {
+                          message::encode_authenticate(
+                              out, "org.apache.cassandra.auth.PasswordAuthenticator");
+                      })});
+    framing_->agree_on(kind);
+    framing_->startup_accepted();
+}
+
 void node_session::handle(wire::frame& frame) {
+    const auto version = static_cast<protocol_version>(version_);
     const auto stream = frame.header().stream;
     base::byte_reader in(frame.body());
     switch (frame.header().opcode) {
     case wire::opcode::options:
         send(stream, {wire::opcode::supported, body_of([&](base::byte_writer& out) {
-                          message::encode_supported(out, supported_by(options_.like));
+                          message::encode_supported(out, supported_by(options_, version_));
                       })});
         break;
     case wire::opcode::startup:
-        logged_in_ = options_.user.empty();
-        if (logged_in_)
-            send(stream, {wire::opcode::ready, {}});
-        else
-            send(stream, {wire::opcode::authenticate, body_of([](base::byte_writer& out) {
-                              message::encode_authenticate(
-                                  out, "org.apache.cassandra.auth.PasswordAuthenticator");
-                          })});
+        startup(stream, in);
         break;
     case wire::opcode::auth_response: {
         const auto response = message::auth_response::decode(in);
@@ -195,27 +261,32 @@ void node_session::handle(wire::frame& frame) {
         if (!logged_in_)
             refuse(stream, server_error_code::protocol_error,
                    "Unexpected message QUERY, expecting STARTUP or OPTIONS");
-        else if (const auto query = message::query::decode(in); query)
+        else if (const auto query = message::query::decode(in, version); query)
             statement(stream, std::string(query->cql));
         else
             refuse(stream, server_error_code::protocol_error, query.error().what());
         break;
     case wire::opcode::prepare: {
-        const auto prepare = message::prepare::decode(in);
+        const auto prepare = message::prepare::decode(in, version);
         if (!prepare)
             return refuse(stream, server_error_code::protocol_error, prepare.error().what());
         message::prepared_result prepared;
         const auto id = wire::as_bytes(prepare->cql);
         prepared.id.assign(id.begin(), id.end());
         prepared.parameters = parameters_of(std::string(prepare->cql));
+        prepared.result.columns = options_.prepared_columns;
+        prepared.result.column_count = prepared.result.columns.size();
+        if (metadata_ids_) {
+            const auto metadata_id = wire::as_bytes(options_.metadata_id);
+            prepared.result_metadata_id.emplace(metadata_id.begin(), metadata_id.end());
+        }
         prepared_[std::string(prepare->cql)] = prepare->cql;
-        send(stream, {wire::opcode::result, body_of([&](base::byte_writer& out) {
-                          prepared.encode(out, static_cast<protocol_version>(version_));
-                      })});
+        send(stream, {wire::opcode::result,
+                      body_of([&](base::byte_writer& out) { prepared.encode(out, version); })});
         break;
     }
     case wire::opcode::execute: {
-        const auto execute = message::execute::decode(in);
+        const auto execute = message::execute::decode(in, version, metadata_ids_);
         if (!execute)
             return refuse(stream, server_error_code::protocol_error, execute.error().what());
         const auto found = prepared_.find(std::string(wire::as_text(execute->id)));
@@ -226,7 +297,7 @@ void node_session::handle(wire::frame& frame) {
             said.details = unprepared_details{{execute->id.begin(), execute->id.end()}};
             return send(stream, error_of(std::move(said)));
         }
-        statement(stream, found->second);
+        statement(stream, found->second, &*execute);
         break;
     }
     default:
@@ -234,7 +305,8 @@ void node_session::handle(wire::frame& frame) {
     }
 }
 
-void node_session::statement(std::int16_t stream, const std::string& cql) {
+void node_session::statement(std::int16_t stream, const std::string& cql,
+                             const message::execute* execute) {
     statements_.push_back(cql);
     if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
@@ -250,17 +322,21 @@ void node_session::statement(std::int16_t stream, const std::string& cql) {
     if (!reply)
         reply = node_reply(wire::opcode::result,
                            body_of([](base::byte_writer& out) { out.write_i32(1); }));
+    if (execute != nullptr && execute->result_metadata_id && !options_.prepared_columns.empty())
+        reply =
+            for_execute(*reply, *execute->result_metadata_id, wire::as_bytes(options_.metadata_id),
+                        execute->parameters.skip_metadata);
     answer_statement(stream, *reply);
 }
 
 void node_session::answer_statement(std::int16_t stream, const node_reply& reply) {
     if (options_.reverse_after == 0)
         return send(stream, reply);
-    held_back_.push_back(frame(stream, reply));
+    held_back_.push_back(bare_frame(stream, reply));
     if (held_back_.size() < options_.reverse_after)
         return;
     for (auto bytes = held_back_.rbegin(); bytes != held_back_.rend(); ++bytes)
-        out_.insert(out_.end(), bytes->begin(), bytes->end());
+        put(out_, *bytes);
     held_back_.clear();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
-#include "core/wire/frame_assembler.hpp"
+#include "core/message/execute.hpp"
+#include "core/protocol/framing.hpp"
 
 #include <cocql/testing/node_options.hpp>
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +16,7 @@ namespace cocql::testing {
 /// The server's side of one connection, without any I/O: bytes in, bytes out.
 class node_session final : private wire::frame_receiver {
   public:
-    explicit node_session(const node_options& options) : options_(options), assembler_(*this) {}
+    explicit node_session(const node_options& options) : options_(options) {}
 
     /// The answers to what has come so far, as one run of bytes.
     std::vector<std::byte> feed(std::span<const std::byte> bytes);
@@ -25,26 +27,36 @@ class node_session final : private wire::frame_receiver {
     std::size_t count(wire::opcode opcode) const;
     const std::vector<std::string>& statements() const noexcept { return statements_; }
     /// A frame of the node's own accord, an event for one.
-    std::vector<std::byte> frame(std::int16_t stream, const node_reply& reply) const;
+    std::vector<std::byte> frame(std::int16_t stream, const node_reply& reply);
+    /// v3 and v4: requests that came with a compressed body.
+    std::size_t compressed_requests() const noexcept { return compressed_requests_; }
 
   private:
     result<void> header_received(const wire::frame_header& header) override;
     result<void> frame_received(wire::frame& frame) override;
 
     void handle(wire::frame& frame);
+    void startup(std::int16_t stream, base::byte_reader& in);
+    std::vector<std::byte> bare_frame(std::int16_t stream, const node_reply& reply) const;
+    /// Puts a whole frame into the form that was agreed on.
+    void put(base::buffer& out, std::span<const std::byte> frame);
     void send(std::int16_t stream, const node_reply& reply);
     void refuse(std::int16_t stream, server_error_code code, const std::string& text);
-    void statement(std::int16_t stream, const std::string& cql);
+    void statement(std::int16_t stream, const std::string& cql,
+                   const message::execute* execute = nullptr);
     std::vector<column> parameters_of(const std::string& cql) const;
     void answer_statement(std::int16_t stream, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;
 
     const node_options& options_;
-    wire::frame_assembler assembler_;
+    std::optional<protocol::framing> framing_; ///< of the version of the first frame
     std::uint8_t version_ = 4;
     bool wants_close_ = false;
     bool logged_in_ = false;
-    std::vector<std::byte> out_;
+    bool metadata_ids_ = false;
+    base::buffer out_;
+    std::uint64_t queued_ = 0;
+    std::size_t compressed_requests_ = 0;
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> statements_;
     std::vector<std::vector<std::byte>> held_back_;

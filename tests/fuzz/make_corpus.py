@@ -27,7 +27,7 @@ def frames():
 stream = b""
 for frame in frames():
     version, flags, opcode, body = frame[0], frame[1], frame[4], frame[9:]
-    choice = bytes([flags | (0x80 if version & 0x7F == 3 else 0)])
+    choice = bytes([flags | (0x80 if version & 0x7F == 3 else 0x40 if version & 0x7F == 5 else 0)])
     if len(frame) < 400:
         stream += frame
     if version < 0x80:
@@ -88,3 +88,33 @@ for digits in (
     "0d 00 01 0002 00 00000003 616263 0000 01 0002 0102 0001 ffffffff 0001 30 0008 0000000000000001",
 ):
     save("requests", bytes.fromhex(digits.replace(" ", "")))
+
+for target, bodies in {
+    "lz4": ("0000000f 32 616263 0300 60 616161616161", "00000000 00", "00000005 50 6162636465", "00000400 1f 61 0100 ff"),
+    "snappy": ("09 08 616263 0903", "00", "05 10 6162636465", "8008 08 616263 0903"),
+}.items():
+    for digits in bodies:
+        save(target, b"\x00" + bytes.fromhex(digits))
+    save(target, b"\x01" + b"statement statement statement")
+    save(target, b"\xff" + b"row row row")
+frame = bytes.fromhex("85 00 0001 08 00000004 00000001")
+for choice in (0, 2, 3, 6, 7, 0x12, 0x13):
+    whole = bytes([1, len(frame)]) + frame
+    parts = bytes([0, 5]) + frame[:5] + bytes([0, 8]) + frame[5:]
+    save("segments", bytes([choice]) + whole + parts + whole)
+# All literals, with lz4 agreed on.
+save("segments", bytes([3, 1 | 2, len(frame) + 1, len(frame), len(frame) << 4]) + frame)
+save("segments", bytes.fromhex("00 0d0002") + bytes(3) + frame + bytes(4))
+save("segments", bytes.fromhex("07 7f aa 85 bb 40 cc ff dd 3f ee 7f 00"))
+for digits in (
+    "07 40 00000003 616263 0001 000001ff 0001 0001 6e 00000001 61 00000064 00000001 aa 0008 0000000000000001 0002 6b73 00000007",
+    "09 40 00000003 616263 00000001 0002 6b73", "0a 40 0002 0102 0002 0304 0001 00000001 0001 fffffffe",
+    "0a 20 0002 0102 0002 0304 0001 01 0001 fffffffe",
+    "0d 40 01 0001 00 00000003 616263 0000 0001 000001b0 0008 0000000000000001 0002 6b73 00000007",
+):
+    save("requests", bytes.fromhex(digits))
+save("response_error", bytes.fromhex("40 00001300 0001 6d 0001 00000001 00000003 00000002 04 7f000002 0001 04 7f000003 0000 01"))
+save("response_error", bytes.fromhex("40 00001500 0001 6d 0001 00000000 00000001 00000001 10 20010db8000000000000000000000001 0002 0006 53494d504c45"))
+save("response_error", bytes.fromhex("40 00001100 0001 6d 0008 00000001 00000002 0003 434153 0005"))
+save("response_error", bytes.fromhex("40 00001700 0001 6d 0008 00000001 00000002"))
+save("result_prepared", bytes.fromhex("40 0001 aa 0002 bbcc 00000001 00000000 00000000 00000004 00000000"))

@@ -10,21 +10,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     wire::frame_header header;
     header.opcode = static_cast<wire::opcode>(fuzz::take_byte(bytes));
     const auto choice = fuzz::take_byte(bytes);
-    header.version = (choice & 0x80) != 0 ? 3 : 4;
+    header.version = (choice & 0x80) != 0 ? 3 : (choice & 0x40) != 0 ? 5 : 4;
+    const bool metadata_ids = (choice & 0x20) != 0;
     header.flags = choice & 0x06;
-    const auto asked = message::decode_request(header, bytes);
+    const auto asked = message::decode_request(header, bytes, metadata_ids);
     if (!asked)
         return 0;
-    const auto encode = [](const message::any_request& request, base::buffer& out) {
+    // What v3 cannot say is decoded all the same.
+    const auto version = header.version == 5 ? protocol_version::v5 : protocol_version::v4;
+    const auto encode = [version](const message::any_request& request, base::buffer& out) {
         base::byte_writer writer(out);
         return std::visit(
-            [&](const auto& each) { return each.encode(writer, protocol_version::v4).has_value(); },
-            request);
+            [&](const auto& each) { return each.encode(writer, version).has_value(); }, request);
     };
     base::buffer once;
     fuzz::require(encode(asked->message, once), "what was decoded encodes");
     header.flags = 0;
-    const auto again = message::decode_request(header, once.view());
+    header.version = static_cast<std::uint8_t>(version);
+    const auto again = message::decode_request(header, once.view(), metadata_ids);
     fuzz::require(again.has_value(), "what was encoded decodes");
     base::buffer twice;
     fuzz::require(encode(again->message, twice), "and encodes again");

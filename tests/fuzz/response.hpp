@@ -12,7 +12,7 @@ namespace cocql::fuzz {
 inline void response(wire::opcode opcode, std::span<const std::byte> bytes) {
     const auto choice = take_byte(bytes);
     wire::frame_header header;
-    header.version = (choice & 0x80) != 0 ? 0x83 : 0x84;
+    header.version = (choice & 0x80) != 0 ? 0x83 : (choice & 0x40) != 0 ? 0x85 : 0x84;
     header.flags = choice & 0x0e;
     header.opcode = opcode;
     header.length = static_cast<std::uint32_t>(bytes.size());

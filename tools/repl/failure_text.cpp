@@ -72,6 +72,10 @@ struct info {
                field("received_responses", details.received) + field("failures", details.failures) +
                "}";
     }
+    std::string operator()(const cocql::cas_write_unknown_details& details) const {
+        return level(details.level) + field("required_responses", details.block_for) +
+               field("received_responses", details.received) + "}";
+    }
     template <class Details>
     std::string operator()(const Details&) const {
         return {};

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +79,12 @@ class node_options {
     manners like = manners::cassandra;
     std::uint8_t lowest_version = 3;
     std::uint8_t highest_version = 4;
+    /// What SUPPORTED offers, as far as the version has it (v5 has lz4 only).
+    std::vector<std::string> compressions = {"snappy", "lz4"};
+    /// What PREPARED says of the rows to come, and the id of that where ids are spoken. Answers to
+    /// EXECUTE must have these columns.
+    std::vector<column> prepared_columns;
+    std::string metadata_id = "columns 1";
     /// Not empty: a login with this user and secret is demanded.
     std::string user;
     std::string secret;
@@ -105,6 +112,8 @@ class node_options {
     /// Bytes per write and the pause after each, for a peer that drips; 0: whole answers at once.
     std::size_t drip = 0;
     std::chrono::milliseconds drip_pause{0};
+    /// One bit of the byte at this place is flipped in every run of answers that is so long.
+    std::optional<std::size_t> flip_at;
     /// The connection suffers `fault` after so many bytes of answers.
     std::optional<std::size_t> fault_after;
     node_fault fault = node_fault::truncate;
@@ -119,5 +128,10 @@ node_reply rows_of(const std::vector<column>& columns, const std::vector<std::ve
 /// RESULT/Rows of one text column, one row per text.
 node_reply rows_of(const std::vector<std::string>& texts);
 node_reply error_of(server_error said);
+/// RESULT/Rows as an EXECUTE gets it that names the columns by `asked_id`: without their
+/// description when that is the right id and it was asked to leave it out, with the new id when it
+/// is not.
+node_reply for_execute(const node_reply& rows, std::span<const std::byte> asked_id,
+                       std::span<const std::byte> right_id, bool skip_metadata);
 
 } // namespace cocql::testing

@@ -59,12 +59,15 @@ error about(error failure, const shared& impl, const message::request& message) 
     return failure;
 }
 
+/// `known`: the columns that the rows have when the answer does not describe them.
 asio::awaitable<result<page>> send_for_page(shared impl, const message::request& message,
-                                            const statement_options& options) {
+                                            const statement_options& options,
+                                            const std::vector<column>* known = nullptr) {
     auto answer = co_await impl->send(message, options);
     if (!answer)
         co_return answer.error();
-    auto decoded = message::decode_page(answer->header, std::move(answer->body));
+    auto decoded = message::decode_page(answer->header, std::move(answer->body),
+                                        impl->agreed().rate_limit_code, known);
     if (!decoded)
         co_return about(decoded.error(), impl, message);
     co_return std::move(*decoded);
@@ -78,11 +81,12 @@ asio::awaitable<result<page>> do_query(shared impl, std::string cql, statement_o
 
 asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string cql,
                                                        statement_options options) {
-    const message::prepare message(cql);
+    const message::prepare message(cql, options.keyspace());
     auto answer = co_await impl->send(message, options);
     if (!answer)
         co_return answer.error();
-    auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql);
+    auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql,
+                                            impl->agreed().metadata_ids);
     if (!decoded)
         co_return about(decoded.error(), impl, message);
     co_return std::move(*decoded);
@@ -93,10 +97,24 @@ asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bo
     message::execute message;
     if (!bound)
         co_return about(bound.error(), impl, message);
-    message.id = bound->statement().id();
+    const auto& statement = bound->statement();
+    message.id = statement.id();
     message.parameters = message::query_parameters(options);
     message.parameters.written = {bound->bytes(), bound->size(), bound->has_unset()};
-    auto answer = co_await send_for_page(impl, message, options);
+    const std::vector<column>* known = nullptr;
+    if (impl->agreed().metadata_ids) {
+        // With the right id the server may leave the description of the rows out; with a wrong or
+        // an empty one (the statement was prepared where ids are not spoken, or its table was
+        // altered) it describes them.
+        const auto& metadata_id = statement.result_metadata_id();
+        message.result_metadata_id =
+            metadata_id ? std::span<const std::byte>(*metadata_id) : std::span<const std::byte>();
+        if (metadata_id && !metadata_id->empty() && !statement.result_columns().empty()) {
+            message.parameters.skip_metadata = true;
+            known = &statement.result_columns();
+        }
+    }
+    auto answer = co_await send_for_page(impl, message, options, known);
     co_return answer;
 }
 

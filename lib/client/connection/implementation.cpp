@@ -31,7 +31,19 @@ implementation::~implementation() = default;
 
 // --- opening
 
+result<void> implementation::check_options() const {
+    if (options_.compression() == compression::snappy && version_ >= protocol_version::v5)
+        return error(errc::bad_configuration, "protocol version 5 has no compression by snappy")
+            .with_advice("ask for lz4, or for protocol version 4");
+    if (options_.startup_options().contains("COMPRESSION"))
+        return error(errc::bad_configuration, "COMPRESSION cannot be given as a startup option")
+            .with_advice("use connection_options::compression()");
+    return {};
+}
+
 asio::awaitable<result<void>> implementation::open() {
+    if (auto checked = check_options(); !checked)
+        co_return checked.error().at(where_.to_string());
     if (options_.tls_settings()) {
         auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host());
         if (!prepared)
@@ -62,13 +74,13 @@ asio::awaitable<void> implementation::live() {
         protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
         transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_);
         co_await transport_->run();
-        if (!std::exchange(try_lower_version_, false))
+        if (!next_version_)
             co_return;
         if (stop_.why()) {
             opening_ended(*stop_.why());
             co_return;
         }
-        version_ = protocol_version::v3;
+        version_ = *std::exchange(next_version_, std::nullopt);
     }
 }
 
@@ -81,6 +93,7 @@ asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_s
 protocol::protocol_settings implementation::settings() const {
     protocol::protocol_settings settings;
     settings.version = version_;
+    settings.compression = options_.compression();
     settings.startup_options = options_.startup_options();
     settings.startup_options.emplace("DRIVER_NAME", "cocql");
     settings.startup_options.emplace("DRIVER_VERSION", cocql::version);
@@ -119,6 +132,7 @@ void implementation::opening_ended(result<void> outcome) {
         return; // told when everything is put away
     }
     supported_ = protocol_->supported();
+    agreed_ = protocol_->agreed();
     {
         const std::lock_guard lock(mutex_);
         pushing_allowed_ = true;
@@ -130,10 +144,19 @@ void implementation::opening_ended(result<void> outcome) {
 void implementation::startup_finished(result<void> outcome) {
     if (!outcome && outcome.error().is(errc::unsupported_protocol_version) &&
         !options_.version_fixed() && version_ > protocol_version::v3) {
-        try_lower_version_ = true;
+        next_version_ = lower_version();
         return;
     }
     opening_ended(std::move(outcome));
+}
+
+/// The server's frame may tell what it speaks: then none between is tried.
+protocol_version implementation::lower_version() const noexcept {
+    const auto refused = static_cast<std::uint8_t>(version_);
+    const auto offered = protocol_->refused_by_version();
+    if (offered >= static_cast<std::uint8_t>(protocol_version::v3) && offered < refused)
+        return static_cast<protocol_version>(offered);
+    return static_cast<protocol_version>(refused - 1);
 }
 
 void implementation::cancel_opening() {
@@ -152,7 +175,7 @@ void implementation::ending_begun(const error& why) {
 }
 
 void implementation::connection_ended(std::optional<error> cause) {
-    if (try_lower_version_)
+    if (next_version_)
         return; // not this connection's last word
     set_last_error(
         cause ? *cause
@@ -263,7 +286,7 @@ void implementation::drain_pushed() {
     }
     if (!transport_ || protocol_->is_over())
         return;
-    transport_->write(frames.view());
+    protocol_->write_ready(frames.view());
 }
 
 connection_state implementation::state() const {

@@ -25,8 +25,8 @@ using stream_source =
     std::function<boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>>(
         io::budget& budget, io::interruption& stop)>;
 
-/// The life of one connection: opening, with at most one version downgrade, then the bridge until
-/// its end. live() owns this object while it runs; handles and requests share it.
+/// The life of one connection: opening, with a lower version where one is refused, then the bridge
+/// until its end. live() owns this object while it runs; handles and requests share it.
 class implementation final : public std::enable_shared_from_this<implementation>,
                              public protocol::protocol_listener,
                              private io::shutdown_registry::member {
@@ -58,6 +58,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
     }
+    const protocol::agreement& agreed() const noexcept { return agreed_; }
 
   private:
     void startup_finished(result<void> outcome) override;
@@ -73,6 +74,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     boost::asio::awaitable<void> live();
     boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>> make_stream();
     protocol::protocol_settings settings() const;
+    result<void> check_options() const;
+    protocol_version lower_version() const noexcept;
     void begin_close();
     void cancel_opening();
     void opening_ended(result<void> outcome);
@@ -95,7 +98,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     std::unique_ptr<protocol::cql_protocol> protocol_;
     std::unique_ptr<io::stream_transport> transport_;
     bool begun_ = false;
-    bool try_lower_version_ = false;
+    std::optional<protocol_version> next_version_; ///< the one in use was refused
     std::optional<result<void>> opened_;
     gate opening_over_;
     gate life_over_;
@@ -103,6 +106,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     peer_info peer_;
     phase_times times_;
     std::map<std::string, std::vector<std::string>> supported_;
+    protocol::agreement agreed_;
 
     /// What other threads may touch.
     mutable std::mutex mutex_;

@@ -283,6 +283,8 @@ std::string_view to_string(errc code) noexcept {
         return "authentication_required";
     case errc::unsupported_protocol_version:
         return "unsupported_protocol_version";
+    case errc::unsupported_compression:
+        return "unsupported_compression";
     case errc::connection_closed:
         return "connection_closed";
     case errc::connection_lost:

@@ -28,6 +28,10 @@ std::string_view to_string(server_error_code code) noexcept {
         return "Function_failure";
     case server_error_code::write_failure:
         return "Write_failure";
+    case server_error_code::cdc_write_failure:
+        return "Cdc_write_failure";
+    case server_error_code::cas_write_unknown:
+        return "Cas_write_unknown";
     case server_error_code::syntax_error:
         return "Syntax_error";
     case server_error_code::unauthorized:

@@ -7,8 +7,12 @@ namespace cocql::message {
 
 namespace {
 
-constexpr std::uint8_t flag_serial_consistency = 0x10;
-constexpr std::uint8_t flag_timestamp = 0x20;
+constexpr std::uint32_t flag_serial_consistency = 0x10;
+constexpr std::uint32_t flag_timestamp = 0x20;
+constexpr std::uint32_t flag_keyspace = 0x80;
+constexpr std::uint32_t flag_now_in_seconds = 0x100;
+constexpr std::uint32_t flags_of_v4 = flag_serial_consistency | flag_timestamp;
+constexpr std::uint32_t flags_of_v5 = flags_of_v4 | flag_keyspace | flag_now_in_seconds;
 
 result<void> encode_statement(base::byte_writer& out, const batch::statement& statement,
                               protocol_version version) {
@@ -53,26 +57,36 @@ batch::statement decode_statement(base::byte_reader& in) {
 result<void> batch::encode(base::byte_writer& out, protocol_version version) const {
     if (auto fits = check_short(statements.size(), "the batch"); !fits)
         return fits;
+    if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
+        return fits;
     out.write_u8(static_cast<std::uint8_t>(type));
     out.write_u16(static_cast<std::uint16_t>(statements.size()));
     for (const auto& each : statements)
         if (auto encoded = encode_statement(out, each, version); !encoded)
             return encoded;
     wire::write_consistency(out, level);
-    std::uint8_t flags = 0;
+    std::uint32_t flags = 0;
     if (serial_level)
         flags |= flag_serial_consistency;
     if (timestamp)
         flags |= flag_timestamp;
-    out.write_u8(flags);
+    if (!keyspace.empty())
+        flags |= flag_keyspace;
+    if (now_in_seconds)
+        flags |= flag_now_in_seconds;
+    write_flags(out, flags, version);
     if (serial_level)
         wire::write_consistency(out, *serial_level);
     if (timestamp)
         out.write_i64(*timestamp);
+    if (!keyspace.empty())
+        wire::write_string(out, keyspace);
+    if (now_in_seconds)
+        out.write_i32(*now_in_seconds);
     return {};
 }
 
-result<batch> batch::decode(base::byte_reader& in) {
+result<batch> batch::decode(base::byte_reader& in, protocol_version version) {
     batch message;
     const auto type = in.read_u8();
     if (type > 2)
@@ -82,13 +96,17 @@ result<batch> batch::decode(base::byte_reader& in) {
     for (std::size_t i = 0; i < count && !in.failed(); ++i)
         message.statements.push_back(decode_statement(in));
     message.level = wire::read_consistency(in);
-    const auto flags = in.read_u8();
-    if ((flags & ~(flag_serial_consistency | flag_timestamp)) != 0)
+    const auto flags = read_flags(in, version);
+    if ((flags & ~(version >= protocol_version::v5 ? flags_of_v5 : flags_of_v4)) != 0)
         in.fail();
     if ((flags & flag_serial_consistency) != 0)
         message.serial_level = wire::read_consistency(in);
     if ((flags & flag_timestamp) != 0)
         message.timestamp = in.read_i64();
+    if ((flags & flag_keyspace) != 0)
+        message.keyspace = read_keyspace(in);
+    if ((flags & flag_now_in_seconds) != 0)
+        message.now_in_seconds = in.read_i32();
     return finish(in, std::move(message), "BATCH");
 }
 

@@ -14,7 +14,7 @@ namespace cocql::message {
 
 enum class batch_type : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
 
-/// BATCH (native_protocol_v4.spec, 4.1.7). Borrows statements and values.
+/// BATCH (native_protocol_v5.spec, 4.1.7). Borrows statements, values and the keyspace.
 class batch final : public request {
   public:
     class statement {
@@ -35,10 +35,13 @@ class batch final : public request {
     consistency level = consistency::local_one;
     std::optional<consistency> serial_level;
     std::optional<std::int64_t> timestamp;
+    std::string_view keyspace; ///< v5; see query_parameters
+    std::optional<std::int32_t> now_in_seconds;
 
     wire::opcode opcode() const noexcept override { return wire::opcode::batch; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    static result<batch> decode(base::byte_reader& in);
+    static result<batch> decode(base::byte_reader& in,
+                                protocol_version version = protocol_version::v4);
 };
 
 } // namespace cocql::message

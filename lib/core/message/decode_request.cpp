@@ -8,41 +8,42 @@ namespace cocql::message {
 namespace {
 
 template <class Message>
-result<any_request> decode_as(base::byte_reader& in) {
-    auto decoded = Message::decode(in);
+result<any_request> as_any(result<Message> decoded) {
     if (!decoded)
         return decoded.error();
     return any_request(std::move(*decoded));
 }
 
-result<any_request> decode_message(wire::opcode opcode, base::byte_reader& in) {
-    switch (opcode) {
+result<any_request> decode_message(const wire::frame_header& header, base::byte_reader& in,
+                                   bool metadata_ids) {
+    const auto version = static_cast<protocol_version>(header.version_number());
+    switch (header.opcode) {
     case wire::opcode::options:
-        return decode_as<options>(in);
+        return as_any(options::decode(in));
     case wire::opcode::startup:
-        return decode_as<startup>(in);
+        return as_any(startup::decode(in));
     case wire::opcode::auth_response:
-        return decode_as<auth_response>(in);
+        return as_any(auth_response::decode(in));
     case wire::opcode::query:
-        return decode_as<query>(in);
+        return as_any(query::decode(in, version));
     case wire::opcode::prepare:
-        return decode_as<prepare>(in);
+        return as_any(prepare::decode(in, version));
     case wire::opcode::execute:
-        return decode_as<execute>(in);
+        return as_any(execute::decode(in, version, metadata_ids));
     case wire::opcode::batch:
-        return decode_as<batch>(in);
+        return as_any(batch::decode(in, version));
     case wire::opcode::register_:
-        return decode_as<register_>(in);
+        return as_any(register_::decode(in));
     default:
         return error(errc::protocol_error,
-                     std::string(wire::to_string(opcode)) + " is not a request");
+                     std::string(wire::to_string(header.opcode)) + " is not a request");
     }
 }
 
 } // namespace
 
 result<decoded_request> decode_request(const wire::frame_header& header,
-                                       std::span<const std::byte> body) {
+                                       std::span<const std::byte> body, bool metadata_ids) {
     base::byte_reader in(body);
     decoded_request request;
     if ((header.flags & wire::frame_header::flag_custom_payload) != 0)
@@ -51,7 +52,7 @@ result<decoded_request> decode_request(const wire::frame_header& header,
         return in.failure("the custom payload");
     // A reader of its own, so that an error's position counts from the message.
     base::byte_reader message_in(in.rest());
-    auto message = decode_message(header.opcode, message_in);
+    auto message = decode_message(header, message_in, metadata_ids);
     if (!message)
         return message.error();
     request.message = std::move(*message);

@@ -28,9 +28,9 @@ struct decoded_request {
     any_request message;
 };
 
-/// Reads a request's whole body as the header's opcode and flags say. Bytes left over are
-/// errc::protocol_error.
+/// Reads a request's whole body as the header's version, opcode and flags say. Bytes left over are
+/// errc::protocol_error. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
 result<decoded_request> decode_request(const wire::frame_header& header,
-                                       std::span<const std::byte> body);
+                                       std::span<const std::byte> body, bool metadata_ids = false);
 
 } // namespace cocql::message

@@ -17,6 +17,10 @@ namespace cocql::message {
 
 namespace {
 
+protocol_version version_of(const wire::frame_header& header) noexcept {
+    return static_cast<protocol_version>(header.version_number());
+}
+
 error unexpected(const wire::frame_header& header, const char* asked) {
     return error(errc::protocol_error, std::string(asked) + " was answered by " +
                                            std::string(wire::to_string(header.opcode)));
@@ -30,7 +34,8 @@ error unexpected_kind(std::int32_t kind, const char* asked) {
 } // namespace
 
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
-                         std::optional<std::int32_t> rate_limit_code) {
+                         std::optional<std::int32_t> rate_limit_code,
+                         const std::vector<column>* known) {
     if (header.opcode == wire::opcode::error)
         return decode_error(header, body.view(), rate_limit_code);
     if (header.opcode != wire::opcode::result)
@@ -49,9 +54,17 @@ result<page> decode_page(const wire::frame_header& header, base::shared_bytes bo
         break;
     case result_kind::rows: {
         auto rows = rows_result::decode(in);
-        if (!in.failed() && rows.metadata.no_metadata && rows.metadata.column_count != 0)
-            return error(errc::protocol_error,
-                         "a RESULT without metadata, which was not asked for");
+        if (!in.failed() && rows.metadata.no_metadata && rows.metadata.column_count != 0) {
+            if (known == nullptr)
+                return error(errc::protocol_error,
+                             "a RESULT without metadata, which was not asked for");
+            if (known->size() != rows.metadata.column_count)
+                return error(errc::protocol_error,
+                             "a RESULT without metadata that has " +
+                                 std::to_string(rows.metadata.column_count) + " columns, not the " +
+                                 std::to_string(known->size()) + " it was prepared with");
+            rows.metadata.columns = *known;
+        }
         content->has_rows = true;
         content->columns = std::move(rows.metadata.columns);
         content->row_count = rows.row_count;
@@ -77,7 +90,8 @@ result<page> decode_page(const wire::frame_header& header, base::shared_bytes bo
 }
 
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
-                                           std::span<const std::byte> body, std::string cql) {
+                                           std::span<const std::byte> body, std::string cql,
+                                           bool metadata_ids) {
     if (header.opcode == wire::opcode::error)
         return decode_error(header, body);
     if (header.opcode != wire::opcode::result)
@@ -89,11 +103,11 @@ result<prepared_statement> decode_prepared(const wire::frame_header& header,
     const auto kind = in.read_i32();
     if (!in.failed() && static_cast<result_kind>(kind) != result_kind::prepared)
         return unexpected_kind(kind, "PREPARE");
-    auto decoded =
-        prepared_result::decode(in, static_cast<protocol_version>(header.version_number()));
+    auto decoded = prepared_result::decode(in, version_of(header), metadata_ids);
     prepared_statement::parts parts;
     parts.cql = std::move(cql);
     parts.id = std::move(decoded.id);
+    parts.result_metadata_id = std::move(decoded.result_metadata_id);
     parts.parameters = std::move(decoded.parameters);
     parts.partition_key_indices = std::move(decoded.partition_key_indices);
     parts.result_columns = std::move(decoded.result.columns);
@@ -115,7 +129,7 @@ error decode_error(const wire::frame_header& header, std::span<const std::byte> 
     if (!opened)
         return opened.error();
     base::byte_reader in(opened->message);
-    auto said = decode_error(in, rate_limit_code);
+    auto said = decode_error(in, rate_limit_code, version_of(header));
     return said ? to_error(std::move(*said)) : said.error();
 }
 

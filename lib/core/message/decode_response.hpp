@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 /// From a frame to what the layers above work with. Strict: a body that is cut short, malformed or
 /// longer than its message is errc::protocol_error, and nothing is allocated by a number that the
@@ -20,13 +21,16 @@
 namespace cocql::message {
 
 /// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response
-/// is errc::protocol_error. The page keeps the body.
+/// is errc::protocol_error. The page keeps the body. `known`: the columns of rows that the server
+/// was asked not to describe; borrowed for the call.
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
-                         std::optional<std::int32_t> rate_limit_code = std::nullopt);
+                         std::optional<std::int32_t> rate_limit_code = std::nullopt,
+                         const std::vector<column>* known = nullptr);
 
-/// The answer to PREPARE; errors as above.
+/// The answer to PREPARE; errors as above. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
-                                           std::span<const std::byte> body, std::string cql);
+                                           std::span<const std::byte> body, std::string cql,
+                                           bool metadata_ids = false);
 
 /// An EVENT.
 result<event> decode_event(const wire::frame_header& header, std::span<const std::byte> body);

@@ -35,7 +35,37 @@ void write_counts(base::byte_writer& out, const Details& details) {
     out.write_i32(details.block_for);
 }
 
-void read_details(base::byte_reader& in, server_error& failure) {
+/// How many replicas failed; since v5 which, and why.
+template <class Details>
+void read_failures(base::byte_reader& in, protocol_version version, Details& details) {
+    details.failures = in.read_i32();
+    if (version < protocol_version::v5)
+        return;
+    const auto count = in.check_count(details.failures, 1 + 4 + 2);
+    for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+        const auto address = wire::read_inet_address(in);
+        const auto code = in.read_u16();
+        details.reasons.push_back(
+            {inet_address::from_bytes(address.bytes()).value_or(inet_address()), code});
+    }
+}
+
+template <class Details>
+void write_failures(base::byte_writer& out, protocol_version version, const Details& details) {
+    if (version < protocol_version::v5) {
+        out.write_i32(details.failures);
+        return;
+    }
+    out.write_i32(static_cast<std::int32_t>(details.reasons.size()));
+    for (const auto& reason : details.reasons) {
+        const auto bytes = reason.replica.bytes();
+        out.write_u8(static_cast<std::uint8_t>(bytes.size()));
+        out.write_bytes(bytes);
+        out.write_u16(reason.code);
+    }
+}
+
+void read_details(base::byte_reader& in, protocol_version version, server_error& failure) {
     switch (failure.code) {
     case server_error_code::unavailable:
         failure.details = read_unavailable(in);
@@ -43,9 +73,9 @@ void read_details(base::byte_reader& in, server_error& failure) {
     case server_error_code::write_timeout: {
         auto details = read_counts<write_timeout_details>(in);
         details.write_type = wire::read_string(in);
-        // Newer servers append the number of contentions to a CAS time-out.
-        if (details.write_type == "CAS" && in.remaining() == 2)
-            in.read_u16();
+        // v5's specification always has it for CAS, Cassandra only when it knows the number.
+        if (details.write_type == "CAS" && !in.at_end())
+            details.contentions = in.read_u16();
         failure.details = std::move(details);
         break;
     }
@@ -57,18 +87,21 @@ void read_details(base::byte_reader& in, server_error& failure) {
     }
     case server_error_code::read_failure: {
         auto details = read_counts<read_failure_details>(in);
-        details.failures = in.read_i32();
+        read_failures(in, version, details);
         details.data_present = in.read_u8() != 0;
         failure.details = details;
         break;
     }
     case server_error_code::write_failure: {
         auto details = read_counts<write_failure_details>(in);
-        details.failures = in.read_i32();
+        read_failures(in, version, details);
         details.write_type = wire::read_string(in);
         failure.details = std::move(details);
         break;
     }
+    case server_error_code::cas_write_unknown:
+        failure.details = read_counts<cas_write_unknown_details>(in);
+        break;
     case server_error_code::function_failure: {
         function_failure_details details;
         details.keyspace = wire::read_string(in);
@@ -96,6 +129,7 @@ void read_details(base::byte_reader& in, server_error& failure) {
 
 struct details_writer {
     base::byte_writer& out;
+    protocol_version version;
 
     void operator()(std::monostate) const {}
     void operator()(const unavailable_details& details) const {
@@ -106,6 +140,8 @@ struct details_writer {
     void operator()(const write_timeout_details& details) const {
         write_counts(out, details);
         wire::write_string(out, details.write_type);
+        if (details.contentions)
+            out.write_u16(*details.contentions);
     }
     void operator()(const read_timeout_details& details) const {
         write_counts(out, details);
@@ -113,14 +149,15 @@ struct details_writer {
     }
     void operator()(const read_failure_details& details) const {
         write_counts(out, details);
-        out.write_i32(details.failures);
+        write_failures(out, version, details);
         out.write_u8(details.data_present ? 1 : 0);
     }
     void operator()(const write_failure_details& details) const {
         write_counts(out, details);
-        out.write_i32(details.failures);
+        write_failures(out, version, details);
         wire::write_string(out, details.write_type);
     }
+    void operator()(const cas_write_unknown_details& details) const { write_counts(out, details); }
     void operator()(const function_failure_details& details) const {
         wire::write_string(out, details.keyspace);
         wire::write_string(out, details.function);
@@ -142,7 +179,8 @@ struct details_writer {
 } // namespace
 
 result<server_error> decode_error(base::byte_reader& in,
-                                  std::optional<std::int32_t> rate_limit_code) {
+                                  std::optional<std::int32_t> rate_limit_code,
+                                  protocol_version version) {
     server_error failure;
     const auto code = in.read_i32();
     failure.code = static_cast<server_error_code>(code);
@@ -160,19 +198,22 @@ result<server_error> decode_error(base::byte_reader& in,
             return in.failure("ERROR");
         return failure;
     } else {
-        read_details(in, failure);
+        read_details(in, version, failure);
     }
     return finish(in, std::move(failure), "ERROR");
 }
 
-void encode_error(base::byte_writer& out, const server_error& failure) {
+void encode_error(base::byte_writer& out, const server_error& failure, protocol_version version) {
     out.write_i32(static_cast<std::int32_t>(failure.code));
     wire::write_string(out, failure.message);
-    std::visit(details_writer{out}, failure.details);
+    std::visit(details_writer{out, version}, failure.details);
 }
 
 error to_error(server_error said) {
-    const auto name = to_string(said.code);
+    // Its code is the server's choice.
+    const auto name = std::holds_alternative<rate_limit_details>(said.details)
+                          ? std::string_view("Rate_limit_error")
+                          : to_string(said.code);
     std::string text = name.empty()
                            ? "server error " + std::to_string(static_cast<std::int32_t>(said.code))
                            : std::string(name);

@@ -9,13 +9,22 @@ result<void> execute::encode(base::byte_writer& out, protocol_version version) c
     if (auto fits = check_short(id.size(), "the statement's id"); !fits)
         return fits;
     wire::write_short_bytes(out, id);
+    if (version >= protocol_version::v5 || result_metadata_id) {
+        const auto metadata_id = result_metadata_id.value_or(std::span<const std::byte>());
+        if (auto fits = check_short(metadata_id.size(), "the metadata's id"); !fits)
+            return fits;
+        wire::write_short_bytes(out, metadata_id);
+    }
     return parameters.encode(out, version);
 }
 
-result<execute> execute::decode(base::byte_reader& in) {
+result<execute> execute::decode(base::byte_reader& in, protocol_version version,
+                                bool metadata_ids) {
     execute message;
     message.id = wire::read_short_bytes(in);
-    message.parameters = query_parameters::decode(in);
+    if (version >= protocol_version::v5 || metadata_ids)
+        message.result_metadata_id = wire::read_short_bytes(in);
+    message.parameters = query_parameters::decode(in, version);
     return finish(in, std::move(message), "EXECUTE");
 }
 

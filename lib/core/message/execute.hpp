@@ -4,12 +4,13 @@
 #include "core/message/request.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 
 namespace cocql::message {
 
-/// EXECUTE: a prepared statement by its id (native_protocol_v4.spec, 4.1.6). Borrows the id and
+/// EXECUTE: a prepared statement by its id (native_protocol_v5.spec, 4.1.6). Borrows the ids and
 /// what its parameters borrow.
 class execute final : public request {
   public:
@@ -19,11 +20,18 @@ class execute final : public request {
         : id(statement_id), parameters(std::move(with)) {}
 
     std::span<const std::byte> id;
+    /// Of the rows as we know them. v5 always has one (an empty one is never the right one, so that
+    /// the server describes the rows); earlier versions only where ScyllaDB's
+    /// SCYLLA_USE_METADATA_ID was agreed on.
+    std::optional<std::span<const std::byte>> result_metadata_id;
     query_parameters parameters;
 
     wire::opcode opcode() const noexcept override { return wire::opcode::execute; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    static result<execute> decode(base::byte_reader& in);
+    /// `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
+    static result<execute> decode(base::byte_reader& in,
+                                  protocol_version version = protocol_version::v4,
+                                  bool metadata_ids = false);
 };
 
 } // namespace cocql::message

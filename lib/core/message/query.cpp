@@ -12,10 +12,10 @@ result<void> query::encode(base::byte_writer& out, protocol_version version) con
     return parameters.encode(out, version);
 }
 
-result<query> query::decode(base::byte_reader& in) {
+result<query> query::decode(base::byte_reader& in, protocol_version version) {
     query message;
     message.cql = wire::read_long_string(in);
-    message.parameters = query_parameters::decode(in);
+    message.parameters = query_parameters::decode(in, version);
     return finish(in, std::move(message), "QUERY");
 }
 

@@ -21,7 +21,8 @@ class query final : public request {
 
     wire::opcode opcode() const noexcept override { return wire::opcode::query; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    static result<query> decode(base::byte_reader& in);
+    static result<query> decode(base::byte_reader& in,
+                                protocol_version version = protocol_version::v4);
 };
 
 } // namespace cocql::message

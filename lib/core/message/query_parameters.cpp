@@ -7,13 +7,17 @@ namespace cocql::message {
 
 namespace {
 
-constexpr std::uint8_t flag_values = 0x01;
-constexpr std::uint8_t flag_skip_metadata = 0x02;
-constexpr std::uint8_t flag_page_size = 0x04;
-constexpr std::uint8_t flag_paging_state = 0x08;
-constexpr std::uint8_t flag_serial_consistency = 0x10;
-constexpr std::uint8_t flag_timestamp = 0x20;
-constexpr std::uint8_t flag_names = 0x40;
+constexpr std::uint32_t flag_values = 0x01;
+constexpr std::uint32_t flag_skip_metadata = 0x02;
+constexpr std::uint32_t flag_page_size = 0x04;
+constexpr std::uint32_t flag_paging_state = 0x08;
+constexpr std::uint32_t flag_serial_consistency = 0x10;
+constexpr std::uint32_t flag_timestamp = 0x20;
+constexpr std::uint32_t flag_names = 0x40;
+constexpr std::uint32_t flag_keyspace = 0x80;
+constexpr std::uint32_t flag_now_in_seconds = 0x100;
+constexpr std::uint32_t flags_of_v4 = 0x7f;
+constexpr std::uint32_t flags_of_v5 = 0x1ff;
 
 } // namespace
 
@@ -50,6 +54,33 @@ bound_value bound_value::decode(base::byte_reader& in) {
     return of(in.read_bytes(static_cast<std::size_t>(length)));
 }
 
+void write_flags(base::byte_writer& out, std::uint32_t flags, protocol_version version) {
+    if (version >= protocol_version::v5)
+        out.write_u32(flags);
+    else
+        out.write_u8(static_cast<std::uint8_t>(flags));
+}
+
+std::uint32_t read_flags(base::byte_reader& in, protocol_version version) {
+    return version >= protocol_version::v5 ? in.read_u32() : in.read_u8();
+}
+
+std::string_view read_keyspace(base::byte_reader& in) {
+    const auto keyspace = wire::read_string(in);
+    if (keyspace.empty())
+        in.fail();
+    return keyspace;
+}
+
+result<void> check_for_v5(std::string_view keyspace, std::optional<std::int32_t> now_in_seconds,
+                          protocol_version version) {
+    if (!keyspace.empty() && version < protocol_version::v5)
+        return error(errc::invalid_argument, "a statement's keyspace needs protocol version 5");
+    if (now_in_seconds && version < protocol_version::v5)
+        return error(errc::invalid_argument, "now_in_seconds needs protocol version 5");
+    return check_short(keyspace.size(), "the keyspace's name");
+}
+
 result<void> written_values::encode(base::byte_writer& out, protocol_version version) const {
     if (has_unset && version < protocol_version::v4)
         return error(errc::invalid_argument, "an unset value needs protocol version 4");
@@ -63,7 +94,9 @@ result<void> written_values::encode(base::byte_writer& out, protocol_version ver
 query_parameters::query_parameters(const statement_options& options)
     : level(options.consistency()),
       serial_level(options.serial_consistency()),
-      timestamp(options.timestamp()) {
+      timestamp(options.timestamp()),
+      keyspace(options.keyspace()),
+      now_in_seconds(options.now_in_seconds()) {
     if (options.page_size() && *options.page_size() > 0)
         page_size = options.page_size();
     if (!options.paging_state().empty())
@@ -71,7 +104,9 @@ query_parameters::query_parameters(const statement_options& options)
 }
 
 result<void> query_parameters::encode(base::byte_writer& out, protocol_version version) const {
-    std::uint8_t flags = 0;
+    if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
+        return fits;
+    std::uint32_t flags = 0;
     if (!values.empty() || written.count != 0)
         flags |= flag_values;
     if (!names.empty())
@@ -86,8 +121,12 @@ result<void> query_parameters::encode(base::byte_writer& out, protocol_version v
         flags |= flag_serial_consistency;
     if (timestamp)
         flags |= flag_timestamp;
+    if (!keyspace.empty())
+        flags |= flag_keyspace;
+    if (now_in_seconds)
+        flags |= flag_now_in_seconds;
     wire::write_consistency(out, level);
-    out.write_u8(flags);
+    write_flags(out, flags, version);
     if (!values.empty()) {
         if (auto fits = check_short(values.size(), "the list of values"); !fits)
             return fits;
@@ -115,13 +154,17 @@ result<void> query_parameters::encode(base::byte_writer& out, protocol_version v
         wire::write_consistency(out, *serial_level);
     if (timestamp)
         out.write_i64(*timestamp);
+    if (!keyspace.empty())
+        wire::write_string(out, keyspace);
+    if (now_in_seconds)
+        out.write_i32(*now_in_seconds);
     return {};
 }
 
-query_parameters query_parameters::decode(base::byte_reader& in) {
+query_parameters query_parameters::decode(base::byte_reader& in, protocol_version version) {
     query_parameters parameters;
     parameters.level = wire::read_consistency(in);
-    const auto flags = in.read_u8();
+    const auto flags = read_flags(in, version);
     parameters.skip_metadata = (flags & flag_skip_metadata) != 0;
     if ((flags & flag_values) != 0) {
         const bool named = (flags & flag_names) != 0;
@@ -140,8 +183,12 @@ query_parameters query_parameters::decode(base::byte_reader& in) {
         parameters.serial_level = wire::read_consistency(in);
     if ((flags & flag_timestamp) != 0)
         parameters.timestamp = in.read_i64();
-    if ((flags & 0x80) != 0)
+    if ((flags & ~(version >= protocol_version::v5 ? flags_of_v5 : flags_of_v4)) != 0)
         in.fail();
+    if ((flags & flag_keyspace) != 0)
+        parameters.keyspace = read_keyspace(in);
+    if ((flags & flag_now_in_seconds) != 0)
+        parameters.now_in_seconds = in.read_i32();
     return parameters;
 }
 

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cocql::message {
@@ -49,11 +50,12 @@ struct written_values {
     std::size_t count = 0;
     bool has_unset = false;
 
+    /// With their count before them.
     result<void> encode(base::byte_writer& out, protocol_version version) const;
 };
 
-/// <query_parameters> of QUERY and EXECUTE (native_protocol_v4.spec, 4.1.4). Values and the paging
-/// state are borrowed until the message is encoded.
+/// <query_parameters> of QUERY and EXECUTE (native_protocol_v5.spec, 4.1.4). Values, paging
+/// state and keyspace are borrowed until the message is encoded.
 class query_parameters {
   public:
     query_parameters() = default;
@@ -71,10 +73,25 @@ class query_parameters {
     std::optional<std::span<const std::byte>> paging_state;
     std::optional<consistency> serial_level;
     std::optional<std::int64_t> timestamp;
+    /// v5: where names without a keyspace are looked up; empty for the connection's.
+    std::string_view keyspace;
+    /// v5: what the server is to take for the time.
+    std::optional<std::int32_t> now_in_seconds;
 
     result<void> encode(base::byte_writer& out, protocol_version version) const;
-    /// Borrows from the reader's input.
-    static query_parameters decode(base::byte_reader& in);
+    /// Borrows from the reader's input. A failed read shows in the reader.
+    static query_parameters decode(base::byte_reader& in, protocol_version version);
 };
+
+// What BATCH and PREPARE share with it.
+
+/// [byte], since v5 [int].
+void write_flags(base::byte_writer& out, std::uint32_t flags, protocol_version version);
+std::uint32_t read_flags(base::byte_reader& in, protocol_version version);
+/// A keyspace, which must have a name since its flag was set.
+std::string_view read_keyspace(base::byte_reader& in);
+/// errc::invalid_argument when what only v5 can say is to be said in a lower version.
+result<void> check_for_v5(std::string_view keyspace, std::optional<std::int32_t> now_in_seconds,
+                          protocol_version version);
 
 } // namespace cocql::message

@@ -14,7 +14,7 @@ namespace cocql::message {
 
 namespace {
 
-result<response> decode_result(base::byte_reader& in, protocol_version version) {
+result<response> decode_result(base::byte_reader& in, protocol_version version, bool metadata_ids) {
     const auto kind = in.read_i32();
     switch (static_cast<result_kind>(kind)) {
     case result_kind::void_:
@@ -25,7 +25,8 @@ result<response> decode_result(base::byte_reader& in, protocol_version version) 
         return finish(in, response(set_keyspace_result{std::string(wire::read_string(in))}),
                       "RESULT/Set_keyspace");
     case result_kind::prepared:
-        return finish(in, response(prepared_result::decode(in, version)), "RESULT/Prepared");
+        return finish(in, response(prepared_result::decode(in, version, metadata_ids)),
+                      "RESULT/Prepared");
     case result_kind::schema_change:
         return finish(in, response(read_schema_change(in)), "RESULT/Schema_change");
     }
@@ -43,10 +44,12 @@ result<response> wrapped(result<Message> decoded, Wrap&& wrap) {
 }
 
 result<response> decode_message(const wire::frame_header& header, base::byte_reader& in,
-                                std::optional<std::int32_t> rate_limit_code) {
+                                std::optional<std::int32_t> rate_limit_code, bool metadata_ids) {
+    const auto version = static_cast<protocol_version>(header.version_number());
     switch (header.opcode) {
     case wire::opcode::error:
-        return wrapped(decode_error(in, rate_limit_code), [](server_error said) { return said; });
+        return wrapped(decode_error(in, rate_limit_code, version),
+                       [](server_error said) { return said; });
     case wire::opcode::ready:
         return finish(in, response(ready()), "READY");
     case wire::opcode::authenticate:
@@ -56,7 +59,7 @@ result<response> decode_message(const wire::frame_header& header, base::byte_rea
         return wrapped(decode_supported(in),
                        [](wire::string_multimap options) { return supported{std::move(options)}; });
     case wire::opcode::result:
-        return decode_result(in, static_cast<protocol_version>(header.version_number()));
+        return decode_result(in, version, metadata_ids);
     case wire::opcode::event:
         return wrapped(decode_event(in), [](event happened) { return happened; });
     case wire::opcode::auth_challenge:
@@ -80,7 +83,7 @@ struct body_writer {
     base::byte_writer& out;
     protocol_version version;
 
-    void operator()(const server_error& said) const { encode_error(out, said); }
+    void operator()(const server_error& said) const { encode_error(out, said, version); }
     void operator()(const ready&) const {}
     void operator()(const authenticate& message) const {
         encode_authenticate(out, message.server_class);
@@ -124,12 +127,13 @@ wire::opcode opcode_of(const response& message) noexcept {
 
 result<decoded_response> decode_response(const wire::frame_header& header,
                                          std::span<const std::byte> body,
-                                         std::optional<std::int32_t> rate_limit_code) {
+                                         std::optional<std::int32_t> rate_limit_code,
+                                         bool metadata_ids) {
     auto opened = response_envelope::open(header, body);
     if (!opened)
         return opened.error();
     base::byte_reader in(opened->message);
-    auto message = decode_message(header, in, rate_limit_code);
+    auto message = decode_message(header, in, rate_limit_code, metadata_ids);
     if (!message)
         return message.error();
     return decoded_response{std::move(*opened), std::move(*message)};

@@ -42,7 +42,7 @@ struct set_keyspace_result {
     std::string keyspace;
 };
 
-/// Every response of protocol v3 and v4. RESULT is told apart by its kind; a schema_change here is
+/// Every response of protocol v3 to v5. RESULT is told apart by its kind; a schema_change here is
 /// the result of a statement, one inside `event` is an EVENT.
 using response = std::variant<server_error, ready, authenticate, supported, void_result,
                               rows_result, set_keyspace_result, prepared_result, schema_change,
@@ -59,9 +59,10 @@ wire::opcode opcode_of(const response& message) noexcept;
 /// Reads a whole body as the header's opcode, flags and version say. What connections use is
 /// decode_page() and its like; this is for whoever takes anything: tests, fuzzing, tools. Strict in
 /// the same way.
-result<decoded_response>
-decode_response(const wire::frame_header& header, std::span<const std::byte> body,
-                std::optional<std::int32_t> rate_limit_code = std::nullopt);
+result<decoded_response> decode_response(const wire::frame_header& header,
+                                         std::span<const std::byte> body,
+                                         std::optional<std::int32_t> rate_limit_code = std::nullopt,
+                                         bool metadata_ids = false);
 
 /// Appends a whole response frame, header included: the server's half, for the scripted node.
 void encode_response(base::buffer& out, const response& message, protocol_version version,

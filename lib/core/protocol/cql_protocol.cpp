@@ -7,12 +7,19 @@
 
 namespace cocql::protocol {
 
+namespace {
+
+/// Room for a request's bytes that is kept for the next one.
+constexpr std::size_t encoded_kept = 64 * 1024;
+
+} // namespace
+
 cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
                            protocol_listener& listener)
     : settings_(std::move(settings)),
       phases_(phases),
       listener_(listener),
-      assembler_(*this, settings_.max_frame_size),
+      framing_(*this, settings_.version, settings_.max_frame_size),
       slots_(settings_.max_in_flight),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
@@ -39,7 +46,7 @@ void cql_protocol::data_received(std::span<const std::byte> bytes, base::time_po
     if (is_over())
         return;
     last_received_ = now;
-    auto fed = assembler_.feed(bytes);
+    auto fed = framing_.feed(bytes);
     if (!fed)
         return defunct(fed.error());
     check_drained();
@@ -50,7 +57,7 @@ void cql_protocol::eof_received(base::time_point now) {
     now_ = now;
     if (is_over())
         return;
-    if (assembler_.in_frame())
+    if (framing_.in_middle())
         defunct(error(errc::connection_lost,
                       "the peer closed the connection in the middle of a frame"));
 }
@@ -203,40 +210,53 @@ void cql_protocol::send(pending_request& request) {
     auto& out = transport_->write_buffer();
     const auto begin = out.size();
     request.queued_at_ = transport_->bytes_queued();
-    const auto id = slots_.take(request);
-    base::byte_writer writer(out);
     wire::frame_header header;
     header.version = static_cast<std::uint8_t>(settings_.version);
-    header.stream = id;
+    header.stream = slots_.take(request);
     header.opcode = request.message->opcode();
-    header.flags = request.tracing ? wire::frame_header::flag_tracing : std::uint8_t{0};
-    const bool payload = request.custom_payload != nullptr && !request.custom_payload->empty();
-    if (payload)
-        header.flags |= wire::frame_header::flag_custom_payload;
-    header.encode(writer);
-    result<void> encoded = {};
-    if (payload && settings_.version < protocol_version::v4)
-        encoded = error(errc::invalid_argument, "a custom payload needs protocol version 4");
-    else if (payload)
-        wire::write_bytes_map(writer, *request.custom_payload);
-    if (encoded)
-        encoded = request.message->encode(writer, settings_.version);
-    const auto length = out.size() - begin - wire::frame_header::size;
-    if (encoded && length > settings_.max_frame_size)
-        encoded =
-            error(errc::invalid_argument, "the request is longer than the longest frame, " +
-                                              std::to_string(settings_.max_frame_size) + " bytes");
+    const bool plainly = framing_.writes_plainly();
+    encoded_.clear();
+    auto encoded = encode(request, header, plainly ? out : encoded_);
     if (!encoded) {
         out.truncate(begin);
-        slots_.release(id);
+        slots_.release(header.stream);
         deadlines_.remove(request);
         return request.request_failed(encoded.error()
                                           .at(settings_.endpoint)
                                           .during(wire::to_string(header.opcode))
                                           .with(request_outcome::not_sent));
     }
-    writer.patch_i32(begin + 5, static_cast<std::int32_t>(length));
+    if (!plainly) {
+        framing_.append(out, encoded_, request.queued_at_);
+        if (encoded_.capacity() > encoded_kept)
+            encoded_ = base::buffer();
+    }
     transport_->write_appended();
+}
+
+result<void> cql_protocol::encode(const pending_request& request, wire::frame_header header,
+                                  base::buffer& out) const {
+    const auto begin = out.size();
+    base::byte_writer writer(out);
+    if (request.tracing)
+        header.flags |= wire::frame_header::flag_tracing;
+    const bool payload = request.custom_payload != nullptr && !request.custom_payload->empty();
+    if (payload)
+        header.flags |= wire::frame_header::flag_custom_payload;
+    header.encode(writer);
+    if (payload && settings_.version < protocol_version::v4)
+        return error(errc::invalid_argument, "a custom payload needs protocol version 4");
+    if (payload)
+        wire::write_bytes_map(writer, *request.custom_payload);
+    if (auto encoded = request.message->encode(writer, settings_.version); !encoded)
+        return encoded;
+    const auto length = out.size() - begin - wire::frame_header::size;
+    if (length > settings_.max_frame_size)
+        return error(errc::invalid_argument, "the request is longer than the longest frame, " +
+                                                 std::to_string(settings_.max_frame_size) +
+                                                 " bytes");
+    writer.patch_i32(begin + 5, static_cast<std::int32_t>(length));
+    return {};
 }
 
 void cql_protocol::pump() {
@@ -313,15 +333,22 @@ void cql_protocol::forget_everything() noexcept {
     }
 }
 
-result<void> cql_protocol::push(std::span<const std::byte> frame) {
+result<void> cql_protocol::push(std::span<const std::byte> frames) {
     if (is_over() || transport_ == nullptr)
         return last_error_ ? *last_error_
                            : error(errc::connection_closed, "the connection is not open");
     if (writing_paused_)
         return error(errc::connection_busy, "the write buffer is over its high-water mark")
             .at(settings_.endpoint);
-    transport_->write(frame);
+    write_ready(frames);
     return {};
+}
+
+void cql_protocol::write_ready(std::span<const std::byte> frames) {
+    if (is_over() || transport_ == nullptr)
+        return;
+    framing_.append_ready(transport_->write_buffer(), frames, transport_->bytes_queued());
+    transport_->write_appended();
 }
 
 // --- the end
@@ -373,7 +400,7 @@ result<void> cql_protocol::header_received(const wire::frame_header& header) {
                    std::to_string(static_cast<int>(settings_.version)));
     if (!wire::is_response(header.opcode))
         return bad("a response with opcode " + std::to_string(static_cast<int>(header.opcode)));
-    std::uint8_t allowed = wire::frame_header::flag_tracing;
+    std::uint8_t allowed = wire::frame_header::flag_tracing | framing_.allowed_flag();
     if (header.version_number() >= 4)
         allowed |= wire::frame_header::flag_custom_payload | wire::frame_header::flag_warning;
     if ((header.flags & ~allowed) != 0)
@@ -391,6 +418,18 @@ bool cql_protocol::is_version_refusal(const wire::frame_header& header) const no
 }
 
 result<void> cql_protocol::frame_received(wire::frame& frame) {
+    const auto& header = frame.header();
+    const bool unwanted = header.opcode != wire::opcode::event &&
+                          slots_.state(header.stream) == slot_table::slot_state::orphan;
+    if (!framing_.is_compressed(header) || unwanted)
+        return whole_frame_received(frame);
+    auto whole = framing_.decompressed(frame);
+    if (!whole)
+        return whole.error();
+    return whole_frame_received(*whole);
+}
+
+result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
     const auto& header = frame.header();
     if (header.opcode == wire::opcode::event) {
         auto happened = message::decode_event(header, frame.body());
@@ -450,11 +489,15 @@ bool cql_protocol::startup_request_in_flight() const noexcept {
 }
 
 void cql_protocol::send_startup(startup_sequence::step step) {
+    if (step.startup_accepted)
+        framing_.startup_accepted();
     if (step.failure)
         return defunct(std::move(*step.failure));
     phases_.enter(step.phase, now_);
     if (step.request == nullptr)
         return finish_startup({});
+    if (step.phase == phase::startup)
+        framing_.agree_on(startup_.agreed().compression);
     startup_request_.message = step.request;
     send(startup_request_);
 }

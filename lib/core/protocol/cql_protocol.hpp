@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/protocol/deadline_heap.hpp"
+#include "core/protocol/framing.hpp"
 #include "core/protocol/phase_clock.hpp"
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/protocol_listener.hpp"
@@ -43,8 +44,10 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// Forgets the request without calling it; an answer still owed is dropped when it comes.
     /// Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
-    /// A complete frame, written as it is.
-    result<void> push(std::span<const std::byte> frame);
+    /// Complete frames, written as they are; in v5 inside of segments, like all others.
+    result<void> push(std::span<const std::byte> frames);
+    /// The same over the high-water mark too: for frames that were accepted before.
+    void write_ready(std::span<const std::byte> frames);
     /// Fails everything with errc::connection_closed and closes the transport in good order.
     void close(base::time_point now);
     /// The connection is of no more use; the first call wins. Fails everything with this cause and
@@ -68,6 +71,10 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return startup_.supported();
     }
+    /// What was agreed on in STARTUP.
+    const agreement& agreed() const noexcept { return startup_.agreed(); }
+    /// The version of the frame by which the server refused ours; 0 when it did not.
+    std::uint8_t refused_by_version() const noexcept { return startup_.refused_by_version(); }
 
   private:
     enum class stage { unconnected, starting, ready, draining, closing, lost };
@@ -91,6 +98,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     result<void> header_received(const wire::frame_header& header) override;
     result<void> frame_received(wire::frame& frame) override;
+    result<void> whole_frame_received(wire::frame& frame);
     result<void> unexpected_frame(wire::frame& frame);
     bool is_version_refusal(const wire::frame_header& header) const noexcept;
 
@@ -105,6 +113,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void send(pending_request& request);
+    result<void> encode(const pending_request& request, wire::frame_header header,
+                        base::buffer& out) const;
     void pump();
     void fail(pending_request& request, error failure);
     void fail_everything();
@@ -126,7 +136,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     bool closed_by_us_ = false;
     std::optional<error> last_error_;
 
-    wire::frame_assembler assembler_;
+    framing framing_;
+    /// A request that is not written as it is encoded.
+    base::buffer encoded_;
     slot_table slots_;
     deadline_heap deadlines_;
     waiting_queue waiting_;

@@ -4,6 +4,7 @@
 #include "core/wire/frame_assembler.hpp"
 
 #include <cocql/authenticator.hpp>
+#include <cocql/compression.hpp>
 #include <cocql/event.hpp>
 #include <cocql/protocol_version.hpp>
 
@@ -23,6 +24,7 @@ class protocol_settings {
     protocol_settings() = default;
 
     protocol_version version = protocol_version::v4;
+    cocql::compression compression = cocql::compression::none;
     std::map<std::string, std::string> startup_options;
     std::shared_ptr<const authenticator_provider> authentication;
     std::vector<event_type> event_types;

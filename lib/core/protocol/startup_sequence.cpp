@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 namespace cocql::protocol {
@@ -24,7 +26,8 @@ bool is_about_version(const server_error& said) {
     std::string text = said.message;
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text.find("unsupported protocol version") != text.npos;
+    return text.find("unsupported protocol version") != text.npos ||
+           text.find("beta version of the protocol") != text.npos;
 }
 
 std::string quoted(const std::string& name) {
@@ -32,6 +35,28 @@ std::string quoted(const std::string& name) {
     for (const char c : name)
         out += c == '"' ? std::string("\"\"") : std::string(1, c);
     return out + "\"";
+}
+
+/// The number in ScyllaDB's `ERROR_CODE=61440`.
+std::optional<std::int32_t> announced_code(const std::vector<std::string>& offered) {
+    constexpr std::string_view key = "ERROR_CODE=";
+    for (const auto& each : offered) {
+        if (!each.starts_with(key))
+            continue;
+        std::int32_t code = 0;
+        const auto* const end = each.data() + each.size();
+        const auto [stop, failed] = std::from_chars(each.data() + key.size(), end, code);
+        if (failed == std::errc() && stop == end)
+            return code;
+    }
+    return std::nullopt;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text.empty() ? "none" : text;
 }
 
 } // namespace
@@ -44,7 +69,7 @@ startup_sequence::step startup_sequence::fail(error failure) {
 
 startup_sequence::step startup_sequence::begin() {
     phase_ = phase::options;
-    return {phase_, &options_, std::nullopt};
+    return {phase_, &options_, std::nullopt, false};
 }
 
 startup_sequence::step startup_sequence::answered(wire::frame& frame) {
@@ -56,9 +81,7 @@ startup_sequence::step startup_sequence::answered(wire::frame& frame) {
     case phase::options:
         return opcode == opcode::supported ? supported_received(frame) : unexpected(frame);
     case phase::startup:
-        if (opcode == opcode::ready)
-            return register_or_later();
-        return opcode == opcode::authenticate ? authenticate_received(frame) : unexpected(frame);
+        return startup_answered(frame);
     case phase::auth:
         if (opcode == opcode::auth_challenge)
             return challenge_received(frame);
@@ -70,7 +93,7 @@ startup_sequence::step startup_sequence::answered(wire::frame& frame) {
         if (!page)
             return fail(page.error());
         phase_ = phase::ready;
-        return {phase_, nullptr, std::nullopt};
+        return {phase_, nullptr, std::nullopt, false};
     }
     default:
         return unexpected(frame);
@@ -88,8 +111,50 @@ startup_sequence::step startup_sequence::supported_received(wire::frame& frame) 
     supported_ = std::move(*supported);
     startup_.options = settings_.startup_options;
     startup_.options.emplace("CQL_VERSION", "3.0.0");
+    if (auto possible = agree(); !possible)
+        return fail(possible.error());
     phase_ = phase::startup;
-    return {phase_, &startup_, std::nullopt};
+    return {phase_, &startup_, std::nullopt, false};
+}
+
+/// What is asked for of what is offered.
+result<void> startup_sequence::agree() {
+    const auto offered = [&](const char* key) {
+        const auto found = supported_.find(key);
+        return found == supported_.end() ? nullptr : &found->second;
+    };
+    if (settings_.compression != compression::none) {
+        const std::string name(to_string(settings_.compression));
+        const auto* const kinds = offered("COMPRESSION");
+        if (kinds == nullptr || std::find(kinds->begin(), kinds->end(), name) == kinds->end())
+            return error(errc::unsupported_compression,
+                         "the server does not offer compression by " + name + " (it offers " +
+                             list_of(kinds == nullptr ? std::vector<std::string>() : *kinds) + ")")
+                .in(phase_)
+                .with_advice("ask for another compression or for none");
+        startup_.options.insert_or_assign("COMPRESSION", name);
+        agreed_.compression = settings_.compression;
+    }
+    if (const auto* const codes = offered("SCYLLA_RATE_LIMIT_ERROR")) {
+        agreed_.rate_limit_code = announced_code(*codes);
+        if (agreed_.rate_limit_code)
+            startup_.options.emplace("SCYLLA_RATE_LIMIT_ERROR", "");
+    }
+    agreed_.metadata_ids = settings_.version >= protocol_version::v5;
+    if (!agreed_.metadata_ids && offered("SCYLLA_USE_METADATA_ID") != nullptr) {
+        startup_.options.emplace("SCYLLA_USE_METADATA_ID", "");
+        agreed_.metadata_ids = true;
+    }
+    return {};
+}
+
+startup_sequence::step startup_sequence::startup_answered(wire::frame& frame) {
+    const auto opcode = frame.header().opcode;
+    if (opcode != wire::opcode::ready && opcode != wire::opcode::authenticate)
+        return unexpected(frame);
+    auto next = opcode == wire::opcode::ready ? register_or_later() : authenticate_received(frame);
+    next.startup_accepted = true;
+    return next;
 }
 
 startup_sequence::step startup_sequence::authenticate_received(wire::frame& frame) {
@@ -134,7 +199,7 @@ startup_sequence::step startup_sequence::send_token(result<std::vector<std::byte
                         .in(phase_)
                         .because(token.error()));
     auth_response_.token = std::move(*token);
-    return {phase_, &auth_response_, std::nullopt};
+    return {phase_, &auth_response_, std::nullopt, false};
 }
 
 startup_sequence::step startup_sequence::authenticated(wire::frame& frame) {
@@ -160,33 +225,35 @@ startup_sequence::step startup_sequence::register_or_later() {
     for (const auto type : settings_.event_types)
         register_.events.emplace_back(message::event_name(type));
     phase_ = phase::register_events;
-    return {phase_, &register_, std::nullopt};
+    return {phase_, &register_, std::nullopt, false};
 }
 
 startup_sequence::step startup_sequence::use_or_later() {
     if (settings_.keyspace.empty()) {
         phase_ = phase::ready;
-        return {phase_, nullptr, std::nullopt};
+        return {phase_, nullptr, std::nullopt, false};
     }
     if (settings_.keyspace.find('\0') != std::string::npos)
         return fail(error(errc::invalid_argument, "a keyspace's name cannot contain a NUL"));
     use_statement_ = "USE " + quoted(settings_.keyspace);
     use_.cql = use_statement_;
     phase_ = phase::use_keyspace;
-    return {phase_, &use_, std::nullopt};
+    return {phase_, &use_, std::nullopt, false};
 }
 
-startup_sequence::step startup_sequence::refused(wire::frame& frame) const {
+startup_sequence::step startup_sequence::refused(wire::frame& frame) {
     auto said = message::decode_error(frame.header(), frame.body());
     const auto* server = said.server();
     if (server == nullptr)
         return fail(said);
-    if ((phase_ == phase::options || phase_ == phase::startup) && is_about_version(*server))
+    if ((phase_ == phase::options || phase_ == phase::startup) && is_about_version(*server)) {
+        refused_by_version_ = frame.header().version_number();
         return fail(error(errc::unsupported_protocol_version,
                           "the server does not speak protocol version " +
                               std::to_string(static_cast<int>(settings_.version)))
                         .in(phase_)
                         .because(said));
+    }
     if (phase_ == phase::auth || server->code == server_error_code::authentication_error)
         return fail(error(errc::authentication_failed, "the server refused the login")
                         .in(phase_)

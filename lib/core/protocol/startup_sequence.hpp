@@ -5,6 +5,7 @@
 #include "core/message/query.hpp"
 #include "core/message/register.hpp"
 #include "core/message/startup.hpp"
+#include "core/protocol/agreement.hpp"
 #include "core/protocol/protocol_settings.hpp"
 #include "core/wire/frame_assembler.hpp"
 
@@ -32,6 +33,9 @@ class startup_sequence {
         cocql::phase phase = cocql::phase::ready;
         const message::request* request = nullptr;
         std::optional<error> failure;
+        /// The answer given was that to STARTUP, and it was not an error: from here on the
+        /// connection speaks as was agreed on.
+        bool startup_accepted = false;
     };
 
     explicit startup_sequence(const protocol_settings& settings) noexcept : settings_(settings) {}
@@ -43,21 +47,29 @@ class startup_sequence {
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
     }
+    /// Complete once STARTUP is handed out.
+    const agreement& agreed() const noexcept { return agreed_; }
+    /// The version of the frame that refused ours.
+    std::uint8_t refused_by_version() const noexcept { return refused_by_version_; }
 
   private:
     step supported_received(wire::frame& frame);
+    result<void> agree();
+    step startup_answered(wire::frame& frame);
     step authenticate_received(wire::frame& frame);
     step challenge_received(wire::frame& frame);
     step authenticated(wire::frame& frame);
     step register_or_later();
     step use_or_later();
     step send_token(result<std::vector<std::byte>> token);
-    step refused(wire::frame& frame) const;
+    step refused(wire::frame& frame);
     step unexpected(const wire::frame& frame) const;
     static step fail(error failure);
 
     const protocol_settings& settings_;
     phase phase_ = phase::options;
+    agreement agreed_;
+    std::uint8_t refused_by_version_ = 0;
     std::map<std::string, std::vector<std::string>> supported_;
     std::unique_ptr<authenticator> authenticator_;
     std::size_t challenges_ = 0;

@@ -20,8 +20,8 @@ class transport {
 
     /// Queues bytes to be written; copies them. Ignored once the transport is closing.
     virtual void write(std::span<const std::byte> bytes) = 0;
-    /// The queue itself, to encode a message straight into. Only append, and call write_appended()
-    /// before returning to the caller.
+    /// The queue itself, to encode a message straight into. Only append, or make longer what was
+    /// appended last and is still in it, and call write_appended() before returning to the caller.
     virtual base::buffer& write_buffer() = 0;
     /// Something was appended to write_buffer(): it is written with everything else of this turn.
     virtual void write_appended() = 0;

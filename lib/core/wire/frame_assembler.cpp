@@ -14,17 +14,19 @@ constexpr std::size_t first_allocation = 64 * 1024;
 
 } // namespace
 
-result<void> frame_assembler::feed(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
+result<std::size_t> frame_assembler::feed(std::span<const std::byte> bytes) {
+    const auto given = bytes.size();
+    stopped_ = false;
+    while (!bytes.empty() && !stopped_) {
         if (header_size_ < frame_header::size) {
             const auto part = std::min(bytes.size(), frame_header::size - header_size_);
             std::memcpy(header_bytes_ + header_size_, bytes.data(), part);
             header_size_ += part;
             bytes = bytes.subspan(part);
             if (header_size_ < frame_header::size)
-                return {};
+                break;
             if (auto accepted = accept_header(); !accepted)
-                return accepted;
+                return accepted.error();
             if (header_size_ == 0 || bytes.empty())
                 continue; // it had no body and is delivered, or its body is still to come
         }
@@ -32,17 +34,22 @@ result<void> frame_assembler::feed(std::span<const std::byte> bytes) {
             // The usual case: the whole body lies in this read.
             frame whole(header_, bytes.first(header_.length));
             bytes = bytes.subspan(header_.length);
-            header_size_ = 0;
-            if (auto received = receiver_.frame_received(whole); !received)
-                return received;
+            if (auto received = deliver(whole); !received)
+                return received.error();
             continue;
         }
         bytes = bytes.subspan(collect(bytes));
         if (body_size_ == header_.length)
             if (auto received = deliver_collected(); !received)
-                return received;
+                return received.error();
     }
-    return {};
+    return given - bytes.size();
+}
+
+result<void> frame_assembler::deliver(frame& whole) {
+    header_size_ = 0;
+    ++received_;
+    return receiver_.frame_received(whole);
 }
 
 result<void> frame_assembler::accept_header() {
@@ -55,9 +62,8 @@ result<void> frame_assembler::accept_header() {
                                                std::to_string(limit_));
     if (header_.length != 0)
         return {};
-    header_size_ = 0;
     frame empty(header_, std::span<const std::byte>());
-    return receiver_.frame_received(empty);
+    return deliver(empty);
 }
 
 std::size_t frame_assembler::collect(std::span<const std::byte> bytes) {
@@ -78,10 +84,9 @@ std::size_t frame_assembler::collect(std::span<const std::byte> bytes) {
 
 result<void> frame_assembler::deliver_collected() {
     frame collected(header_, base::shared_bytes(std::exchange(body_, nullptr), body_size_));
-    header_size_ = 0;
     body_size_ = 0;
     body_capacity_ = 0;
-    return receiver_.frame_received(collected);
+    return deliver(collected);
 }
 
 } // namespace cocql::wire

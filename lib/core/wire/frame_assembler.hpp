@@ -7,6 +7,7 @@
 #include <cocql/result.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -46,7 +47,8 @@ class frame_receiver {
     virtual result<void> frame_received(frame& frame) = 0;
 };
 
-/// Cuts a stream of bytes, arriving in any pieces, into v3/v4 frames.
+/// Cuts a stream of bytes, arriving in any pieces, into frames: what comes from the peer in v3 and
+/// v4, and what segment_decoder takes out of the segments of v5.
 ///
 /// Memory follows the bytes that really came: a header that announces 200 MB buys nothing until the
 /// bytes arrive (the buffer for a long body at most doubles).
@@ -58,15 +60,21 @@ class frame_assembler {
     explicit frame_assembler(frame_receiver& receiver, std::size_t limit = default_limit) noexcept
         : receiver_(receiver), limit_(limit) {}
 
-    /// Takes all of `bytes`. The first error, the receiver's or "frame too long", is returned and
-    /// nothing may be fed after it.
-    result<void> feed(std::span<const std::byte> bytes);
+    /// Takes all of `bytes` (or less, see stop()) and returns how many. The first error, the
+    /// receiver's or "frame too long", is returned and nothing may be fed after it.
+    result<std::size_t> feed(std::span<const std::byte> bytes);
+    /// For the receiver, in frame_received(): what comes after this frame is not to be read as a
+    /// frame. The feed() that is running returns, its other bytes untaken.
+    void stop() noexcept { stopped_ = true; }
 
     /// Whether a frame has begun and is not complete: end of stream is then a truncation.
     bool in_frame() const noexcept { return header_size_ != 0; }
+    /// Frames that were received since the beginning.
+    std::uint64_t received() const noexcept { return received_; }
 
   private:
     result<void> accept_header();
+    result<void> deliver(frame& whole);
     std::size_t collect(std::span<const std::byte> bytes);
     result<void> deliver_collected();
 
@@ -78,6 +86,8 @@ class frame_assembler {
     std::shared_ptr<std::byte[]> body_;
     std::size_t body_size_ = 0;
     std::size_t body_capacity_ = 0;
+    std::uint64_t received_ = 0;
+    bool stopped_ = false;
 };
 
 } // namespace cocql::wire

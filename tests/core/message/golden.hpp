@@ -13,8 +13,9 @@ namespace cocql::tests {
 
 struct golden_frame {
     std::string name;
-    bytes frame;          ///< header and body
-    bool skipped = false; ///< in the layout of an extension we do not speak
+    bytes frame;               ///< header and body
+    bool skipped = false;      ///< in the layout of an extension we do not speak
+    bool metadata_ids = false; ///< captured where SCYLLA_USE_METADATA_ID was agreed on
 
     wire::frame_header header() const {
         return wire::frame_header::decode(std::span<const std::byte>(frame).first<9>());
@@ -35,6 +36,7 @@ inline std::vector<golden_frame> load_golden(const std::string& file) {
         golden_frame each;
         each.name = line.substr(space + 1);
         each.skipped = kind == "skip";
+        each.metadata_ids = kind == "metadata";
         std::string what;
         std::string digits;
         std::getline(in, what);

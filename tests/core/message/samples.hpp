@@ -36,7 +36,16 @@ inline bytes request_frame(const message::request& asked, protocol_version versi
     return {out.view().begin(), out.view().end()};
 }
 
-inline std::vector<server_error> sample_errors() {
+inline failure_reason reason(const char* address, std::uint16_t code) {
+    return {inet_address::parse(address).value(), code};
+}
+
+inline std::vector<server_error> sample_errors(protocol_version version = protocol_version::v4) {
+    const bool v5 = version >= protocol_version::v5;
+    const std::vector<failure_reason> reasons =
+        v5 ? std::vector{reason("127.0.0.2", 0), reason("2001:db8::1", 2)}
+           : std::vector<failure_reason>();
+    const std::int32_t failures = v5 ? 2 : 1;
     using code = server_error_code;
     std::vector<server_error> errors;
     for (const auto plain :
@@ -46,18 +55,22 @@ inline std::vector<server_error> sample_errors() {
         errors.push_back({plain, "plain", {}});
     errors.push_back({code::unavailable, "m", unavailable_details{consistency::all, 3, 2}});
     errors.push_back(
-        {code::write_timeout, "m", write_timeout_details{consistency::quorum, 1, 2, "SIMPLE"}});
+        {code::write_timeout, "m", write_timeout_details{consistency::quorum, 1, 2, "SIMPLE", {}}});
     errors.push_back({code::read_timeout, "m", read_timeout_details{consistency::two, 1, 2, true}});
+    errors.push_back({code::read_failure, "m",
+                      read_failure_details{consistency::one, 0, 1, failures, reasons, false}});
     errors.push_back(
-        {code::read_failure, "m", read_failure_details{consistency::one, 0, 1, 1, false}});
-    errors.push_back(
-        {code::write_failure, "m", write_failure_details{consistency::one, 0, 1, 1, "BATCH_LOG"}});
+        {code::write_failure, "m",
+         write_failure_details{consistency::one, 0, 1, failures, reasons, "BATCH_LOG"}});
     errors.push_back(
         {code::function_failure, "m", function_failure_details{"ks", "f", {"int", "text"}}});
     errors.push_back({code::already_exists, "m", already_exists_details{"ks", "t"}});
     errors.push_back({code::unprepared, "m", unprepared_details{hex("0102030405")}});
     errors.push_back({static_cast<code>(0xf000), "m",
                       rate_limit_details{rate_limit_details::operation::write, true}});
+    errors.push_back({code::cdc_write_failure, "m", {}});
+    errors.push_back(
+        {code::cas_write_unknown, "m", cas_write_unknown_details{consistency::serial, 1, 2}});
     return errors;
 }
 
@@ -94,8 +107,10 @@ inline message::rows_result sample_rows() {
 inline message::prepared_result sample_prepared(protocol_version version) {
     message::prepared_result prepared;
     prepared.id = hex("00112233");
+    if (version >= protocol_version::v5)
+        prepared.result_metadata_id = hex("4cf720de99fb9330");
     prepared.flags = 1;
-    if (version == protocol_version::v4)
+    if (version >= protocol_version::v4)
         prepared.partition_key_indices = {0};
     prepared.parameters = sample_columns();
     prepared.result.columns = sample_columns();
@@ -113,13 +128,16 @@ inline std::vector<sample> sample_responses(protocol_version version) {
                          const message::response_envelope& envelope = {}) {
         samples.push_back({std::move(name), response_frame(said, version, envelope)});
     };
-    for (const auto& each : sample_errors())
+    for (const auto& each : sample_errors(version))
         add("ERROR " + std::string(to_string(each.code)), each);
     add("READY", message::ready());
     add("AUTHENTICATE", message::authenticate{"org.example.Authenticator"});
     add("SUPPORTED", message::supported{{{"A", {"x", "y"}}, {"B", {}}}});
     add("RESULT/Void", message::void_result());
     add("RESULT/Rows", sample_rows());
+    auto changed = sample_rows();
+    changed.metadata.new_metadata_id = hex("0d0e0f");
+    add("RESULT/Rows of changed columns", changed);
     add("RESULT/Set_keyspace", message::set_keyspace_result{"ks"});
     add("RESULT/Prepared", sample_prepared(version));
     for (const char* target : {"KEYSPACE", "TABLE", "TYPE", "FUNCTION", "AGGREGATE"}) {
@@ -137,7 +155,7 @@ inline std::vector<sample> sample_responses(protocol_version version) {
     add("AUTH_SUCCESS", message::auth_success{hex("03")});
     message::response_envelope envelope;
     envelope.tracing_id = uuid::parse("d83dff19-8b75-4a2b-96fa-bb0aba4878a8");
-    if (version == protocol_version::v4) {
+    if (version >= protocol_version::v4) {
         envelope.warnings = {"slow", "large"};
         envelope.custom_payload = {{"key", hex("0102")}, {"other", {}}};
     }
@@ -156,13 +174,17 @@ inline std::vector<sample> sample_requests(protocol_version version) {
     message::query_parameters parameters;
     parameters.level = consistency::quorum;
     parameters.values = {message::bound_value::of(value_bytes), message::bound_value::null()};
-    if (version == protocol_version::v4)
+    if (version >= protocol_version::v4)
         parameters.values.push_back(message::bound_value::unset());
     parameters.skip_metadata = true;
     parameters.page_size = 100;
     parameters.paging_state = std::span<const std::byte>(value_bytes);
     parameters.serial_level = consistency::local_serial;
     parameters.timestamp = 1234567890123456;
+    if (version >= protocol_version::v5) {
+        parameters.keyspace = "ks";
+        parameters.now_in_seconds = 1700000000;
+    }
     auto named = parameters;
     named.names.assign(parameters.values.size(), "n");
 
@@ -177,7 +199,12 @@ inline std::vector<sample> sample_requests(protocol_version version) {
     add("QUERY with everything", message::query("SELECT 1", parameters));
     add("QUERY with names", message::query("SELECT 1", named));
     add("PREPARE", message::prepare("SELECT 1"));
-    add("EXECUTE", message::execute(id, parameters));
+    if (version >= protocol_version::v5)
+        add("PREPARE in a keyspace", message::prepare("SELECT 1", "ks"));
+    message::execute execute(id, parameters);
+    if (version >= protocol_version::v5)
+        execute.result_metadata_id = std::span<const std::byte>(value_bytes);
+    add("EXECUTE", execute);
     message::batch batch;
     batch.type = message::batch_type::unlogged;
     batch.statements.emplace_back(std::string_view("INSERT"), parameters.values);
@@ -185,6 +212,10 @@ inline std::vector<sample> sample_requests(protocol_version version) {
     batch.level = consistency::two;
     batch.serial_level = consistency::serial;
     batch.timestamp = -1;
+    if (version >= protocol_version::v5) {
+        batch.keyspace = "ks";
+        batch.now_in_seconds = 0;
+    }
     add("BATCH", batch);
     message::register_ events;
     events.events = {"STATUS_CHANGE", "SCHEMA_CHANGE"};

@@ -82,6 +82,12 @@ inline std::string summary(const server_error& said) {
         return " " + std::string(to_string(details.level)) + " " +
                std::to_string(details.received) + "/" + std::to_string(details.block_for);
     };
+    const auto reasons = [](const std::vector<failure_reason>& all) {
+        std::string list;
+        for (const auto& each : all)
+            list += " " + each.replica.to_string() + "=" + std::to_string(each.code);
+        return list;
+    };
     return text +
            std::visit(
                [&](const auto& details) -> std::string {
@@ -93,15 +99,21 @@ inline std::string summary(const server_error& said) {
                               std::to_string(details.alive) + " of " +
                               std::to_string(details.required);
                    else if constexpr (std::is_same_v<type, write_timeout_details>)
-                       return counts(details) + " " + details.write_type;
+                       return counts(details) + " " + details.write_type +
+                              (details.contentions
+                                   ? " contentions " + std::to_string(*details.contentions)
+                                   : "");
                    else if constexpr (std::is_same_v<type, read_timeout_details>)
                        return counts(details) + (details.data_present ? " data" : " no data");
                    else if constexpr (std::is_same_v<type, read_failure_details>)
                        return counts(details) + " failures " + std::to_string(details.failures) +
+                              reasons(details.reasons) +
                               (details.data_present ? " data" : " no data");
                    else if constexpr (std::is_same_v<type, write_failure_details>)
                        return counts(details) + " failures " + std::to_string(details.failures) +
-                              " " + details.write_type;
+                              reasons(details.reasons) + " " + details.write_type;
+                   else if constexpr (std::is_same_v<type, cas_write_unknown_details>)
+                       return counts(details);
                    else if constexpr (std::is_same_v<type, function_failure_details>)
                        return " " + details.keyspace + "." + details.function + " " +
                               std::to_string(details.argument_types.size());
@@ -139,8 +151,12 @@ inline std::string summary(const message::response& message) {
             else if constexpr (std::is_same_v<type, message::set_keyspace_result>)
                 return "Set_keyspace " + said.keyspace;
             else if constexpr (std::is_same_v<type, message::prepared_result>) {
-                auto text = "Prepared " + to_hex(said.id) + " flags " + std::to_string(said.flags) +
-                            " " + summary(said.parameters) + " key";
+                auto text =
+                    "Prepared " + to_hex(said.id) +
+                    (said.result_metadata_id ? " metadata " + to_hex(*said.result_metadata_id)
+                                             : "") +
+                    " flags " + std::to_string(said.flags) + " " + summary(said.parameters) +
+                    " key";
                 for (const auto index : said.partition_key_indices)
                     text += " " + std::to_string(index);
                 return text + " -> " + summary(said.result.columns);
@@ -188,6 +204,10 @@ inline std::string summary(const message::query_parameters& parameters) {
         text += " serial " + std::string(to_string(*parameters.serial_level));
     if (parameters.timestamp)
         text += " at " + std::to_string(*parameters.timestamp);
+    if (!parameters.keyspace.empty())
+        text += " in " + std::string(parameters.keyspace);
+    if (parameters.now_in_seconds)
+        text += " now " + std::to_string(*parameters.now_in_seconds);
     return text;
 }
 
@@ -205,8 +225,13 @@ inline std::string summary(const message::any_request& message) {
                 text += " '" + std::string(asked.cql) + "'" + summary(asked.parameters);
             } else if constexpr (std::is_same_v<type, message::prepare>) {
                 text += " '" + std::string(asked.cql) + "'";
+                if (!asked.keyspace.empty())
+                    text += " in " + std::string(asked.keyspace);
             } else if constexpr (std::is_same_v<type, message::execute>) {
-                text += " " + to_hex(asked.id) + summary(asked.parameters);
+                text += " " + to_hex(asked.id);
+                if (asked.result_metadata_id)
+                    text += " metadata " + to_hex(*asked.result_metadata_id);
+                text += summary(asked.parameters);
             } else if constexpr (std::is_same_v<type, message::batch>) {
                 text += " " + std::to_string(static_cast<int>(asked.type)) + " of " +
                         std::to_string(asked.statements.size()) + " " +

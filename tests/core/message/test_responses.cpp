@@ -22,8 +22,8 @@ result<message::decoded_response> decode(const char* digits,
 
 } // namespace
 
-TEST_CASE("Every response reads back as it was written, in both versions") {
-    for (const auto version : {protocol_version::v3, protocol_version::v4})
+TEST_CASE("Every response reads back as it was written, in every version") {
+    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
         for (const auto& each : tests::sample_responses(version)) {
             CAPTURE(each.name);
             const auto header = tests::header_of(each.frame);
@@ -40,6 +40,13 @@ TEST_CASE("Every ERROR code keeps its fields") {
     const auto errors = tests::sample_errors();
     for (const auto& each : errors) {
         const auto frame = tests::response_frame(each, protocol_version::v4);
+        const auto said = message::decode_response(tests::header_of(frame), tests::body_of(frame),
+                                                   tests::sample_rate_limit_code);
+        REQUIRE(said.has_value());
+        CHECK(tests::summary(std::get<server_error>(said->message)) == tests::summary(each));
+    }
+    for (const auto& each : tests::sample_errors(protocol_version::v5)) {
+        const auto frame = tests::response_frame(each, protocol_version::v5);
         const auto said = message::decode_response(tests::header_of(frame), tests::body_of(frame),
                                                    tests::sample_rate_limit_code);
         REQUIRE(said.has_value());
@@ -123,4 +130,68 @@ TEST_CASE("Cassandra's DurationType is duration, as is v5's own number") {
         CHECK(message::read_type(in) == data_type(data_type::kind::duration));
         CHECK(in.at_end());
     }
+}
+
+TEST_CASE("v5: a failure names each replica that failed and why; by hand") {
+    const auto read = decode("85000001 00 0000002c 00001300 0001 6d 0001 00000001 00000003 00000002"
+                             "04 7f000002 0001 04 7f000003 0000 01");
+    REQUIRE(read.has_value());
+    CHECK(tests::summary(*read) ==
+          "ERROR Read_failure 'm' ONE 1/3 failures 2 127.0.0.2=1 127.0.0.3=0 data");
+    const auto write =
+        decode("85000001 00 00000035 00001500 0001 6d 0001 00000000 00000001 00000001"
+               "10 20010db8000000000000000000000001 0002 0006 53494d504c45");
+    REQUIRE(write.has_value());
+    CHECK(tests::summary(*write) ==
+          "ERROR Write_failure 'm' ONE 0/1 failures 1 2001:db8::1=2 SIMPLE");
+    // Until v4 it is a number.
+    const auto older =
+        decode("84000001 00 00000020 00001500 0001 6d 0001 00000000 00000001 00000001"
+               "0006 53494d504c45");
+    REQUIRE(older.has_value());
+    CHECK(tests::summary(*older) == "ERROR Write_failure 'm' ONE 0/1 failures 1 SIMPLE");
+}
+
+TEST_CASE("v5: a count of failed replicas that the bytes do not bear out, or an address of five "
+          "bytes, is refused") {
+    const std::string start = "85000001 00 00000029 00001300 0001 6d 0001 00000001 00000003 ";
+    for (const char* count : {"ffffffff", "7fffffff", "00000003", "00010000"})
+        CHECK(
+            !decode((start + count + "04 7f000002 0001 04 7f000003 0000 01").c_str()).has_value());
+    CHECK(!decode((start + "00000001 05 7f00000200 0001 01").c_str()).has_value());
+}
+
+TEST_CASE("CAS: contentions when the server says them, and a write of unknown outcome") {
+    const std::string counts = "0001 6d 0008 00000001 00000002 ";
+    const auto timeout =
+        decode(("85000001 00 00000018 00001100" + counts + "0003 434153 0005").c_str());
+    REQUIRE(timeout.has_value());
+    CHECK(tests::summary(*timeout) == "ERROR Write_timeout 'm' SERIAL 1/2 CAS contentions 5");
+    const auto silent = decode(("85000001 00 00000016 00001100" + counts + "0003 434153").c_str());
+    REQUIRE(silent.has_value());
+    CHECK(tests::summary(*silent) == "ERROR Write_timeout 'm' SERIAL 1/2 CAS");
+    CHECK(
+        !decode(("85000001 00 00000017 00001100" + counts + "0003 434153 05").c_str()).has_value());
+    const auto unknown = decode(("85000001 00 00000011 00001700" + counts).c_str());
+    REQUIRE(unknown.has_value());
+    CHECK(tests::summary(*unknown) == "ERROR Cas_write_unknown 'm' SERIAL 1/2");
+    const auto full = decode("85000001 00 00000007 00001600 0001 6d");
+    REQUIRE(full.has_value());
+    CHECK(tests::summary(*full) == "ERROR Cdc_write_failure 'm'");
+}
+
+TEST_CASE("v5: PREPARED has the metadata's id after the statement's") {
+    const std::string after = "00000001 00000000 00000000 00000004 00000000";
+    const auto five = decode(("85000001 08 0000001d 00000004 0001 aa 0002 bbcc" + after).c_str());
+    REQUIRE(five.has_value());
+    CHECK(tests::summary(*five) == "Prepared aa metadata bbcc flags 1 () key -> ()");
+    const auto four = decode(("84000001 08 00000019 00000004 0001 aa" + after).c_str());
+    REQUIRE(four.has_value());
+    CHECK(tests::summary(*four) == "Prepared aa flags 1 () key -> ()");
+    const auto frame =
+        tests::response_frame(tests::sample_prepared(protocol_version::v5), protocol_version::v5);
+    const auto prepared =
+        message::decode_prepared(tests::header_of(frame), tests::body_of(frame), "cql");
+    REQUIRE(prepared.has_value());
+    CHECK(to_hex(prepared->result_metadata_id().value()) == "4cf720de99fb9330");
 }

@@ -25,7 +25,8 @@ class exact_copy {
     std::unique_ptr<std::byte[]> bytes_;
 };
 
-constexpr protocol_version versions[] = {protocol_version::v3, protocol_version::v4};
+constexpr protocol_version versions[] = {protocol_version::v3, protocol_version::v4,
+                                         protocol_version::v5};
 
 result<message::decoded_response> decode(const wire::frame_header& header,
                                          std::span<const std::byte> body) {
@@ -91,21 +92,23 @@ TEST_CASE("A byte left over after any message is a protocol error") {
 }
 
 TEST_CASE("What connections decode with is as strict: pages, prepared statements, events") {
-    for (const auto& each : tests::sample_responses(protocol_version::v4)) {
-        CAPTURE(each.name);
-        const auto header = tests::header_of(each.frame);
-        const auto body = tests::body_of(each.frame);
-        for (std::size_t size = 0; size < body.size(); ++size) {
-            const exact_copy cut(body.first(size));
-            const auto page =
-                message::decode_page(header, base::shared_bytes::copy_of(cut.view()), 0xf000);
-            REQUIRE(!page.has_value());
-            const auto prepared = message::decode_prepared(header, cut.view(), "cql");
-            REQUIRE(!prepared.has_value());
-            if (header.opcode == wire::opcode::event)
-                REQUIRE(!message::decode_event(header, cut.view()).has_value());
-            if (header.opcode == wire::opcode::error)
-                REQUIRE(message::decode_error(header, cut.view(), 0xf000).is(errc::protocol_error));
+    for (const auto version : {protocol_version::v4, protocol_version::v5})
+        for (const auto& each : tests::sample_responses(version)) {
+            CAPTURE(each.name);
+            const auto header = tests::header_of(each.frame);
+            const auto body = tests::body_of(each.frame);
+            for (std::size_t size = 0; size < body.size(); ++size) {
+                const exact_copy cut(body.first(size));
+                const auto page =
+                    message::decode_page(header, base::shared_bytes::copy_of(cut.view()), 0xf000);
+                REQUIRE(!page.has_value());
+                const auto prepared = message::decode_prepared(header, cut.view(), "cql");
+                REQUIRE(!prepared.has_value());
+                if (header.opcode == wire::opcode::event)
+                    REQUIRE(!message::decode_event(header, cut.view()).has_value());
+                if (header.opcode == wire::opcode::error)
+                    REQUIRE(
+                        message::decode_error(header, cut.view(), 0xf000).is(errc::protocol_error));
+            }
         }
-    }
 }

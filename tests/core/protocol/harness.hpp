@@ -9,10 +9,13 @@
 #include "core/message/startup.hpp"
 #include "core/message/supported.hpp"
 #include "core/protocol/cql_protocol.hpp"
+#include "core/wire/segment_decoder.hpp"
+#include "core/wire/segment_encoder.hpp"
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -50,7 +53,8 @@ class memory_transport final : public protocol::transport {
     };
     std::vector<frame> take() {
         std::vector<frame> frames;
-        auto rest = buffer.view();
+        const auto out = segments ? contents_of_segments() : buffer.view();
+        auto rest = out;
         while (rest.size() >= wire::frame_header::size) {
             const auto header = wire::frame_header::decode(rest.first<wire::frame_header::size>());
             const auto body = rest.subspan(wire::frame_header::size, header.length);
@@ -62,6 +66,8 @@ class memory_transport final : public protocol::transport {
         return frames;
     }
 
+    /// Set once segments are spoken: whether with compression.
+    std::optional<bool> segments;
     base::buffer buffer;
     std::uint64_t handed_over = 0;
     std::size_t high_water = 0;
@@ -71,6 +77,31 @@ class memory_transport final : public protocol::transport {
     bool closed = false;
     bool aborted = false;
     peer_info info;
+
+  private:
+    class joiner final : public wire::frame_receiver {
+      public:
+        explicit joiner(base::buffer& out) : writer(out) {}
+        result<void> header_received(const wire::frame_header&) override { return {}; }
+        result<void> frame_received(wire::frame& frame) override {
+            frame.header().encode(writer);
+            writer.write_bytes(frame.body());
+            return {};
+        }
+        base::byte_writer writer;
+    };
+
+    std::span<const std::byte> contents_of_segments() {
+        joined_.clear();
+        joiner receiver(joined_);
+        wire::frame_assembler frames(receiver);
+        wire::segment_decoder decoder(frames, *segments);
+        if (!decoder.feed(buffer.view()) || decoder.in_segment() || frames.in_frame())
+            throw std::runtime_error("what was sent are not whole segments");
+        return joined_.view();
+    }
+
+    base::buffer joined_;
 };
 
 class recording_listener final : public protocol::protocol_listener {
@@ -160,7 +191,18 @@ class harness {
     void answer(std::int16_t stream, wire::opcode opcode,
                 const std::function<void(base::byte_writer&)>& body = nullptr,
                 std::uint8_t flags = 0) {
-        feed(make_frame(version(), stream, opcode, body, flags));
+        const auto frame = make_frame(version(), stream, opcode, body, flags);
+        if (transport.segments)
+            return feed(in_segments(frame));
+        if (settings.version >= protocol_version::v5 &&
+            (opcode == wire::opcode::ready || opcode == wire::opcode::authenticate))
+            transport.segments = settings.compression != compression::none;
+        feed(frame);
+    }
+    std::vector<std::byte> in_segments(std::span<const std::byte> frame) const {
+        base::buffer out;
+        wire::segment_encoder(transport.segments.value()).append(out, frame, 0);
+        return {out.view().begin(), out.view().end()};
     }
     void answer_error(std::int16_t stream, server_error_code code, std::string text) {
         answer(stream, wire::opcode::error, [&](base::byte_writer& out) {

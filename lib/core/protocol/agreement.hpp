@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cocql/compression.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace cocql::protocol {
+
+/// What STARTUP agreed on with the server, of what SUPPORTED offered.
+struct agreement {
+    cocql::compression compression = cocql::compression::none;
+    /// ScyllaDB: the code of its rate-limit error (SCYLLA_RATE_LIMIT_ERROR).
+    std::optional<std::int32_t> rate_limit_code;
+    /// PREPARED and EXECUTE carry the id of the rows' metadata: always in v5, before it by
+    /// ScyllaDB's SCYLLA_USE_METADATA_ID.
+    bool metadata_ids = false;
+};
+
+} // namespace cocql::protocol

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/base/buffer.hpp"
+#include "core/wire/compressor.hpp"
+#include "core/wire/frame_assembler.hpp"
+#include "core/wire/segment_decoder.hpp"
+#include "core/wire/segment_encoder.hpp"
+
+#include <cocql/compression.hpp>
+#include <cocql/protocol_version.hpp>
+#include <cocql/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace cocql::protocol {
+
+/// How frames are put on the wire and taken off it: as they are; with compressed bodies (v3 and
+/// v4); or in segments (v5). All begin as the first: OPTIONS, STARTUP and their answers are sent as
+/// they are, in v3 and v4 the answer to STARTUP may be compressed (native_protocol_v5.spec,
+/// section 2.3).
+class framing {
+  public:
+    /// Frames go to `receiver`, which outlives this; their bodies may be `limit` bytes long, before
+    /// and after decompression.
+    framing(wire::frame_receiver& receiver, protocol_version version, std::size_t limit) noexcept
+        : assembler_(receiver, limit), version_(version), limit_(limit) {}
+
+    /// STARTUP asks for this; answers may be compressed from now on.
+    void agree_on(compression kind) noexcept { compressor_ = wire::compressor::of(kind); }
+    /// STARTUP was answered by READY or AUTHENTICATE, while that frame is being received: whatever
+    /// comes and goes after it is in the form that was agreed on.
+    void startup_accepted();
+
+    // --- reading
+
+    /// Takes what the peer sent, cut anywhere. Nothing may be fed after an error.
+    result<void> feed(std::span<const std::byte> bytes);
+    bool in_middle() const noexcept {
+        return assembler_.in_frame() || (decoder_ && decoder_->in_segment());
+    }
+    /// The flag that a frame from the peer may have because of what was agreed on.
+    std::uint8_t allowed_flag() const noexcept;
+    bool is_compressed(const wire::frame_header& header) const noexcept {
+        return (header.flags & wire::frame_header::flag_compression) != 0;
+    }
+    /// A frame that is_compressed(), with its body as it was before and without the flag.
+    result<wire::frame> decompressed(wire::frame& frame) const;
+
+    // --- writing
+
+    /// Whether frames are written as they are: then append() need not be called.
+    bool writes_plainly() const noexcept { return !accepted_ || (!encoder_ && !compressor_); }
+    /// Appends one whole frame. `queued`: see wire::segment_encoder.
+    void append(base::buffer& out, std::span<const std::byte> frame, std::uint64_t queued);
+    /// Appends whole frames that somebody else made: in segments where segments are spoken,
+    /// otherwise as they are.
+    void append_ready(base::buffer& out, std::span<const std::byte> frames, std::uint64_t queued);
+
+  private:
+    wire::frame_assembler assembler_;
+    protocol_version version_;
+    std::size_t limit_;
+    const wire::compressor* compressor_ = nullptr;
+    bool accepted_ = false;
+    std::optional<wire::segment_decoder> decoder_;
+    std::optional<wire::segment_encoder> encoder_;
+};
+
+} // namespace cocql::protocol
