@@ -24,10 +24,20 @@ bool wants_colour(const options& settings) {
                                     std::getenv("NO_COLOR") == nullptr);
 }
 
+/// What is being written when the signal comes is not to be lost.
+void restart_after(int number) {
+    struct sigaction action {};
+    if (::sigaction(number, nullptr, &action) != 0)
+        return;
+    action.sa_flags |= SA_RESTART;
+    ::sigaction(number, &action, nullptr);
+}
+
 } // namespace
 
 shell::shell(asio::io_context& context, options settings)
-    : signals_(context, SIGINT, SIGTERM, SIGHUP),
+    : signals_(context, SIGINT),
+      screen_signals_(context),
       settings_(std::move(settings)),
       out_(wants_colour(settings_)),
       keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
@@ -44,6 +54,7 @@ shell::shell(asio::io_context& context, options settings)
 
 asio::awaitable<int> shell::run() {
     await_signals();
+    await_screen_signals();
     bool ready = true;
     if (!session_.settings.user.empty() && !session_.settings.secret_given &&
         keyboard_.terminal().has_keyboard()) {
@@ -74,24 +85,39 @@ asio::awaitable<int> shell::run() {
     out_.flush();
     boost::system::error_code ignored;
     signals_.cancel(ignored);
+    screen_signals_.cancel(ignored);
     co_return code;
 }
 
 void shell::await_signals() {
-    signals_.async_wait([this](boost::system::error_code stopped, int number) {
+    restart_after(SIGINT);
+    signals_.async_wait([this](boost::system::error_code stopped, int) {
         if (stopped)
             return;
-        if (number != SIGINT) {
-            keyboard_.terminal().restore();
-            out_.flush();
-            std::_Exit(128 + number);
-        }
         interrupted_ = true;
         if (!interactive_)
             stop_ = true;
         session_.interrupt();
         keyboard_.interrupt();
         await_signals();
+    });
+}
+
+void shell::await_screen_signals() {
+    if (!interactive_ && !keyboard_.terminal().has_keyboard())
+        return;
+    boost::system::error_code ignored;
+    for (const int number : {SIGCONT, SIGWINCH})
+        if (!screen_signals_.add(number, ignored))
+            restart_after(number);
+    screen_signals_.async_wait([this](boost::system::error_code stopped, int number) {
+        if (stopped)
+            return;
+        if (number == SIGCONT)
+            keyboard_.resume();
+        else
+            keyboard_.resize();
+        await_screen_signals();
     });
 }
 

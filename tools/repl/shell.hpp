@@ -36,9 +36,11 @@ class shell {
     void report(const cocql::error& failure, const std::string& where);
     void report_unfinished(const std::string& where, std::size_t line);
     void await_signals();
+    void await_screen_signals();
     std::string prompt() const;
 
     boost::asio::signal_set signals_;
+    boost::asio::signal_set screen_signals_;
     options settings_;
     output out_;
     keyboard keyboard_;
