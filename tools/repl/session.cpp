@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "connect_failure.hpp"
 #include "result_printer.hpp"
 #include "text.hpp"
 #include "trace.hpp"
@@ -42,37 +43,8 @@ asio::awaitable<void> session::close() {
 }
 
 void session::print_connect_failure(const cocql::error& failure) {
-    out.error("Could not connect to " + settings.endpoint().to_string());
-    const auto phase = failure.phase();
-    if (phase) {
-        auto line = "  phase: " + std::string(to_string(*phase));
-        if (!failure.times().empty())
-            line += " (" + to_string(failure.times()) + ")";
+    for (const auto& line : connect_failure(failure, settings))
         out.error(line);
-    }
-    std::string cause(failure.message());
-    for (const auto* beneath = failure.cause(); beneath != nullptr; beneath = beneath->cause())
-        cause += ": " + std::string(beneath->message());
-    out.error("  cause: " + cause);
-    for (const auto& attempt : failure.attempts())
-        out.error("  tried: " + std::string(attempt.message()));
-    std::string advice(failure.advice());
-    using cocql::errc;
-    if (failure.has(errc::authentication_required) || failure.has(errc::authentication_failed))
-        advice = "check -u and -p";
-    else if (failure.has(errc::client_certificate_required))
-        advice = "give a client certificate with --tls-cert and --tls-key";
-    else if (failure.has(errc::certificate_rejected) || failure.x509_code())
-        advice += " (--tls-ca, --tls-server-name, --tls-verify)";
-    else if (failure.is(errc::tls_failed))
-        advice += " (leave --ssl and the --tls options out for a plain port)";
-    else if (!settings.tls && phase == cocql::phase::options &&
-             (failure.has(errc::connection_lost) || failure.has(errc::timed_out)))
-        advice = "the port may want TLS: try --ssl or --tls-ca";
-    else if (failure.has(errc::timed_out))
-        advice = "check host and port, or raise --connect-timeout";
-    if (!advice.empty())
-        out.error("  try:   " + advice);
 }
 
 void session::interrupt() {
