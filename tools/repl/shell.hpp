@@ -29,7 +29,9 @@ class shell {
     boost::asio::awaitable<void> interact();
     boost::asio::awaitable<void> run_input();
     boost::asio::awaitable<cocql::result<void>> run_file(std::string path);
+    boost::asio::awaitable<void> run_script(std::string path, std::string text);
     boost::asio::awaitable<void> run_ready(std::string where);
+    void drop_the_rest(const std::string& where);
     boost::asio::awaitable<void> run_statement(statement_splitter::statement statement,
                                                std::string where);
     boost::asio::awaitable<void> greet();
