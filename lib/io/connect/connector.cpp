@@ -52,8 +52,8 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
         socket.open(addresses[i].protocol(), code);
         if (!code) {
             const auto left = addresses.size() - i;
-            const alarm share(executor, left > 1 ? budget.share(clock.now(), left) : base::never,
-                              [&] {
+            const alarm share(clock, executor,
+                              left > 1 ? budget.share(clock.now(), left) : base::never, [&] {
                                   share_used_up = true;
                                   close(socket);
                               });
@@ -109,7 +109,7 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> connect(const endpoint& wh
                                                               clock& clock, budget& budget,
                                                               interruption& stop) {
     const auto executor = co_await asio::this_coro::executor;
-    const alarm deadline(executor, budget.deadline(),
+    const alarm deadline(clock, executor, budget.deadline(),
                          [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
     budget.phases().enter(phase::resolve, clock.now());
     auto addresses = co_await resolve(where, stop);
