@@ -4,6 +4,7 @@
 #include "io/streams.hpp"
 #include "testing/manual_clock.hpp"
 
+#include <boost/asio/strand.hpp>
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -265,4 +266,35 @@ TEST_CASE("X24 an interruption ends each phase at once and leaves no descriptor"
         a.context.run();
         CHECK(descriptors() == before);
     }
+}
+
+TEST_CASE("D6 a share that is used up just when the connection is there leaves no closed socket") {
+    // On a strand the news of the connection may have to wait behind the alarm of the share.
+    std::size_t connected = 0;
+    names().set("late.test", {"127.0.0.3", "127.0.0.4"});
+    for (std::size_t turns = 0; turns < 12; ++turns) {
+        INFO(turns << " turns");
+        attempt a(4s);
+        auto alive = listener(a.context, second);
+        asio::co_spawn(asio::make_strand(a.context),
+                       connect_into(endpoint("late.test", alive.local_endpoint().port()), nullptr,
+                                    a.clock, a.budget, a.stop, a.outcome),
+                       [](std::exception_ptr thrown) { CHECK(!thrown); });
+        a.until([&] { return a.budget.phases().current() == phase::tcp_connect; });
+        a.context.restart();
+        for (std::size_t turn = 0; turn < turns; ++turn) {
+            asio::post(a.context, [] {}); // a turn for itself after each look at the sockets
+            a.context.poll_one();
+        }
+        a.clock.advance(2s);
+        a.finish();
+        // Connected, or refused by the second address; never a stream whose socket was closed.
+        if (*a.outcome) {
+            ++connected;
+            CHECK((**a.outcome)->peer().address.find("127.0.0.3:") == 0);
+        } else {
+            CHECK(a.outcome->error().is(errc::connect_failed));
+        }
+    }
+    CHECK(connected > 0);
 }

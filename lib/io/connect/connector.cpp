@@ -32,8 +32,7 @@ void close(tcp::socket& socket) {
     socket.close(ignored);
 }
 
-error refused(const tcp::endpoint& address, boost::system::error_code code, bool share_used_up) {
-    const auto why = share_used_up ? boost::system::error_code(asio::error::timed_out) : code;
+error refused(const tcp::endpoint& address, boost::system::error_code why) {
     return error(errc::connect_failed, text_of(address) + ": " + why.message()).with(why);
 }
 
@@ -58,7 +57,11 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
                                   close(socket);
                               });
             auto [connected] = co_await socket.async_connect(addresses[i], as_tuple);
+            // On a strand the connection may have come about while the alarm was already waiting
+            // for its turn, which then closed the socket.
             code = connected;
+            if (share_used_up)
+                code = asio::error::timed_out;
         }
         if (stop.why())
             co_return *stop.why();
@@ -67,7 +70,7 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
             socket.set_option(asio::socket_base::keep_alive(true), code);
             co_return std::move(socket);
         }
-        attempts.push_back(refused(addresses[i], code, share_used_up));
+        attempts.push_back(refused(addresses[i], code));
     }
     if (attempts.size() == 1)
         co_return error(errc::connect_failed,
