@@ -68,6 +68,11 @@ void scripted_node::start(asio::awaitable<void> task) {
     });
 }
 
+std::size_t scripted_node::count(wire::opcode opcode) const {
+    const auto found = counts_.find(opcode);
+    return found == counts_.end() ? 0 : found->second;
+}
+
 asio::awaitable<void> scripted_node::listen() {
     for (;;) {
         auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
@@ -125,6 +130,7 @@ asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
         stream->close();
         co_return;
     }
+    client_subjects_.push_back(stream->peer().certificate_subject);
     if (options_.drops_without_certificate && stream->peer().certificate_subject.empty()) {
         stream->close();
         co_return;
@@ -135,6 +141,7 @@ asio::awaitable<void> scripted_node::serve(tcp::socket socket) {
 asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_stream* tls) {
     node_session session(options_);
     std::vector<std::byte> buffer(32 * 1024);
+    std::map<wire::opcode, std::size_t> counted;
     std::size_t sent = 0;
     for (;;) {
         auto count = co_await stream.read_some(buffer);
@@ -156,6 +163,8 @@ asio::awaitable<void> scripted_node::converse(io::byte_stream& stream, io::tls_s
         statements_.insert(statements_.end(),
                            session.statements().begin() + static_cast<std::ptrdiff_t>(before),
                            session.statements().end());
+        for (const auto& [opcode, total] : session.counts())
+            counts_[opcode] += total - std::exchange(counted[opcode], total);
         if (tls != nullptr && options_.restless_tls && !answer.empty())
             be_restless(*tls);
         const bool going_on = co_await send(stream, answer, sent);

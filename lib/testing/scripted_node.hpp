@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -41,6 +42,10 @@ class scripted_node {
     std::size_t accepted() const noexcept { return accepted_; }
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept { return endings_; }
+    /// Messages that have come, by their opcode, over all connections.
+    std::size_t count(wire::opcode opcode) const;
+    /// Subjects of the certificates of clients whose handshake succeeded; empty for one without.
+    const std::vector<std::string>& client_subjects() const noexcept { return client_subjects_; }
     /// The statements that came, over all connections.
     const std::vector<std::string>& statements() const noexcept { return statements_; }
     /// Key updates and tickets that were sent because TLS is restless.
@@ -65,6 +70,8 @@ class scripted_node {
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     std::size_t accepted_ = 0;
+    std::map<wire::opcode, std::size_t> counts_;
+    std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;
