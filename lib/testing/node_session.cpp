@@ -148,6 +148,8 @@ bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
         return opcode == wire::opcode::startup;
     case silence::at_auth:
         return opcode == wire::opcode::auth_response;
+    case silence::at_register:
+        return opcode == wire::opcode::register_;
     case silence::at_query:
         return opcode == wire::opcode::query || opcode == wire::opcode::execute;
     default:
@@ -157,6 +159,9 @@ bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
 
 void node_session::handle(wire::frame& frame) {
     const auto stream = frame.header().stream;
+    if (const auto refusal = options_.refused.find(frame.header().opcode);
+        refusal != options_.refused.end())
+        return send(stream, error_of(refusal->second));
     base::byte_reader in(frame.body());
     switch (frame.header().opcode) {
     case wire::opcode::options:

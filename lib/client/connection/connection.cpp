@@ -51,7 +51,12 @@ asio::awaitable<T> on_executor_of(shared impl, asio::awaitable<T> work) {
                                       asio::use_awaitable);
 }
 
-error about(error failure, const shared& impl, const message::request& message) {
+/// Completes an error that is not the protocol's own: `unless_known` is what became of the request
+/// if the error does not say.
+error about(error failure, const shared& impl, const message::request& message,
+            request_outcome unless_known) {
+    if (failure.outcome() == request_outcome::not_a_request)
+        failure.with(unless_known);
     if (failure.endpoint().empty())
         failure.at(impl->where().to_string());
     if (failure.operation().empty())
@@ -66,7 +71,7 @@ asio::awaitable<result<page>> send_for_page(shared impl, const message::request&
         co_return answer.error();
     auto decoded = message::decode_page(answer->header, std::move(answer->body));
     if (!decoded)
-        co_return about(decoded.error(), impl, message);
+        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
     co_return std::move(*decoded);
 }
 
@@ -84,7 +89,7 @@ asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string 
         co_return answer.error();
     auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql);
     if (!decoded)
-        co_return about(decoded.error(), impl, message);
+        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
     co_return std::move(*decoded);
 }
 
@@ -134,10 +139,11 @@ asio::awaitable<result<page>> do_execute(shared impl, prepared_statement stateme
                                          std::vector<value> values, statement_options options) {
     message::execute message;
     if (!statement)
-        co_return error(errc::invalid_argument, "no prepared statement");
+        co_return about(error(errc::invalid_argument, "no prepared statement"), impl, message,
+                        request_outcome::not_sent);
     const auto encoded = encoded_values::encode(statement.parameters(), values);
     if (!encoded)
-        co_return about(encoded.error().with(request_outcome::not_sent), impl, message);
+        co_return about(encoded.error(), impl, message, request_outcome::not_sent);
     message.id = statement.id();
     message.parameters = message::query_parameters(options);
     message.parameters.values = encoded->bind(values);

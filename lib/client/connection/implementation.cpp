@@ -217,6 +217,7 @@ asio::awaitable<result<received_frame>> implementation::send(const message::requ
     if (!protocol_)
         co_return error(errc::connection_closed, "the connection is not open")
             .at(where_.to_string())
+            .during(wire::to_string(message.opcode()))
             .with(request_outcome::not_sent);
     request_operation operation(*protocol_, clock_, executor_, where_.to_string());
     operation.message = &message;
