@@ -260,7 +260,26 @@ TEST_CASE("X25 destroying the io_context under requests that wait for ids and fo
         CHECK(token.use_count() == 21);
         w.client.reset();
         CHECK(token.use_count() == 1);
-        open = connection(); // outlived its io_context
+    });
+    CHECK(descriptors() == before);
+}
+
+TEST_CASE("X25 P22 a handle that outlives its io_context keeps no descriptor and does no harm") {
+    const auto before = descriptors();
+    for_each_speech([](speech how) {
+        two_worlds w(how, echo());
+        const auto token = std::make_shared<int>();
+        connection open;
+        start(*w.client, open_into(w.node.where(), client_of(how), token, open));
+        w.until([&] { return token.use_count() == 1; });
+        CHECK(open.state().open);
+        w.client.reset();
+        CHECK(!open.state().open);
+        const std::vector<std::byte> frame(9);
+        CHECK(open.push(frame).error().is(errc::connection_closed));
+        w.until([&] { return !w.node.endings().empty(); }); // the node sees the end
+        const auto copy = open;
+        open = connection();
     });
     CHECK(descriptors() == before);
 }

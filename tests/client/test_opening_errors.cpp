@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -225,13 +226,15 @@ TEST_CASE("D6 D7 R32 opening: out of time in tcp_connect") {
 
 TEST_CASE("R32 opening: ended by close and by cancellation, in each phase") {
     for_each_speech([](speech how) {
-        for (const auto& [where, phase, last] :
-             std::vector<std::tuple<silence, std::string, wire::opcode>>{
+        for (const auto& each : std::vector<std::tuple<silence, std::string, wire::opcode>>{
                  {silence::at_options, "options", wire::opcode::options},
                  {silence::at_startup, "startup", wire::opcode::startup},
                  {silence::at_auth, "auth", wire::opcode::auth_response}}) {
+            // By copy: clang does not let structured bindings into lambdas, INFO's included.
+            const auto where = std::get<0>(each);
+            const auto phase = std::get<1>(each);
+            const auto message = std::get<2>(each);
             INFO(phase);
-            const auto message = last; // a binding cannot be captured
             {
                 staged s(how, silent(where), wanting_everything(how));
                 s.begin_to_open();

@@ -208,6 +208,11 @@ void implementation::context_destroyed() noexcept {
         protocol_->forget_everything();
     const auto openers = opening_over_.take();
     const auto closers = life_over_.take();
+    // A handle may outlive the io_context, but neither may the descriptor nor the timer, nor may
+    // anything be posted there.
+    transport_.reset();
+    const std::lock_guard lock(mutex_);
+    pushing_allowed_ = false;
 }
 
 // --- requests
