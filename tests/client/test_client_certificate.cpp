@@ -98,7 +98,7 @@ TEST_CASE("H19 a client key that cannot be used fails before any network I/O and
         {presenting("client.pem", "client_encrypted.key", "wrong"),
          {encrypted, "check the key's password"}},
         {presenting("client.pem", "client_encrypted.key"),
-         {encrypted, "if the key is encrypted, give its password"}},
+         {encrypted, "it is encrypted and no password was given"}},
         {presenting("client.pem", "node.key"),
          {certificate("node.key"), "does not belong to the certificate",
           certificate("client.pem")}},
