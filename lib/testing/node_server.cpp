@@ -84,6 +84,11 @@ void node_server::start(asio::awaitable<void> task) {
     });
 }
 
+std::size_t node_server::count(opcode message) const {
+    const auto found = counts_.find(message);
+    return found == counts_.end() ? 0 : found->second;
+}
+
 asio::awaitable<void> node_server::listen() {
     for (;;) {
         auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
@@ -141,6 +146,7 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
         stream->close();
         co_return;
     }
+    client_subjects_.push_back(stream->peer().certificate_subject);
     if (options_.drops_without_certificate && stream->peer().certificate_subject.empty()) {
         stream->close();
         co_return;
@@ -151,6 +157,7 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
 asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_stream* tls) {
     node_session session(options_);
     std::vector<std::byte> buffer(32 * 1024);
+    std::map<opcode, std::size_t> counted;
     std::size_t sent = 0;
     for (;;) {
         auto count = co_await stream.read_some(buffer);
@@ -172,6 +179,8 @@ asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_str
         statements_.insert(statements_.end(),
                            session.statements().begin() + static_cast<std::ptrdiff_t>(before),
                            session.statements().end());
+        for (const auto& [message, total] : session.counts())
+            counts_[message] += total - std::exchange(counted[message], total);
         if (tls != nullptr && options_.restless_tls && !answer.empty())
             be_restless(*tls);
         const bool going_on = co_await send(stream, answer, sent);

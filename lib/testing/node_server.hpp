@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -36,6 +37,8 @@ class node_server {
 
     std::size_t accepted() const noexcept { return accepted_; }
     const std::vector<std::string>& endings() const noexcept { return endings_; }
+    std::size_t count(opcode message) const;
+    const std::vector<std::string>& client_subjects() const noexcept { return client_subjects_; }
     const std::vector<std::string>& statements() const noexcept { return statements_; }
     std::size_t key_updates() const noexcept { return key_updates_; }
     std::size_t tickets() const noexcept { return tickets_; }
@@ -58,6 +61,8 @@ class node_server {
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     std::size_t accepted_ = 0;
+    std::map<wire::opcode, std::size_t> counts_;
+    std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;

@@ -191,6 +191,8 @@ bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
         return opcode == wire::opcode::startup;
     case silence::at_auth:
         return opcode == wire::opcode::auth_response;
+    case silence::at_register:
+        return opcode == wire::opcode::register_;
     case silence::at_query:
         return opcode == wire::opcode::query || opcode == wire::opcode::execute;
     default:
@@ -230,6 +232,9 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
 void node_session::handle(wire::frame& frame) {
     const auto version = static_cast<protocol_version>(version_);
     const auto stream = frame.header().stream;
+    if (const auto refusal = options_.refused.find(frame.header().opcode);
+        refusal != options_.refused.end())
+        return send(stream, error_of(refusal->second));
     base::byte_reader in(frame.body());
     switch (frame.header().opcode) {
     case wire::opcode::options:

@@ -25,6 +25,7 @@ class node_session final : private wire::frame_receiver {
     bool is_logged_in() const noexcept { return logged_in_; }
     /// Requests that have come, by their opcode.
     std::size_t count(wire::opcode opcode) const;
+    const std::map<wire::opcode, std::size_t>& counts() const noexcept { return counts_; }
     const std::vector<std::string>& statements() const noexcept { return statements_; }
     /// A frame of the node's own accord, an event for one.
     std::vector<std::byte> frame(std::int16_t stream, const node_reply& reply);

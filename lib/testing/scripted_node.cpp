@@ -33,6 +33,14 @@ const std::vector<std::string>& scripted_node::endings() const noexcept {
     return server_->endings();
 }
 
+std::size_t scripted_node::count(opcode message) const {
+    return server_->count(message);
+}
+
+const std::vector<std::string>& scripted_node::client_subjects() const noexcept {
+    return server_->client_subjects();
+}
+
 const std::vector<std::string>& scripted_node::statements() const noexcept {
     return server_->statements();
 }

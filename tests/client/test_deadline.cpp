@@ -1,3 +1,4 @@
+#include "deaf_listener.hpp"
 #include "node.hpp"
 
 #include <cocql/testing/relay.hpp>
@@ -9,7 +10,6 @@
 namespace asio = boost::asio;
 using namespace cocql;
 using namespace cocql::tests;
-using asio::ip::tcp;
 using testing::silence;
 
 namespace {
@@ -134,19 +134,9 @@ TEST_CASE("D8 a peer that drips one byte at a time, in any phase, does not get m
 TEST_CASE("D6 D8 a host that does not even accept fails at the deadline in tcp_connect") {
     const auto before = descriptors();
     {
-        // A listener whose queue is full drops what comes, like a firewall.
         asio::io_context context(1);
-        tcp::acceptor acceptor(context);
-        acceptor.open(tcp::v4());
-        acceptor.bind({asio::ip::address_v4::loopback(), 0});
-        acceptor.listen(0);
-        const endpoint where("127.0.0.1", acceptor.local_endpoint().port());
-        std::vector<tcp::socket> crowd;
-        for (int i = 0; i < 8; ++i) {
-            crowd.emplace_back(context);
-            crowd.back().async_connect(acceptor.local_endpoint(), [](boost::system::error_code) {});
-        }
-        context.run_for(std::chrono::milliseconds(50));
+        const deaf_listener deaf(context, asio::ip::address_v4::loopback());
+        const endpoint where("127.0.0.1", deaf.port());
         for (const auto how : {speech::plain, speech::tls_1_3}) {
             failed_opening outcome;
             start(context, fail_to_open(where, hurried(how), outcome));

@@ -1,5 +1,5 @@
-#include "core/protocol/protocol.hpp"
 #include "io/bridge/stream_transport.hpp"
+#include "io/recording_protocol.hpp"
 #include "run.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/memory_stream.hpp"
@@ -17,40 +17,6 @@ using namespace cocql;
 using namespace cocql::tests;
 
 namespace {
-
-/// Writes down what the bridge tells it.
-class recording_protocol final : public protocol::protocol {
-  public:
-    void connection_made(cocql::protocol::transport& made, base::time_point) override {
-        transport = &made;
-        calls.push_back("made");
-    }
-    void data_received(std::span<const std::byte> bytes, base::time_point) override {
-        received += bytes.size();
-        ++reads;
-    }
-    void eof_received(base::time_point) override { calls.push_back("eof"); }
-    void connection_lost(std::optional<error> cause, base::time_point) override {
-        lost = std::move(cause);
-        calls.push_back("lost");
-    }
-    void pause_writing() override { calls.push_back("pause"); }
-    void resume_writing(base::time_point) override { calls.push_back("resume"); }
-    base::time_point next_deadline() const noexcept override { return deadline; }
-    void handle_timeout(base::time_point now) override {
-        calls.push_back("timeout");
-        fired_at = now;
-        deadline = base::never;
-    }
-
-    cocql::protocol::transport* transport = nullptr;
-    std::vector<std::string> calls;
-    std::size_t received = 0;
-    std::size_t reads = 0;
-    std::optional<error> lost;
-    base::time_point deadline = base::never;
-    base::time_point fired_at{};
-};
 
 /// A stream whose writes last until the test lets them go.
 class gated_stream final : public io::byte_stream {

@@ -60,8 +60,13 @@ TEST_CASE(
         .certificate_file(certificate("client.pem"))
         .key_file(certificate("client_encrypted.key"));
     refused(options, certificate("client_encrypted.key"));
+    const auto without = tls_context::for_client(options).error();
+    CHECK(std::string(without.what()).find("it is encrypted and no password was given") !=
+          std::string::npos);
+    CHECK(without.advice() == "give the key's password");
     options.key_password("a wrong secret");
     refused(options, certificate("client_encrypted.key"));
+    CHECK(tls_context::for_client(options).error().advice() == "check the key's password");
     std::ifstream file(certificate("client_encrypted.password"));
     std::string secret;
     std::getline(file, secret);

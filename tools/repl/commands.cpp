@@ -282,7 +282,9 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
     if (!connected) {
         session_.settings = before;
         co_return cocql::error(cocql::errc::authentication_failed,
-                               "LOGIN failed; still connected as before");
+                               session_.connection.state().open
+                                   ? "LOGIN failed; still connected as before"
+                                   : "LOGIN failed");
     }
     auto old = connection;
     co_await old.close();

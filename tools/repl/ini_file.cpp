@@ -4,21 +4,32 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 namespace cocqlsh {
 
-ini_file ini_file::parse(std::string_view text) {
+namespace {
+
+cocql::error bad_line(std::size_t number, std::string_view content, bool before_sections) {
+    return cocql::error(cocql::errc::bad_configuration,
+                        ":" + std::to_string(number) + ": '" + std::string(content) +
+                            (before_sections ? "' stands before the first [section]"
+                                             : "' is not a setting: write name = value"));
+}
+
+} // namespace
+
+cocql::result<ini_file> ini_file::parse(std::string_view text) {
     ini_file file;
     std::map<std::string, std::string>* section = nullptr;
     std::string* last = nullptr;
+    std::size_t number = 0;
     for (std::size_t begin = 0; begin < text.size();) {
         auto end = text.find('\n', begin);
         if (end == text.npos)
             end = text.size();
         const auto line = text.substr(begin, end - begin);
         begin = end + 1;
+        ++number;
         const auto content = trimmed(line);
         if (content.empty() || content.front() == '#' || content.front() == ';')
             continue;
@@ -33,24 +44,26 @@ ini_file ini_file::parse(std::string_view text) {
         }
         const auto divider = content.find_first_of("=:");
         if (section == nullptr || divider == content.npos)
-            continue;
+            return bad_line(number, content, section == nullptr);
         last = &(*section)[lower(trimmed(content.substr(0, divider)))];
         *last = trimmed(content.substr(divider + 1));
     }
     return file;
 }
 
-cocql::result<ini_file> ini_file::read(const std::string& path) {
-    std::ifstream in(path);
-    if (!in) {
-        if (errno == ENOENT || errno == ENOTDIR)
+cocql::result<ini_file> ini_file::read(const std::string& path, bool must_exist) {
+    const auto text = file_text(path);
+    if (!text) {
+        if (!must_exist && (errno == ENOENT || errno == ENOTDIR))
             return ini_file();
         return cocql::error(cocql::errc::bad_configuration,
                             "cannot read '" + path + "': " + std::strerror(errno));
     }
-    std::ostringstream text;
-    text << in.rdbuf();
-    return parse(text.str());
+    auto file = parse(*text);
+    if (!file)
+        return cocql::error(cocql::errc::bad_configuration,
+                            path + std::string(file.error().message()));
+    return file;
 }
 
 std::optional<std::string> ini_file::get(std::string_view section, std::string_view key) const {
@@ -61,16 +74,19 @@ std::optional<std::string> ini_file::get(std::string_view section, std::string_v
     return entry == found->second.end() ? std::nullopt : std::optional(entry->second);
 }
 
-std::optional<bool> ini_file::get_bool(std::string_view section, std::string_view key) const {
+cocql::result<std::optional<bool>> ini_file::get_bool(std::string_view section,
+                                                      std::string_view key) const {
     const auto text = get(section, key);
     if (!text)
-        return std::nullopt;
+        return std::optional<bool>();
     const auto word = lower(*text);
     if (word == "1" || word == "yes" || word == "true" || word == "on")
-        return true;
+        return std::optional<bool>(true);
     if (word == "0" || word == "no" || word == "false" || word == "off")
-        return false;
-    return std::nullopt;
+        return std::optional<bool>(false);
+    return cocql::error(cocql::errc::bad_configuration,
+                        "[" + std::string(section) + "] " + std::string(key) +
+                            " must be true or false, not '" + *text + "'");
 }
 
 } // namespace cocqlsh

@@ -14,13 +14,16 @@ namespace cocqlsh {
 /// own, values continued by indentation.
 class ini_file {
   public:
-    static ini_file parse(std::string_view text);
-    /// A file that is not there is an empty one; one that cannot be read is an error.
-    static cocql::result<ini_file> read(const std::string& path);
+    /// A line that is none of these is an error, which names the line.
+    static cocql::result<ini_file> parse(std::string_view text);
+    /// A file that is not there is an empty one, unless it must be there; one that cannot be read
+    /// is an error.
+    static cocql::result<ini_file> read(const std::string& path, bool must_exist = false);
 
     std::optional<std::string> get(std::string_view section, std::string_view key) const;
-    /// `1 yes true on` and `0 no false off`; anything else is nothing.
-    std::optional<bool> get_bool(std::string_view section, std::string_view key) const;
+    /// `1 yes true on` and `0 no false off`; anything else is an error.
+    cocql::result<std::optional<bool>> get_bool(std::string_view section,
+                                                std::string_view key) const;
 
   private:
     std::map<std::string, std::map<std::string, std::string>> sections_;

@@ -7,6 +7,15 @@ namespace cocqlsh {
 
 namespace asio = boost::asio;
 
+namespace {
+
+void show(const std::string& drawing) {
+    std::fwrite(drawing.data(), 1, drawing.size(), stdout);
+    std::fflush(stdout);
+}
+
+} // namespace
+
 keyboard::keyboard(asio::any_io_executor executor, output& out, std::string history_path)
     : out_(out),
       input_(std::move(executor)),
@@ -29,6 +38,40 @@ asio::awaitable<std::optional<char>> keyboard::read_byte() {
         typed_at_ = 0;
     }
     co_return typed_ahead_[typed_at_++];
+}
+
+asio::awaitable<std::optional<char>> keyboard::read_key() {
+    for (;;) {
+        auto byte = co_await read_byte();
+        if (!byte || !cocqlsh::terminal::take_signal(*byte))
+            co_return byte;
+    }
+}
+
+void keyboard::draw_line() {
+    show(editor_.draw(cocqlsh::terminal::columns()));
+}
+
+void keyboard::ask(std::string text, std::FILE* where) {
+    question_ = std::move(text);
+    asked_on_ = where;
+    std::fputs(question_.c_str(), where);
+    std::fflush(where);
+}
+
+void keyboard::resume() {
+    terminal_.resume();
+    if (is_editing_) {
+        editor_.forget_screen();
+        draw_line();
+    } else if (asked_on_ != nullptr) {
+        ask(std::move(question_), asked_on_);
+    }
+}
+
+void keyboard::resize() {
+    if (is_editing_)
+        draw_line();
 }
 
 /// Where nothing can be drawn the terminal itself does the editing, and Ctrl-C comes as a signal.
@@ -62,20 +105,19 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
     terminal_.raw(true);
     editor_.begin(std::move(text));
     out_.flush();
-    const auto show = [](const std::string& drawing) {
-        std::fwrite(drawing.data(), 1, drawing.size(), stdout);
-        std::fflush(stdout);
-    };
-    show(editor_.draw(cocqlsh::terminal::columns()));
+    is_editing_ = true;
+    draw_line();
     std::optional<std::string> line;
     was_interrupted_ = false;
     for (;;) {
         const auto byte = co_await read_byte();
+        if (byte && !editor_.is_pasting() && cocqlsh::terminal::take_signal(*byte))
+            continue;
         const auto happened = byte ? editor_.take(*byte) : line_editor::event::end;
         if (happened == line_editor::event::none) {
             // A paste is drawn once, not once for each byte or block.
             if (typed_at_ == typed_ahead_.size() && !editor_.is_pasting())
-                show(editor_.draw(cocqlsh::terminal::columns()));
+                draw_line();
             continue;
         }
         show(editor_.leave(cocqlsh::terminal::columns()));
@@ -84,6 +126,7 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
         was_interrupted_ = happened == line_editor::event::interrupt;
         break;
     }
+    is_editing_ = false;
     terminal_.restore();
     co_return line;
 }
@@ -93,10 +136,10 @@ asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string te
     // standard error, so that it is seen where the output goes to a file.
     out_.flush();
     terminal_.raw();
-    std::fputs(text.c_str(), stderr);
+    ask(std::move(text), stderr);
     std::optional<std::string> secret("");
     for (;;) {
-        const auto byte = co_await read_byte();
+        const auto byte = co_await read_key();
         if (!byte || *byte == 3 || *byte == 4)
             secret.reset(); // given up
         if (!secret || *byte == '\r' || *byte == '\n')
@@ -110,6 +153,7 @@ asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string te
             *secret += *byte;
         }
     }
+    asked_on_ = nullptr;
     terminal_.restore();
     std::fputs("\n", stderr);
     co_return secret;
@@ -118,9 +162,9 @@ asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string te
 asio::awaitable<bool> keyboard::wants_more() {
     out_.flush();
     terminal_.raw();
-    std::fputs("---MORE---", stdout);
-    std::fflush(stdout);
-    const auto byte = co_await read_byte();
+    ask("---MORE---", stdout);
+    const auto byte = co_await read_key();
+    asked_on_ = nullptr;
     terminal_.restore();
     std::fputs("\r          \r", stdout);
     co_return byte.has_value() && *byte != 3 && *byte != 4 && *byte != 'q';

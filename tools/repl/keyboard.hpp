@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -30,6 +31,10 @@ class keyboard {
     boost::asio::awaitable<bool> wants_more();
     /// SIGINT came: Ctrl-C, where the terminal does the editing by itself.
     void interrupt() noexcept;
+    /// SIGCONT came: what is being asked for is shown again, below what the screen shows now.
+    void resume();
+    /// SIGWINCH came.
+    void resize();
 
     /// The bytes themselves, for input that is not typed.
     standard_input& input() noexcept { return input_; }
@@ -39,6 +44,10 @@ class keyboard {
   private:
     boost::asio::awaitable<std::optional<char>> read_byte();
     boost::asio::awaitable<std::optional<std::string>> read_plain_line(std::string prompt);
+    /// A byte typed at a raw terminal; those that are signals are not among them.
+    boost::asio::awaitable<std::optional<char>> read_key();
+    void draw_line();
+    void ask(std::string question, std::FILE* where);
 
     output& out_;
     cocqlsh::terminal terminal_;
@@ -49,6 +58,9 @@ class keyboard {
     std::size_t typed_at_ = 0;     ///< how much of it was used
     bool at_plain_prompt_ = false; ///< of a terminal that does the editing by itself
     bool was_interrupted_ = false;
+    bool is_editing_ = false;
+    std::string question_; ///< what is shown while a password or a key is waited for
+    std::FILE* asked_on_ = nullptr;
 };
 
 } // namespace cocqlsh

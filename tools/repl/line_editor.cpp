@@ -32,8 +32,7 @@ void line_editor::begin(std::string prompt) {
     cursor_ = 0;
     history_at_ = history_.entries().size();
     searching_ = false;
-    drawn_ = nothing;
-    drawn_cursor_row_ = 0;
+    forget_screen();
 }
 
 line_editor::event line_editor::take(char byte) {
@@ -319,6 +318,9 @@ std::string line_editor::draw(std::size_t columns) {
         at_end ? end
                : place_after(shown_prompt() + visible(std::string_view(line_).substr(0, cursor_)),
                              columns);
+    // A terminal that was resized has wrapped what it shows anew, by now.
+    if (drawn_columns_ != 0 && columns != drawn_columns_)
+        drawn_cursor_row_ = at.row;
     if (std::exchange(clear_screen_, false))
         out += "\033[H\033[2J";
     else if (drawn_cursor_row_ > 0)

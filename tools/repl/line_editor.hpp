@@ -35,6 +35,12 @@ class line_editor {
     /// What to write when the line is done: the cursor goes below it.
     std::string leave(std::size_t columns);
     bool is_pasting() const noexcept { return pasting_; }
+    /// Others have written on the screen: the next draw() begins on the row where the cursor is.
+    void forget_screen() noexcept {
+        drawn_ = nothing;
+        drawn_cursor_row_ = 0;
+        drawn_columns_ = 0;
+    }
 
   private:
     enum class state { plain, escape, bracket, utf8 };

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -22,7 +23,12 @@ int main(int count, char** arguments) {
     auto settings = cocqlsh::options::parse(count, arguments, exit_code);
     if (exit_code)
         return *exit_code;
+    struct sigaction broken_pipe {};
+    ::sigaction(SIGPIPE, nullptr, &broken_pipe);
     boost::asio::io_context context(1);
+    // Asio ignores it. A shell whose reader has gone (`| head`) ends without a word; sockets do not
+    // depend on it.
+    ::sigaction(SIGPIPE, &broken_pipe, nullptr);
     int code = 1;
     std::exception_ptr failure;
     boost::asio::co_spawn(context, run(context, std::move(settings)),

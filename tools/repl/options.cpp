@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
+#include <tuple>
 
 namespace cocqlsh {
 
@@ -73,7 +74,7 @@ void options::read_environment() {
 /// nothing, check_hostname=false (cqlsh's default) the chain only. Here the name is checked unless
 /// the file says no.
 cocql::result<void> options::read_cqlshrc() {
-    auto read = ini_file::read(expanded_path(cqlshrc));
+    auto read = ini_file::read(expanded_path(cqlshrc), cqlshrc_given);
     if (!read)
         return read.error();
     const auto& file = *read;
@@ -94,8 +95,6 @@ cocql::result<void> options::read_cqlshrc() {
                                                 " must be a number of seconds");
             *target = *number;
         }
-    if (const auto on = file.get_bool("connection", "ssl"))
-        tls = *on;
     if (const auto text = file.get("authentication", "username"))
         user = *text;
     if (const auto text = file.get("authentication", "password")) {
@@ -110,12 +109,24 @@ cocql::result<void> options::read_cqlshrc() {
         tls_settings.certificate_file(expanded_path(*path));
     if (const auto path = file.get("ssl", "userkey"))
         tls_settings.key_file(expanded_path(*path));
-    if (const auto on = file.get_bool("ssl", "check_hostname"); on && !*on)
+    std::optional<bool> ssl;
+    std::optional<bool> check_hostname;
+    std::optional<bool> validate;
+    for (const auto& [section, key, target] :
+         {std::tuple{"connection", "ssl", &ssl},
+          std::tuple{"ssl", "check_hostname", &check_hostname},
+          std::tuple{"ssl", "validate", &validate}, std::tuple{"ui", "color", &colour}}) {
+        const auto on = file.get_bool(section, key);
+        if (!on)
+            return bad_setting(cqlshrc, std::string(on.error().message()));
+        if (*on)
+            *target = *on;
+    }
+    tls = ssl.value_or(tls);
+    if (!check_hostname.value_or(true))
         tls_settings.verify(cocql::tls_verify::ca);
-    if (const auto on = file.get_bool("ssl", "validate"); on && !*on)
+    if (!validate.value_or(true))
         tls_settings.verify(cocql::tls_verify::none);
-    if (const auto on = file.get_bool("ui", "color"))
-        colour = *on;
     return {};
 }
 
@@ -128,6 +139,9 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
             result.cqlshrc = arguments[i + 1];
         else if (word.starts_with("--cqlshrc="))
             result.cqlshrc = word.substr(10);
+        else
+            continue;
+        result.cqlshrc_given = true;
     }
     if (auto read = result.read_cqlshrc(); !read) {
         std::cerr << read.error().what() << '\n';
@@ -179,8 +193,8 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
     app.add_option("--tls-verify", verify,
                    "full (default): chain and name; ca: the chain; none: nothing")
         ->check(CLI::IsMember({"full", "ca", "none"}));
-    app.footer(
-        "Exit codes: 0 all went well, 1 could not connect or wrong usage, 2 a statement failed.");
+    app.footer("Any --tls option turns TLS on. Exit codes: 0 all went well, 1 could not connect or "
+               "wrong usage, 2 a statement failed, 130 interrupted.");
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& ended) {

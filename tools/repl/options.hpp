@@ -24,6 +24,7 @@ class options {
     bool tls = false;
     cocql::tls_options tls_settings;
     std::string cqlshrc = "~/.cassandra/cqlshrc";
+    bool cqlshrc_given = false; ///< then it has to be there
     std::string history = "~/.cassandra/cocqlsh_history";
     double connect_timeout = 5;
     double request_timeout = 10;

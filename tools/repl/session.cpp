@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include "connect_failure.hpp"
 #include "result_printer.hpp"
 #include "text.hpp"
 #include "trace.hpp"
@@ -25,15 +26,21 @@ session::session(asio::any_io_executor executor, options given, output& out, boo
 // --- the connection
 
 asio::awaitable<bool> session::connect() {
-    auto wanted = settings.connection();
-    wanted.keyspace(keyspace);
-    auto opened = co_await interruptible(cocql::connection::open(settings.endpoint(), wanted));
-    if (!opened) {
+    auto opened = co_await open(true);
+    if (!opened)
         print_connect_failure(opened.error());
-        co_return false;
-    }
+    co_return opened.has_value();
+}
+
+asio::awaitable<cocql::result<void>> session::open(bool in_keyspace) {
+    auto wanted = settings.connection();
+    if (in_keyspace)
+        wanted.keyspace(keyspace);
+    auto opened = co_await interruptible(cocql::connection::open(settings.endpoint(), wanted));
+    if (!opened)
+        co_return opened.error();
     connection = std::move(*opened);
-    co_return true;
+    co_return cocql::result<void>();
 }
 
 asio::awaitable<void> session::close() {
@@ -42,37 +49,8 @@ asio::awaitable<void> session::close() {
 }
 
 void session::print_connect_failure(const cocql::error& failure) {
-    out.error("Could not connect to " + settings.endpoint().to_string());
-    const auto phase = failure.phase();
-    if (phase) {
-        auto line = "  phase: " + std::string(to_string(*phase));
-        if (!failure.times().empty())
-            line += " (" + to_string(failure.times()) + ")";
+    for (const auto& line : connect_failure(failure, settings))
         out.error(line);
-    }
-    std::string cause(failure.message());
-    for (const auto* beneath = failure.cause(); beneath != nullptr; beneath = beneath->cause())
-        cause += ": " + std::string(beneath->message());
-    out.error("  cause: " + cause);
-    for (const auto& attempt : failure.attempts())
-        out.error("  tried: " + std::string(attempt.message()));
-    std::string advice(failure.advice());
-    using cocql::errc;
-    if (failure.has(errc::authentication_required) || failure.has(errc::authentication_failed))
-        advice = "check -u and -p";
-    else if (failure.has(errc::client_certificate_required))
-        advice = "give a client certificate with --tls-cert and --tls-key";
-    else if (failure.has(errc::certificate_rejected) || failure.x509_code())
-        advice += " (--tls-ca, --tls-server-name, --tls-verify)";
-    else if (failure.is(errc::tls_failed))
-        advice += " (leave --ssl and the --tls options out for a plain port)";
-    else if (!settings.tls && phase == cocql::phase::options &&
-             (failure.has(errc::connection_lost) || failure.has(errc::timed_out)))
-        advice = "the port may want TLS: try --ssl or --tls-ca";
-    else if (failure.has(errc::timed_out))
-        advice = "check host and port, or raise --connect-timeout";
-    if (!advice.empty())
-        out.error("  try:   " + advice);
 }
 
 void session::interrupt() {
@@ -98,30 +76,57 @@ cocql::statement_options session::statement_options(const std::string& cql) cons
 asio::awaitable<cocql::result<cocql::page>> session::ask(std::string cql) {
     cocql::statement_options options;
     options.consistency(cocql::consistency::local_one).page_size(std::nullopt);
-    auto alive = co_await revive();
-    if (!alive)
-        co_return alive.error();
-    auto answer = co_await interruptible(connection.query(std::move(cql), options));
+    auto answer = co_await query(std::move(cql), options);
     co_return answer;
 }
 
+asio::awaitable<cocql::result<cocql::page>> session::query(std::string cql,
+                                                           cocql::statement_options options) {
+    for (bool first = true;; first = false) {
+        auto alive = co_await revive();
+        if (!alive)
+            co_return alive.error();
+        auto answer = co_await interruptible(connection.query(cql, options));
+        // The end may be noticed only now. What was certainly not sent may be sent.
+        const bool missed = !answer && !connection.state().open &&
+                            answer.error().outcome() == cocql::request_outcome::not_sent;
+        if (!first || !missed)
+            co_return answer;
+    }
+}
+
 asio::awaitable<cocql::result<void>> session::revive() {
-    if (connection.state().open)
+    const auto state = connection.state();
+    if (state.open && !state.draining)
         co_return cocql::result<void>();
-    const auto why = connection.state().last_error;
-    out.error(std::string("The connection has ended: ") + why.what());
-    const bool connected = co_await connect();
-    if (!connected)
-        co_return why;
-    out.error("Connected again.");
-    co_return cocql::result<void>();
+    const auto where = settings.endpoint().to_string();
+    out.error(state.open ? "Too many statements were given up; connecting to " + where + " again"
+                         : "The connection was lost: " + std::string(state.last_error.what()));
+    auto opened = co_await open(true);
+    if (!opened && opened.error().phase() == cocql::phase::use_keyspace &&
+        opened.error().server() != nullptr) {
+        // It may have been dropped meanwhile. What comes next then says that it has no keyspace.
+        const std::string reason(opened.error().server()->message);
+        opened = co_await open(false);
+        if (opened)
+            out.error("no longer in keyspace " + std::exchange(keyspace, {}) + ": " + reason);
+    }
+    if (opened) {
+        out.error("reconnected to " + where + (keyspace.empty() ? "" : ", keyspace " + keyspace));
+        co_return cocql::result<void>();
+    }
+    if (opened.error().is(cocql::errc::cancelled)) {
+        auto given_up = opened.error();
+        co_return given_up.with(cocql::request_outcome::not_sent);
+    }
+    is_lost = true;
+    print_connect_failure(opened.error());
+    co_return cocql::error(cocql::errc::connection_lost,
+                           "not connected; the statement was not sent");
 }
 
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
-    auto alive = co_await revive();
-    if (!alive)
-        co_return alive.error();
-    auto answer = co_await interruptible(connection.query(cql, statement_options(cql)));
+    auto answer = co_await query(cql, statement_options(cql));
     if (!answer)
         co_return answer.error();
     auto page = std::move(*answer);
@@ -174,7 +179,7 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
         options.tracing(false);
         const auto state = page.paging_state();
         options.paging_state(std::vector<std::byte>(state.begin(), state.end()));
-        auto next = co_await interruptible(connection.query(cql, options));
+        auto next = co_await query(cql, options);
         if (!next)
             co_return next.error();
         page = std::move(*next);

@@ -54,6 +54,7 @@ class session {
     bool tracing = false;
     bool expanded = false;
     const bool terminal;
+    bool is_lost = false; ///< the last attempt to connect again failed
 
   private:
     template <class T>
@@ -66,10 +67,15 @@ class session {
     }
     cocql::statement_options statement_options(const std::string& cql) const;
     boost::asio::awaitable<cocql::result<void>> print_rows(std::string cql, cocql::page page);
-    /// Connects again when the connection has ended under us.
+    /// One request, on a new connection if the old one has ended.
+    boost::asio::awaitable<cocql::result<cocql::page>> query(std::string cql,
+                                                             cocql::statement_options options);
+    /// Connects again, as before, when the connection has ended under us. No statement is sent
+    /// twice: one that was under way then has failed.
     boost::asio::awaitable<cocql::result<void>> revive();
     boost::asio::awaitable<void> learn_roles(cocql::column column);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
+    boost::asio::awaitable<cocql::result<void>> open(bool in_keyspace);
     void print_connect_failure(const cocql::error& failure);
 
     boost::asio::any_io_executor executor_;

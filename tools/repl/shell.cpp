@@ -18,16 +18,33 @@ namespace {
 
 /// SOURCE inside SOURCE, at most.
 constexpr int deepest_source = 16;
+/// Where a statement of standard input is said to be.
+constexpr const char* from_input = "<stdin>";
 
 bool wants_colour(const options& settings) {
     return settings.colour.value_or(::isatty(STDOUT_FILENO) == 1 &&
                                     std::getenv("NO_COLOR") == nullptr);
 }
 
+cocql::error unreadable(const std::string& path) {
+    return cocql::error(cocql::errc::io_failed,
+                        "cannot read '" + path + "': " + std::strerror(errno));
+}
+
+/// What is being written when the signal comes is not to be lost.
+void restart_after(int number) {
+    struct sigaction action {};
+    if (::sigaction(number, nullptr, &action) != 0)
+        return;
+    action.sa_flags |= SA_RESTART;
+    ::sigaction(number, &action, nullptr);
+}
+
 } // namespace
 
 shell::shell(asio::io_context& context, options settings)
-    : signals_(context, SIGINT, SIGTERM, SIGHUP),
+    : signals_(context, SIGINT),
+      screen_signals_(context),
       settings_(std::move(settings)),
       out_(wants_colour(settings_)),
       keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
@@ -44,8 +61,19 @@ shell::shell(asio::io_context& context, options settings)
 
 asio::awaitable<int> shell::run() {
     await_signals();
+    await_screen_signals();
     bool ready = true;
-    if (!session_.settings.user.empty() && !session_.settings.secret_given &&
+    std::string script;
+    if (!settings_.has_execute && !settings_.file.empty()) {
+        // Before anything else, so that a wrong name is not found only after a login.
+        auto text = file_text(expanded_path(settings_.file));
+        if (!text) {
+            out_.error(unreadable(settings_.file).what());
+            ready = false;
+        }
+        script = std::move(text).value_or("");
+    }
+    if (ready && !session_.settings.user.empty() && !session_.settings.secret_given &&
         keyboard_.terminal().has_keyboard()) {
         auto secret = co_await keyboard_.read_secret("Password: ");
         ready = secret.has_value();
@@ -60,9 +88,7 @@ asio::awaitable<int> shell::run() {
             splitter_.finish();
             co_await run_ready({});
         } else if (!settings_.file.empty()) {
-            auto done = co_await run_file(expanded_path(settings_.file));
-            if (!done)
-                report(done.error(), {});
+            co_await run_script(expanded_path(settings_.file), std::move(script));
         } else if (interactive_) {
             co_await interact();
         } else {
@@ -74,18 +100,15 @@ asio::awaitable<int> shell::run() {
     out_.flush();
     boost::system::error_code ignored;
     signals_.cancel(ignored);
+    screen_signals_.cancel(ignored);
     co_return code;
 }
 
 void shell::await_signals() {
-    signals_.async_wait([this](boost::system::error_code stopped, int number) {
+    restart_after(SIGINT);
+    signals_.async_wait([this](boost::system::error_code stopped, int) {
         if (stopped)
             return;
-        if (number != SIGINT) {
-            keyboard_.terminal().restore();
-            out_.flush();
-            std::_Exit(128 + number);
-        }
         interrupted_ = true;
         if (!interactive_)
             stop_ = true;
@@ -95,19 +118,39 @@ void shell::await_signals() {
     });
 }
 
+void shell::await_screen_signals() {
+    if (!interactive_ && !keyboard_.terminal().has_keyboard())
+        return;
+    boost::system::error_code ignored;
+    for (const int number : {SIGCONT, SIGWINCH})
+        if (!screen_signals_.add(number, ignored))
+            restart_after(number);
+    screen_signals_.async_wait([this](boost::system::error_code stopped, int number) {
+        if (stopped)
+            return;
+        if (number == SIGCONT)
+            keyboard_.resume();
+        else
+            keyboard_.resize();
+        await_screen_signals();
+    });
+}
+
 // --- statements
 
 void shell::report(const cocql::error& failure, const std::string& where) {
     failed_ = true;
     if (failure.is(cocql::errc::cancelled) && interrupted_) {
-        out_.error(where + "interrupted; the statement may still be executed");
+        const bool not_sent = failure.outcome() == cocql::request_outcome::not_sent;
+        out_.error(where + (not_sent ? "interrupted; the statement was not sent"
+                                     : "interrupted; the statement may still be executed"));
         return;
     }
     out_.error(where + failure_text(failure));
 }
 
 void shell::report_unfinished(const std::string& where, std::size_t line) {
-    if (!stop_ && !commands_.exit_wanted())
+    if (!stop_ && !session_.is_lost && !commands_.exit_wanted())
         report(cocql::error(cocql::errc::invalid_argument, "Incomplete statement at end of file"),
                where + ":" + std::to_string(line) + ":");
 }
@@ -120,6 +163,7 @@ asio::awaitable<void> shell::run_statement(statement_splitter::statement stateme
     const auto place =
         where.empty() ? std::string() : where + ":" + std::to_string(statement.line) + ":";
     interrupted_ = false;
+    session_.is_lost = false;
     cocql::result<void> done = {};
     if (is_shell_command(upper(words.front())))
         done = co_await commands_.run(std::move(statement.text));
@@ -137,24 +181,40 @@ asio::awaitable<void> shell::run_ready(std::string where) {
         if (stop_ || commands_.exit_wanted())
             co_return;
         co_await run_statement(std::move(*statement), where);
-        if (interrupted_) {
-            // Ctrl-C ends the whole line or file, not one statement of it.
-            while (splitter_.next()) {
-            }
+        // Ctrl-C ends the whole line or file, not one statement of it; so does a server that is
+        // gone, which each further statement would wait for again.
+        if (interrupted_ || session_.is_lost) {
+            drop_the_rest(where);
             co_return;
         }
     }
 }
 
+void shell::drop_the_rest(const std::string& where) {
+    std::size_t dropped = 0;
+    while (splitter_.next())
+        ++dropped;
+    if (!session_.is_lost)
+        return;
+    if (dropped != 0 || where == from_input)
+        out_.error("the statements after it" + (where.empty() ? "" : " in " + where) +
+                   " are not executed");
+    stop_ = stop_ || !interactive_;
+}
+
 asio::awaitable<cocql::result<void>> shell::run_file(std::string path) {
     if (depth_ >= deepest_source)
         co_return cocql::error(cocql::errc::invalid_argument, "SOURCE is nested too deeply");
-    const auto text = file_text(path);
+    auto text = file_text(path);
     if (!text)
-        co_return cocql::error(cocql::errc::io_failed,
-                               "cannot read '" + path + "': " + std::strerror(errno));
+        co_return unreadable(path);
+    co_await run_script(std::move(path), std::move(*text));
+    co_return cocql::result<void>();
+}
+
+asio::awaitable<void> shell::run_script(std::string path, std::string text) {
     auto outer = std::exchange(splitter_, statement_splitter());
-    splitter_.feed(*text);
+    splitter_.feed(text);
     const auto unfinished = splitter_.finish_file();
     ++depth_;
     co_await run_ready(path);
@@ -162,7 +222,6 @@ asio::awaitable<cocql::result<void>> shell::run_file(std::string path) {
     if (unfinished && !interrupted_)
         report_unfinished(path, *unfinished);
     splitter_ = std::move(outer);
-    co_return cocql::result<void>();
 }
 
 asio::awaitable<void> shell::run_input() {
@@ -177,9 +236,9 @@ asio::awaitable<void> shell::run_input() {
             unfinished = splitter_.finish_file();
         else
             splitter_.feed(*block);
-        co_await run_ready("<stdin>");
+        co_await run_ready(from_input);
         if (unfinished)
-            report_unfinished("<stdin>", *unfinished);
+            report_unfinished(from_input, *unfinished);
         if (block->empty() || stop_ || commands_.exit_wanted())
             co_return;
     }
@@ -188,7 +247,7 @@ asio::awaitable<void> shell::run_input() {
 // --- the prompt
 
 std::string shell::prompt() const {
-    if (splitter_.in_statement())
+    if (splitter_.in_statement() || splitter_.in_comment())
         return "   ... ";
     const auto& user = session_.settings.user;
     return (user.empty() ? "" : user + "@") + "cocqlsh" +
@@ -208,8 +267,9 @@ asio::awaitable<void> shell::greet() {
 asio::awaitable<void> shell::interact() {
     co_await greet();
     std::string entry;
+    int empty_lines = 0;
     while (!commands_.exit_wanted()) {
-        if (!splitter_.in_statement())
+        if (!splitter_.in_statement() && !splitter_.in_comment())
             entry.clear();
         auto line = co_await keyboard_.read_line(prompt());
         if (!line) {
@@ -218,9 +278,13 @@ asio::awaitable<void> shell::interact() {
             splitter_.discard();
             continue;
         }
+        empty_lines = splitter_.in_statement() && trimmed(*line).empty() ? empty_lines + 1 : 0;
+        if (empty_lines == 3)
+            out_.note("Statements are terminated with a ';'.  You can press CTRL-C to cancel an "
+                      "incomplete statement.");
         entry += (entry.empty() ? "" : "\n") + *line;
         splitter_.feed(*line + "\n");
-        if (!splitter_.in_statement() && !keyboard_.history().add(entry))
+        if (!splitter_.in_statement() && !splitter_.in_comment() && !keyboard_.history().add(entry))
             out_.error("cannot write the history file: " + std::string(std::strerror(errno)));
         co_await run_ready({});
     }

@@ -29,16 +29,20 @@ class shell {
     boost::asio::awaitable<void> interact();
     boost::asio::awaitable<void> run_input();
     boost::asio::awaitable<cocql::result<void>> run_file(std::string path);
+    boost::asio::awaitable<void> run_script(std::string path, std::string text);
     boost::asio::awaitable<void> run_ready(std::string where);
+    void drop_the_rest(const std::string& where);
     boost::asio::awaitable<void> run_statement(statement_splitter::statement statement,
                                                std::string where);
     boost::asio::awaitable<void> greet();
     void report(const cocql::error& failure, const std::string& where);
     void report_unfinished(const std::string& where, std::size_t line);
     void await_signals();
+    void await_screen_signals();
     std::string prompt() const;
 
     boost::asio::signal_set signals_;
+    boost::asio::signal_set screen_signals_;
     options settings_;
     output out_;
     keyboard keyboard_;

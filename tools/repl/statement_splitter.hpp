@@ -31,6 +31,8 @@ class statement_splitter {
     std::optional<statement> next();
     /// Whether a statement has begun and is not complete.
     bool in_statement() const noexcept;
+    /// Whether a comment has begun that may go on over many lines.
+    bool in_comment() const noexcept { return state_ == state::block_comment; }
     /// Forgets the statement that has begun.
     void discard();
 

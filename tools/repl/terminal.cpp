@@ -1,5 +1,8 @@
 #include "terminal.hpp"
 
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -9,47 +12,118 @@ namespace cocqlsh {
 
 namespace {
 
+/// What the handlers below need; they may run at any time.
+struct screen {
+    termios before{};
+    termios raw{};
+    volatile std::sig_atomic_t is_raw = 0;
+    volatile std::sig_atomic_t brackets = 0;
+} shared;
+
+constexpr std::array<int, 5> ending{SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGTSTP};
+
 void send(std::string_view text) noexcept {
     // Only the screen's look depends on it.
     [[maybe_unused]] const auto ignored = ::write(STDOUT_FILENO, text.data(), text.size());
 }
 
+void make_raw(int when) noexcept {
+    ::tcsetattr(STDIN_FILENO, when, &shared.raw);
+    if (shared.brackets != 0)
+        send("\033[?2004h");
+}
+
+void unmake_raw(int when) noexcept {
+    if (shared.brackets != 0)
+        send("\033[?2004l");
+    ::tcsetattr(STDIN_FILENO, when, &shared.before);
+}
+
+void handle(int number, void (*handler)(int)) noexcept {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    ::sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    ::sigaction(number, &action, nullptr);
+}
+
+/// At once, not by way of the io_context: the program may be waiting for a slow terminal to take
+/// its output. Only functions that a handler may call.
+void end_or_stop(int number) {
+    const int saved = errno;
+    if (shared.is_raw != 0)
+        unmake_raw(TCSANOW);
+    handle(number, SIG_DFL);
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, number);
+    ::raise(number);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr); // here it ends, or stops
+    ::sigprocmask(SIG_BLOCK, &only, nullptr);
+    handle(number, &end_or_stop);
+    if (shared.is_raw != 0)
+        make_raw(TCSANOW);
+    errno = saved;
+}
+
 } // namespace
 
 terminal::terminal() {
-    has_keyboard_ = ::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &before_) == 0;
+    has_keyboard_ = ::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &shared.before) == 0;
     is_terminal_ = has_keyboard_ && ::isatty(STDOUT_FILENO) == 1;
     const char* name = std::getenv("TERM");
     can_draw_ = name != nullptr && *name != 0 && std::string_view(name) != "dumb";
+    if (!has_keyboard_)
+        return;
+    shared.raw = shared.before;
+    shared.raw.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
+    shared.raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
+    shared.raw.c_cc[VMIN] = 1;
+    shared.raw.c_cc[VTIME] = 0;
+    for (const int number : ending) {
+        struct sigaction now {};
+        // What nohup and the like have turned off stays off.
+        if (::sigaction(number, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+            handle(number, &end_or_stop);
+    }
 }
 
 terminal::~terminal() {
     restore();
+    if (!has_keyboard_)
+        return;
+    for (const int number : ending) {
+        struct sigaction now {};
+        if (::sigaction(number, nullptr, &now) == 0 && now.sa_handler == &end_or_stop)
+            handle(number, SIG_DFL);
+    }
 }
 
 void terminal::raw(bool brackets) noexcept {
-    if (!has_keyboard_ || is_raw_)
+    if (!has_keyboard_ || shared.is_raw != 0)
         return;
-    auto settings = before_;
-    settings.c_iflag &= ~static_cast<tcflag_t>(BRKINT | ICRNL | INPCK | ISTRIP | IXON);
-    settings.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
-    settings.c_cc[VMIN] = 1;
-    settings.c_cc[VTIME] = 0;
-    if (::tcsetattr(STDIN_FILENO, TCSADRAIN, &settings) != 0)
-        return;
-    is_raw_ = true;
-    brackets_ = brackets && can_draw_;
-    if (brackets_)
-        send("\033[?2004h");
+    shared.brackets = brackets && can_draw_ ? 1 : 0;
+    shared.is_raw = 1; // first: a signal in between restores once too often rather than not
+    make_raw(TCSADRAIN);
 }
 
 void terminal::restore() noexcept {
-    if (!is_raw_)
+    if (shared.is_raw == 0)
         return;
-    is_raw_ = false;
-    if (brackets_)
-        send("\033[?2004l");
-    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
+    unmake_raw(TCSADRAIN);
+    shared.is_raw = 0;
+}
+
+void terminal::resume() noexcept {
+    if (shared.is_raw != 0)
+        make_raw(TCSADRAIN);
+}
+
+bool terminal::take_signal(char byte) noexcept {
+    const int number = byte == 0x1a ? SIGTSTP : byte == 0x1c ? SIGQUIT : 0;
+    if (number != 0)
+        ::kill(0, number);
+    return number != 0;
 }
 
 std::size_t terminal::columns() noexcept {

@@ -6,7 +6,9 @@
 namespace cocqlsh {
 
 /// The terminal on standard input: raw while a line is edited, as it was before otherwise, and
-/// again as it was when the program ends, however it ends.
+/// again as it was when the program ends or is stopped, however that comes about.
+///
+/// There is one of it: while it lives it owns the signals that end or stop the program.
 class terminal {
   public:
     terminal();
@@ -23,6 +25,11 @@ class terminal {
     /// No echo, no line discipline, Ctrl-C as a byte; on demand pasted text comes in brackets.
     void raw(bool brackets = false) noexcept;
     void restore() noexcept;
+    /// After SIGCONT: raw again if it was, whatever happened to the terminal meanwhile.
+    void resume() noexcept;
+    /// Takes a byte that was typed while the terminal was raw. Ctrl-Z and Ctrl-\ are what they are
+    /// otherwise, signals to all of the job: then true.
+    static bool take_signal(char byte) noexcept;
     /// The width of the screen in columns; 80 if it is not known.
     static std::size_t columns() noexcept;
 
@@ -30,9 +37,6 @@ class terminal {
     bool is_terminal_ = false;
     bool has_keyboard_ = false;
     bool can_draw_ = false;
-    bool brackets_ = false;
-    bool is_raw_ = false;
-    termios before_{};
 };
 
 } // namespace cocqlsh

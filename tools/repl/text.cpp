@@ -3,10 +3,11 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace cocqlsh {
@@ -90,14 +91,20 @@ std::size_t display_width(std::string_view text) noexcept {
 }
 
 std::optional<std::string> file_text(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
+    // Not a stream: that takes a directory for an empty file.
+    std::FILE* const file = std::fopen(path.c_str(), "rbe");
+    if (file == nullptr)
         return std::nullopt;
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (in.bad())
-        return std::nullopt;
-    return text.str();
+    std::string text;
+    std::array<char, 65536> block;
+    while (const auto count = std::fread(block.data(), 1, block.size(), file))
+        text.append(block.data(), count);
+    const int failed = std::ferror(file) != 0 ? errno : 0;
+    std::fclose(file);
+    if (failed == 0)
+        return text;
+    errno = failed;
+    return std::nullopt;
 }
 
 std::string expanded_path(std::string_view path) {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,7 @@ enum class silence {
     at_options,
     at_startup,
     at_auth,
+    at_register,
     at_query
 };
 
@@ -89,6 +91,8 @@ class node_options {
     std::string user;
     std::string secret;
     silence silent = silence::never;
+    /// Messages that are answered by an ERROR, whatever they say.
+    std::map<opcode, server_error> refused;
     /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing:
     /// RESULT/Void.
     std::function<std::optional<node_reply>(const std::string& cql)> answer;

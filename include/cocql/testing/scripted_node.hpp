@@ -47,6 +47,10 @@ class scripted_node {
     std::size_t accepted() const noexcept;
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept;
+    /// Messages that have come, by their opcode, over all connections.
+    std::size_t count(opcode message) const;
+    /// Subjects of the certificates of clients whose handshake succeeded; empty for one without.
+    const std::vector<std::string>& client_subjects() const noexcept;
     /// The statements that came, over all connections.
     const std::vector<std::string>& statements() const noexcept;
     /// Key updates and tickets that were sent because TLS is restless.

@@ -51,7 +51,12 @@ asio::awaitable<T> on_executor_of(shared impl, asio::awaitable<T> work) {
                                       asio::use_awaitable);
 }
 
-error about(error failure, const shared& impl, const message::request& message) {
+/// Completes an error that is not the protocol's own: `unless_known` is what became of the request
+/// if the error does not say.
+error about(error failure, const shared& impl, const message::request& message,
+            request_outcome unless_known) {
+    if (failure.outcome() == request_outcome::not_a_request)
+        failure.with(unless_known);
     if (failure.endpoint().empty())
         failure.at(impl->where().to_string());
     if (failure.operation().empty())
@@ -69,7 +74,7 @@ asio::awaitable<result<page>> send_for_page(shared impl, const message::request&
     auto decoded = message::decode_page(answer->header, std::move(answer->body),
                                         impl->agreed().rate_limit_code, known);
     if (!decoded)
-        co_return about(decoded.error(), impl, message);
+        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
     co_return std::move(*decoded);
 }
 
@@ -88,7 +93,7 @@ asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string 
     auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql,
                                             impl->agreed().metadata_ids);
     if (!decoded)
-        co_return about(decoded.error(), impl, message);
+        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
     co_return std::move(*decoded);
 }
 
@@ -96,7 +101,7 @@ asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bo
                                          statement_options options) {
     message::execute message;
     if (!bound)
-        co_return about(bound.error(), impl, message);
+        co_return about(bound.error(), impl, message, request_outcome::not_sent);
     const auto& statement = bound->statement();
     message.id = statement.id();
     message.parameters = message::query_parameters(options);

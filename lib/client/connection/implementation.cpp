@@ -231,6 +231,11 @@ void implementation::context_destroyed() noexcept {
         protocol_->forget_everything();
     const auto openers = opening_over_.take();
     const auto closers = life_over_.take();
+    // A handle may outlive the io_context, but neither may the descriptor nor the timer, nor may
+    // anything be posted there.
+    transport_.reset();
+    const std::lock_guard lock(mutex_);
+    pushing_allowed_ = false;
 }
 
 // --- requests
@@ -240,6 +245,7 @@ asio::awaitable<result<received_frame>> implementation::send(const message::requ
     if (!protocol_)
         co_return error(errc::connection_closed, "the connection is not open")
             .at(where_.to_string())
+            .during(wire::to_string(message.opcode()))
             .with(request_outcome::not_sent);
     request_operation operation(*protocol_, clock_, executor_, where_.to_string());
     operation.message = &message;

@@ -34,11 +34,22 @@ std::string_view outcome_text(request_outcome outcome) noexcept {
         return "the request was not sent";
     case request_outcome::maybe_executed:
         return "the request may have been executed";
-    case request_outcome::not_a_request:
     case request_outcome::answered:
+        return "the server answered";
+    case request_outcome::not_a_request:
         break;
     }
     return {};
+}
+
+/// Whether a text has a phase's name as a word of its own; `auth` in a class name is none.
+bool names(std::string_view text, std::string_view phase) noexcept {
+    for (auto at = text.find(phase); at != text.npos; at = text.find(phase, at + 1)) {
+        const auto end = at + phase.size();
+        if ((at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' '))
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -50,7 +61,7 @@ void error::data::compose() {
     if (!endpoint.empty())
         text += (operation.empty() ? "" : "to ") + endpoint + ": ";
     text += message;
-    const bool names_phase = phase && message.find(to_string(*phase)) == message.npos;
+    const bool names_phase = phase && !names(message, to_string(*phase));
     if (names_phase || !times.empty()) {
         text += " (";
         if (names_phase)
@@ -65,7 +76,10 @@ void error::data::compose() {
         text += i == 0 ? "; tried " : "; ";
         text += attempts[i].what();
     }
-    if (const auto outcome_words = outcome_text(outcome); !outcome_words.empty()) {
+    // That the server answered is said of requests only, not of what an ERROR to opening is made
+    // of.
+    const auto outcome_words = outcome_text(outcome);
+    if (!outcome_words.empty() && (outcome != request_outcome::answered || !operation.empty())) {
         text += "; ";
         text += outcome_words;
     }

@@ -32,8 +32,7 @@ void close(tcp::socket& socket) {
     socket.close(ignored);
 }
 
-error refused(const tcp::endpoint& address, boost::system::error_code code, bool share_used_up) {
-    const auto why = share_used_up ? boost::system::error_code(asio::error::timed_out) : code;
+error refused(const tcp::endpoint& address, boost::system::error_code why) {
     return error(errc::connect_failed, text_of(address) + ": " + why.message()).with(why);
 }
 
@@ -52,13 +51,17 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
         socket.open(addresses[i].protocol(), code);
         if (!code) {
             const auto left = addresses.size() - i;
-            const alarm share(executor, left > 1 ? budget.share(clock.now(), left) : base::never,
-                              [&] {
+            const alarm share(clock, executor,
+                              left > 1 ? budget.share(clock.now(), left) : base::never, [&] {
                                   share_used_up = true;
                                   close(socket);
                               });
             auto [connected] = co_await socket.async_connect(addresses[i], as_tuple);
+            // On a strand the connection may have come about while the alarm was already waiting
+            // for its turn, which then closed the socket.
             code = connected;
+            if (share_used_up)
+                code = asio::error::timed_out;
         }
         if (stop.why())
             co_return *stop.why();
@@ -67,7 +70,7 @@ asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint
             socket.set_option(asio::socket_base::keep_alive(true), code);
             co_return std::move(socket);
         }
-        attempts.push_back(refused(addresses[i], code, share_used_up));
+        attempts.push_back(refused(addresses[i], code));
     }
     if (attempts.size() == 1)
         co_return error(errc::connect_failed,
@@ -109,7 +112,7 @@ asio::awaitable<result<std::unique_ptr<byte_stream>>> connect(const endpoint& wh
                                                               clock& clock, budget& budget,
                                                               interruption& stop) {
     const auto executor = co_await asio::this_coro::executor;
-    const alarm deadline(executor, budget.deadline(),
+    const alarm deadline(clock, executor, budget.deadline(),
                          [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
     budget.phases().enter(phase::resolve, clock.now());
     auto addresses = co_await resolve(where, stop);

@@ -1,5 +1,6 @@
 #include "io/connect/resolver.hpp"
 
+#include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/signal_event.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -15,13 +16,24 @@ using asio::ip::tcp;
 namespace {
 
 /// Shared with the look-up's handler, which may outlive the one who asked.
-struct look_up {
-    explicit look_up(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
+class look_up final : private shutdown_registry::member {
+  public:
+    explicit look_up(const asio::any_io_executor& executor) : resolver(executor), done(executor) {
+        join(asio::query(executor, asio::execution::context));
+    }
+    ~look_up() override = default;
+
     tcp::resolver resolver;
     signal_event done;
     bool finished = false;
     boost::system::error_code failure;
     std::vector<tcp::endpoint> addresses;
+
+  private:
+    void context_destroyed() noexcept override {
+        // The one who asked, whose frame may be the last to keep this object.
+        const auto sleeper = done.take();
+    }
 };
 
 } // namespace

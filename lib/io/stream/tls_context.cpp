@@ -30,10 +30,17 @@ error bad_file(const std::string& what, const std::string& path, const std::stri
     return error(errc::bad_configuration, what + " '" + path + "': " + why);
 }
 
+struct key_password {
+    const std::string& secret;
+    bool asked_for = false;
+};
+
 /// Hands the password to OpenSSL. Asked for without one, it must fail instead of asking the
 /// terminal.
 int give_password(char* buffer, int size, int, void* password) {
-    const auto& secret = *static_cast<const std::string*>(password);
+    auto& given = *static_cast<key_password*>(password);
+    given.asked_for = true;
+    const auto& secret = given.secret;
     const auto length = std::min(secret.size(), static_cast<std::size_t>(size));
     std::memcpy(buffer, secret.data(), length);
     return secret.empty() ? -1 : static_cast<int>(length);
@@ -52,12 +59,19 @@ result<void> use_key(SSL_CTX* context, const std::string& path, const std::strin
     const std::unique_ptr<BIO, bio_delete> file(BIO_new_file(path.c_str(), "rb"));
     if (!file)
         return bad_file("cannot read the key file", path, take_openssl_reason());
-    const std::unique_ptr<EVP_PKEY, key_delete> key(PEM_read_bio_PrivateKey(
-        file.get(), nullptr, &give_password, const_cast<std::string*>(&password)));
+    key_password given{password};
+    const std::unique_ptr<EVP_PKEY, key_delete> key(
+        PEM_read_bio_PrivateKey(file.get(), nullptr, &give_password, &given));
     if (!key) {
-        auto failure = bad_file("cannot use the key file", path, take_openssl_reason());
-        return failure.with_advice(password.empty() ? "if the key is encrypted, give its password"
-                                                    : "check the key's password");
+        const bool lacks_password = given.asked_for && password.empty();
+        // OpenSSL's own words would be "interrupted or cancelled".
+        auto failure = bad_file("cannot use the key file", path,
+                                lacks_password ? "it is encrypted and no password was given"
+                                               : take_openssl_reason());
+        if (given.asked_for)
+            failure.with_advice(lacks_password ? "give the key's password"
+                                               : "check the key's password");
+        return failure;
     }
     if (SSL_CTX_use_PrivateKey(context, key.get()) != 1)
         return bad_file("cannot use the key file", path,

@@ -40,6 +40,25 @@ TEST_CASE("R32 A request's error says whether the request may have reached the s
     CHECK(failure.operation() == "EXECUTE");
 }
 
+TEST_CASE("R32 A request's error says that the server answered; what opening failed of does not") {
+    auto said = error(errc::server_error, "Invalid: no such table");
+    said.with(request_outcome::answered);
+    CHECK(std::string(said.what()) == "Invalid: no such table");
+    said.during("QUERY").at("h:1");
+    CHECK(std::string(said.what()) == "QUERY to h:1: Invalid: no such table; the server answered");
+}
+
+TEST_CASE("R32 The phase is named once, and not taken for named by a word that contains it") {
+    const auto text_of = [](const char* message) {
+        return std::string(error(errc::authentication_required, message).in(phase::auth).what());
+    };
+    CHECK(text_of("timed out in auth") == "timed out in auth");
+    CHECK(text_of("auth failed") == "auth failed");
+    CHECK(text_of("a login (org.apache.cassandra.auth.X) is wanted") ==
+          "a login (org.apache.cassandra.auth.X) is wanted (in auth)");
+    CHECK(text_of("no author") == "no author (in auth)");
+}
+
 TEST_CASE("D7 The time each phase took stands in the text") {
     const auto failure = error(errc::timed_out, "timed out in tls_handshake after 5.00 s")
                              .in(phase::tls_handshake, {{phase::resolve, 10ms},

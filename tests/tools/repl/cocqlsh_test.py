@@ -2,20 +2,14 @@
 """Runs cocqlsh as its users do, against the node that the environment names: cocqlsh_test.py PROGRAM"""
 
 import os
-import pty
-import re
-import select
-import signal
-import socket
-import struct
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
-PROGRAM = sys.argv.pop(1)
+from node import Node
+from running import HOME, Terminal, shell, text_of
+
 if not os.environ.get("COCQL_CONTACT_POINTS"):
     print("skipped: no server in the environment (COCQL_CONTACT_POINTS; tools/cluster starts one)")
     sys.exit(77)
@@ -26,111 +20,6 @@ TLS_PORT = os.environ["COCQL_TLS_PORT"]
 CA = os.environ["COCQL_CA"]
 LOGIN = ["-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"]]
 TLS = [HOST, TLS_PORT, "--tls-ca", CA]
-HOME = tempfile.mkdtemp(prefix="cocqlsh-test-")
-ENVIRONMENT = {**os.environ, "HOME": HOME, "TERM": "xterm"}
-
-
-def shell(*arguments, text=None, **options):
-    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60,
-                          env=ENVIRONMENT, **({} if text is not None else {"stdin": subprocess.DEVNULL}), **options)
-
-
-def text_of(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-class SilentNode:
-    """A node that answers every statement but those with "silent" in them."""
-
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.connections = 0
-        self.statements = []
-        self.silenced = threading.Event()
-
-    def __enter__(self):
-        threading.Thread(target=self.accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self.serve, args=(peer.makefile("rwb"),), daemon=True).start()
-
-    def serve(self, stream):
-        while len(header := stream.read(9)) == 9:
-            _, _, stream_id, opcode, length = struct.unpack(">BBhBi", header)
-            body = stream.read(length)
-            if opcode == 0x05:
-                answer = (0x06, struct.pack(">H", 0))
-            elif opcode == 0x01:
-                answer = (0x02, b"")
-            else:
-                size = struct.unpack(">i", body[:4])[0]
-                statement = body[4:4 + size].decode()
-                self.statements.append(statement)
-                if "silent" in statement:
-                    self.silenced.set()
-                    continue
-                answer = (0x08, struct.pack(">i", 1))
-            stream.write(struct.pack(">BBhBi", 0x84, 0, stream_id, answer[0], len(answer[1])) + answer[1])
-            stream.flush()
-
-
-class Terminal:
-    """cocqlsh on a pseudo-terminal."""
-
-    def __init__(self, *arguments, **environment):
-        self.child, self.master = pty.fork()
-        if self.child == 0:
-            os.execve(PROGRAM, [PROGRAM, *arguments], {**ENVIRONMENT, **environment})
-        self.seen = ""
-
-    def read_until(self, pattern, seconds=20):
-        until = time.monotonic() + seconds
-        start = len(self.seen)
-        while not re.search(pattern, self.seen[start:]):
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([self.master], [], [], left)[0]:
-                raise AssertionError(f"waited for {pattern!r}, saw {self.seen[start:][-2000:]!r}")
-            try:
-                self.seen += os.read(self.master, 65536).decode(errors="replace")
-            except OSError as ended:
-                raise AssertionError(f"ended before {pattern!r}: {self.seen[start:][-2000:]!r}") from ended
-        return self.seen[start:]
-
-    def type(self, text):
-        os.write(self.master, text.encode())
-
-    def run(self, line, answer=""):
-        """Types a line and waits for what it is answered with and for the prompt after it."""
-        self.type(line + "\r")
-        return self.read_until(re.escape(line) + r"[^\n]*\n(?s:.*)" + answer + r"(?s:.*)cocqlsh\S*> ")
-
-    def end(self):
-        self.type("\x04")
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
-            done, status = os.waitpid(self.child, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status)
-            if select.select([self.master], [], [], 0.05)[0]:
-                try:
-                    os.read(self.master, 65536)
-                except OSError:
-                    pass
-        os.kill(self.child, signal.SIGKILL)
-        os.waitpid(self.child, 0)
-        raise AssertionError("did not end")
 
 
 class Batch(unittest.TestCase):
@@ -271,7 +160,7 @@ class AtTheTerminal(unittest.TestCase):
         self.assertIn("SELECT key FROM system.local;", text_of(f"{HOME}/.cassandra/cocqlsh_history"))
 
     def test_ctrl_c_ends_the_wait_within_100_ms_and_keeps_the_connection(self):
-        with SilentNode() as node:
+        with Node() as node:
             terminal = Terminal("127.0.0.1", str(node.port))
             terminal.read_until(r"cocqlsh> ")
             terminal.type("SELECT silent;\r")

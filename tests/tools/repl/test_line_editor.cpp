@@ -155,3 +155,25 @@ TEST_CASE("history is kept in a file, passwords are not") {
     CHECK(again.entries() == std::vector<std::string>{"SELECT 1;"});
     std::filesystem::remove_all(folder);
 }
+
+TEST_CASE("after a resize the rows are those that the terminal has wrapped the line into") {
+    editing e;
+    e.type("123456789 123456789 12345");
+    e.editor.draw(40);
+    CHECK(e.editor.draw(10).starts_with("\033[2A\r\033[J> 1234"));
+    CHECK(e.editor.draw(20).starts_with("\033[1A\r\033[J> 1234"));
+    CHECK(e.editor.draw(40).starts_with("\r\033[J> 1234"));
+    e.type("\x01");
+    e.editor.draw(40);
+    CHECK(e.editor.draw(10).starts_with("\r\033[J> 1234"));
+}
+
+TEST_CASE("where others have written, the line is drawn on a row of its own") {
+    editing e;
+    e.type("123456789 123456789 12345");
+    e.editor.draw(10);
+    e.editor.forget_screen();
+    CHECK(e.editor.draw(10).starts_with("\r\033[J> 1234"));
+    e.type("\x7f");
+    CHECK(e.editor.draw(10).starts_with("\033[2A\r\033[J> 1234"));
+}

@@ -110,3 +110,15 @@ TEST_CASE("a file that ends inside a statement does not execute it") {
     CHECK(!splitter.finish_file());
     CHECK(splitter.next()->text == "EXIT");
 }
+
+TEST_CASE("a comment that may go on is no statement, but it has begun") {
+    statement_splitter splitter;
+    splitter.feed("/* one;\n");
+    CHECK(splitter.in_comment());
+    CHECK(!splitter.in_statement());
+    splitter.feed("*/ -- two\n");
+    CHECK(!splitter.in_comment());
+    splitter.feed("/* three");
+    splitter.discard();
+    CHECK(!splitter.in_comment());
+}

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/protocol/protocol.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cocql::tests {
+
+/// Writes down what the bridge tells it.
+class recording_protocol final : public protocol::protocol {
+  public:
+    void connection_made(cocql::protocol::transport& made, base::time_point) override {
+        transport = &made;
+        calls.push_back("made");
+    }
+    void data_received(std::span<const std::byte> bytes, base::time_point) override {
+        received += bytes.size();
+        ++reads;
+    }
+    void eof_received(base::time_point) override { calls.push_back("eof"); }
+    void connection_lost(std::optional<error> cause, base::time_point) override {
+        lost = std::move(cause);
+        calls.push_back("lost");
+    }
+    void pause_writing() override {
+        calls.push_back("pause");
+        buffered.push_back(transport->write_buffer_size());
+    }
+    void resume_writing(base::time_point) override {
+        calls.push_back("resume");
+        buffered.push_back(transport->write_buffer_size());
+    }
+    base::time_point next_deadline() const noexcept override { return deadline; }
+    void handle_timeout(base::time_point now) override {
+        calls.push_back("timeout");
+        fired_at = now;
+        deadline = base::never;
+    }
+    /// All calls but those of data, in one line.
+    std::string told() const {
+        std::string text;
+        for (const auto& each : calls)
+            text += (text.empty() ? "" : " ") + each;
+        return text;
+    }
+    bool is_lost() const noexcept { return calls.back() == "lost"; }
+
+    cocql::protocol::transport* transport = nullptr;
+    std::vector<std::string> calls;
+    std::vector<std::size_t> buffered; ///< bytes in the write buffer at each pause and resume
+    std::size_t received = 0;
+    std::size_t reads = 0;
+    std::optional<error> lost;
+    base::time_point deadline = base::never;
+    base::time_point fired_at{};
+};
+
+} // namespace cocql::tests
