@@ -19,6 +19,10 @@ namespace cocql {
 class byte_sink {
   public:
     byte_sink() noexcept = default;
+    byte_sink(const byte_sink& other) : why_(other.why_), has_unset_(other.has_unset_) {
+        put(other.bytes());
+    }
+    byte_sink& operator=(const byte_sink& other) { return *this = byte_sink(other); }
     byte_sink(byte_sink&& other) noexcept { take(other); }
     byte_sink& operator=(byte_sink&& other) noexcept {
         if (this != &other)

@@ -1,20 +1,24 @@
 #pragma once
 
+#include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/page.hpp>
+#include <cocql/pager.hpp>
 #include <cocql/peer_info.hpp>
 #include <cocql/phase.hpp>
 #include <cocql/prepared_statement.hpp>
 #include <cocql/raw_request.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/statement_text.hpp>
+#include <cocql/trace.hpp>
 #include <cocql/value.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -108,6 +112,31 @@ class connection {
     /// With values whose types are not known before the program runs, one per marker, in order.
     boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
                                          statement_options options = statement_options());
+    /// Sends a batch. Of the options those for reading (page size, paging state) mean nothing to
+    /// it.
+    boost::asio::awaitable<page> execute(batch statements,
+                                         statement_options options = statement_options());
+
+    /// A statement's pages, one after another, the next one being fetched while one is read. Page
+    /// size and a saved paging state are the options' own. Nothing is sent yet.
+    pager pages(std::string cql, statement_options options = statement_options());
+    pager pages(result<bound_statement> statement, statement_options options = statement_options());
+    template <class... Arguments>
+    pager pages(const prepared_statement& statement, statement_options options,
+                const Arguments&... arguments) {
+        return pages(statement.bind(arguments...), std::move(options));
+    }
+    template <class... Arguments>
+    pager pages(const prepared_statement& statement, const Arguments&... arguments) {
+        return pages(statement.bind(arguments...), statement_options());
+    }
+
+    /// Fetches the trace of a statement that was executed with statement_options::tracing(). The
+    /// servers write traces late: asks again until it is complete, for `patience` at most, and
+    /// then gives what there is (trace::is_complete()); errc::not_found when there is nothing.
+    boost::asio::awaitable<trace>
+    fetch_trace(uuid tracing_id, std::chrono::milliseconds patience = std::chrono::seconds(10));
+
     /// A raw request: an opcode and a ready body, answered by the raw body of a RESULT or other
     /// response. For extensions of the protocol.
     boost::asio::awaitable<raw_response> request(raw_request message,

@@ -62,6 +62,16 @@ node_reply error_of(server_error said) {
             body_of([&](base::byte_writer& out) { message::encode_error(out, said); })};
 }
 
+node_reply with_more(const node_reply& reply, std::span<const std::byte> paging_state) {
+    base::byte_reader in(reply.body);
+    static_cast<void>(in.read_i32()); // the kind
+    auto rows = message::rows_result::decode(in);
+    if (in.failed())
+        throw error(errc::invalid_argument, "the reply is not one of rows");
+    rows.metadata.paging_state.emplace(paging_state.begin(), paging_state.end());
+    return {opcode::result, body_of([&](base::byte_writer& out) { rows.encode(out); })};
+}
+
 node_reply for_execute(const node_reply& reply, std::span<const std::byte> asked_id,
                        std::span<const std::byte> right_id, bool skip_metadata) {
     base::byte_reader in(reply.body);

@@ -2,6 +2,7 @@
 
 #include "core/message/auth_response.hpp"
 #include "core/message/authentication.hpp"
+#include "core/message/batch.hpp"
 #include "core/message/error.hpp"
 #include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
@@ -60,7 +61,8 @@ std::vector<column> node_session::parameters_of(const std::string& cql) const {
     if (options_.parameters)
         return options_.parameters(cql);
     std::vector<column> parameters;
-    for (auto marker = cql.find('?'); marker != std::string::npos; marker = cql.find('?', marker + 1))
+    for (auto marker = cql.find('?'); marker != std::string::npos;
+         marker = cql.find('?', marker + 1))
         parameters.push_back({"scripted", "answers", "p" + std::to_string(parameters.size()),
                               data_type::kind::text});
     return parameters;
@@ -267,7 +269,7 @@ void node_session::handle(wire::frame& frame) {
             refuse(stream, server_error_code::protocol_error,
                    "Unexpected message QUERY, expecting STARTUP or OPTIONS");
         else if (const auto query = message::query::decode(in, version); query)
-            statement(stream, std::string(query->cql));
+            statement(stream, std::string(query->cql), query->parameters);
         else
             refuse(stream, server_error_code::protocol_error, query.error().what());
         break;
@@ -302,22 +304,75 @@ void node_session::handle(wire::frame& frame) {
             said.details = unprepared_details{{execute->id.begin(), execute->id.end()}};
             return send(stream, error_of(std::move(said)));
         }
-        statement(stream, found->second, &*execute);
+        statement(stream, found->second, execute->parameters, &*execute);
         break;
     }
+    case wire::opcode::batch:
+        batch(stream, in);
+        break;
     default:
         refuse(stream, server_error_code::invalid, "the scripted node does not know this message");
     }
 }
 
+std::optional<node_reply>
+node_session::reply_to(const std::string& cql, const message::query_parameters& parameters) const {
+    if (options_.answer_request) {
+        node_request request;
+        request.cql = cql;
+        for (const auto& value : parameters.values) {
+            const auto bytes = value.bytes();
+            auto& added = request.values.emplace_back();
+            if (!value.is_null() && !value.is_unset())
+                added.emplace(bytes.begin(), bytes.end());
+        }
+        request.page_size = parameters.page_size;
+        if (parameters.paging_state)
+            request.paging_state.assign(parameters.paging_state->begin(),
+                                        parameters.paging_state->end());
+        request.consistency = parameters.level;
+        request.serial_consistency = parameters.serial_level;
+        request.timestamp = parameters.timestamp;
+        if (auto reply = options_.answer_request(request))
+            return reply;
+    }
+    return options_.answer ? options_.answer(cql) : std::nullopt;
+}
+
+void node_session::batch(std::int16_t stream, base::byte_reader& in) {
+    const auto batch = message::batch::decode(in, static_cast<protocol_version>(version_));
+    if (!batch)
+        return refuse(stream, server_error_code::protocol_error, batch.error().what());
+    for (const auto& each : batch->statements) {
+        if (const auto* cql = std::get_if<std::string_view>(&each.what)) {
+            statements_.emplace_back(*cql);
+            continue;
+        }
+        const auto id = std::get<std::span<const std::byte>>(each.what);
+        const auto found = prepared_.find(std::string(wire::as_text(id)));
+        if (found == prepared_.end()) {
+            server_error said;
+            said.code = server_error_code::unprepared;
+            said.message = "No prepared statement with that ID found.";
+            said.details = unprepared_details{{id.begin(), id.end()}};
+            return send(stream, error_of(std::move(said)));
+        }
+        statements_.push_back(found->second);
+    }
+    auto reply = reply_to("BATCH", message::query_parameters());
+    answer_statement(stream, reply ? *reply
+                                   : node_reply(opcode::result, body_of([](base::byte_writer& out) {
+                                                    out.write_i32(1);
+                                                })));
+}
+
 void node_session::statement(std::int16_t stream, const std::string& cql,
+                             const message::query_parameters& parameters,
                              const message::execute* execute) {
     statements_.push_back(cql);
     if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
-    std::optional<node_reply> reply;
-    if (options_.answer)
-        reply = options_.answer(cql);
+    auto reply = reply_to(cql, parameters);
     if (!reply && cql.starts_with("USE "))
         reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
                                out.write_i32(

@@ -44,7 +44,11 @@ class node_session final : private wire::frame_receiver {
     void send(std::int16_t stream, const node_reply& reply);
     void refuse(std::int16_t stream, server_error_code code, const std::string& text);
     void statement(std::int16_t stream, const std::string& cql,
+                   const message::query_parameters& parameters,
                    const message::execute* execute = nullptr);
+    std::optional<node_reply> reply_to(const std::string& cql,
+                                       const message::query_parameters& parameters) const;
+    void batch(std::int16_t stream, base::byte_reader& in);
     std::vector<column> parameters_of(const std::string& cql) const;
     void answer_statement(std::int16_t stream, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;

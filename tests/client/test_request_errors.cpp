@@ -241,7 +241,7 @@ asio::awaitable<void> wrong_arguments(connection connection, std::string where) 
     const std::vector<value> none;
     auto unprepared = co_await as_result(connection.execute(prepared_statement(), none));
     REQUIRE(!unprepared);
-    story(errc::invalid_argument, not_sent, {"EXECUTE to", "no prepared statement"})
+    story(errc::invalid_argument, not_sent, {"EXECUTE to", "the prepared statement is empty"})
         .is_told_by(unprepared.error(), where);
 }
 

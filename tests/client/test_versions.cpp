@@ -267,7 +267,7 @@ testing::node_reply rows_with(const std::vector<column>& columns) {
     base::buffer body;
     base::byte_writer writer(body);
     rows.encode(writer);
-    return {wire::opcode::result, {body.view().begin(), body.view().end()}};
+    return {opcode::result, {body.view().begin(), body.view().end()}};
 }
 
 std::string shown(const page& page) {

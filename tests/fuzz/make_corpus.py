@@ -118,3 +118,20 @@ save("response_error", bytes.fromhex("40 00001500 0001 6d 0001 00000000 00000001
 save("response_error", bytes.fromhex("40 00001100 0001 6d 0008 00000001 00000002 0003 434153 0005"))
 save("response_error", bytes.fromhex("40 00001700 0001 6d 0008 00000001 00000002"))
 save("result_prepared", bytes.fromhex("40 0001 aa 0002 bbcc 00000001 00000000 00000000 00000004 00000000"))
+
+package = "org.apache.cassandra.db.marshal."
+for spelling in (
+        f"{package}VectorType({package}FloatType , 3)",
+        f"{package}MapType({package}UTF8Type,{package}ListType({package}Int32Type))",
+        f"{package}UserType(ks,61646472657373,737472656574:{package}UTF8Type)",
+        f"{package}FrozenType({package}TupleType({package}LongType,{package}DurationType))"):
+    save("class_name", spelling.encode())
+for choice, digits in enumerate((
+        "616263", "0000000000000001", "00ff", "01", "0000000204d2", "3ff8000000000000", "3fc00000", "00000007",
+        "0000000000000005", "138140001dd211b28000000000000000", "636166c3a9", "ff7f", "7f000001", "80000001",
+        "0000000000000001", "7fff", "ff", "020406", "000000020000000400000001ffffffff", "000000010000000161",
+        "0000000100000001610000000b0000000100000003020406", "0000000100000001610000000400000007",
+        "00000004000000010000000500000002" "05", "0000000400000007" "00000003456c6d" "000000047f000001",
+        "3fc000004000000040400000", "0161026263",
+        "0000000000000001000000000000000200000000000000030000000000000004")):
+    save("codecs", bytes([choice]) + bytes.fromhex(digits))

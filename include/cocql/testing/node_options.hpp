@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/column.hpp>
+#include <cocql/consistency.hpp>
 #include <cocql/opcode.hpp>
 #include <cocql/server_error.hpp>
 #include <cocql/tls_options.hpp>
@@ -52,6 +53,21 @@ class node_reply {
     std::uint8_t flags = 0;
 };
 
+/// A statement as the node got it: QUERY or EXECUTE.
+class node_request {
+  public:
+    node_request() = default;
+
+    std::string cql;
+    /// The bound values' bytes; nothing for null and unset.
+    std::vector<std::optional<std::vector<std::byte>>> values;
+    std::optional<std::int32_t> page_size;
+    std::vector<std::byte> paging_state;
+    cocql::consistency consistency = cocql::consistency::local_one;
+    std::optional<cocql::consistency> serial_consistency;
+    std::optional<std::int64_t> timestamp;
+};
+
 /// A node's side of TLS. Files are PEM.
 class node_tls {
   public:
@@ -93,9 +109,11 @@ class node_options {
     silence silent = silence::never;
     /// Messages that are answered by an ERROR, whatever they say.
     std::map<opcode, server_error> refused;
-    /// Called for each QUERY (with its text) and EXECUTE (with the prepared text); nothing:
-    /// RESULT/Void.
+    /// Called for each QUERY (with its text), EXECUTE (with the prepared text) and BATCH (with
+    /// "BATCH"; its statements are in scripted_node::statements()); nothing: RESULT/Void.
     std::function<std::optional<node_reply>(const std::string& cql)> answer;
+    /// The same with all that came with the statement; asked before `answer`.
+    std::function<std::optional<node_reply>(const node_request& request)> answer_request;
     /// The markers of a statement that is prepared; nothing: one of type text for each question
     /// mark.
     std::function<std::vector<column>(const std::string& cql)> parameters;
@@ -132,6 +150,9 @@ node_reply rows_of(const std::vector<column>& columns, const std::vector<std::ve
 /// RESULT/Rows of one text column, one row per text.
 node_reply rows_of(const std::vector<std::string>& texts);
 node_reply error_of(server_error said);
+/// The rows of another reply with the news that there are more, which a request with this paging
+/// state gets.
+node_reply with_more(const node_reply& rows, std::span<const std::byte> paging_state);
 /// RESULT/Rows as an EXECUTE gets it that names the columns by `asked_id`: without their
 /// description when that is the right id and it was asked to leave it out, with the new id when it
 /// is not.

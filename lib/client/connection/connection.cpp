@@ -1,4 +1,6 @@
+#include "client/connection/fetch_trace.hpp"
 #include "client/connection/implementation.hpp"
+#include "core/message/batch.hpp"
 #include "core/message/decode_response.hpp"
 #include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
@@ -97,8 +99,10 @@ asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string 
     co_return std::move(*decoded);
 }
 
-asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
-                                         statement_options options) {
+using shared_binding = std::shared_ptr<const result<bound_statement>>;
+
+asio::awaitable<result<page>> send_execute(shared impl, const result<bound_statement>& bound,
+                                           const statement_options& options) {
     message::execute message;
     if (!bound)
         co_return about(bound.error(), impl, message, request_outcome::not_sent);
@@ -120,6 +124,47 @@ asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bo
         }
     }
     auto answer = co_await send_for_page(impl, message, options, known);
+    co_return answer;
+}
+
+asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
+                                         statement_options options) {
+    auto answer = co_await send_execute(impl, bound, options);
+    co_return answer;
+}
+
+asio::awaitable<result<page>> do_execute_shared(shared impl, shared_binding bound,
+                                                statement_options options) {
+    auto answer = co_await send_execute(impl, *bound, options);
+    co_return answer;
+}
+
+message::batch message_of(const batch& batch, const statement_options& options) {
+    message::batch message;
+    message.type = batch.type();
+    message.level = options.consistency();
+    message.serial_level = options.serial_consistency();
+    message.timestamp = options.timestamp();
+    message.keyspace = options.keyspace();
+    message.now_in_seconds = options.now_in_seconds();
+    message.statements.reserve(batch.size());
+    for (const auto& each : batch.statements()) {
+        if (const auto* cql = std::get_if<std::string>(&each)) {
+            message.statements.emplace_back(std::string_view(*cql));
+            continue;
+        }
+        const auto& bound = std::get<bound_statement>(each);
+        auto& part = message.statements.emplace_back(bound.statement().id());
+        part.written = {bound.bytes(), bound.size(), bound.has_unset()};
+    }
+    return message;
+}
+
+asio::awaitable<result<page>> do_batch(shared impl, batch batch, statement_options options) {
+    const auto message = message_of(batch, options);
+    if (batch.failure())
+        co_return about(*batch.failure(), impl, message, request_outcome::not_sent);
+    auto answer = co_await send_for_page(impl, message, options, nullptr);
     co_return answer;
 }
 
@@ -202,6 +247,33 @@ asio::awaitable<page> connection::execute(prepared_statement statement, std::vec
                                           statement_options options) {
     return execute_bound(bound_statement::of_values(std::move(statement), values),
                          std::move(options));
+}
+
+asio::awaitable<page> connection::execute(batch statements, statement_options options) {
+    const auto& impl = handle_->impl;
+    return thrown_on_error(impl, do_batch(impl, std::move(statements), std::move(options)));
+}
+
+pager connection::pages(std::string cql, statement_options options) {
+    return pager([self = *this, cql = std::move(cql)](
+                     const statement_options& with) mutable { return self.query(cql, with); },
+                 std::move(options));
+}
+
+pager connection::pages(result<bound_statement> statement, statement_options options) {
+    // Shared by the pages' requests.
+    auto bound = std::make_shared<const result<bound_statement>>(std::move(statement));
+    return pager(
+        [self = *this, bound = std::move(bound)](const statement_options& with) {
+            const auto& impl = self.handle_->impl;
+            return thrown_on_error(impl, do_execute_shared(impl, bound, with));
+        },
+        std::move(options));
+}
+
+asio::awaitable<trace> connection::fetch_trace(uuid tracing_id,
+                                               std::chrono::milliseconds patience) {
+    return client::fetch_trace(*this, tracing_id, patience);
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {

@@ -28,6 +28,8 @@ result<void> encode_statement(base::byte_writer& out, const batch::statement& st
         out.write_u8(1);
         wire::write_short_bytes(out, id);
     }
+    if (statement.written.count != 0)
+        return statement.written.encode(out, version);
     if (auto fits = check_short(statement.values.size(), "the list of values"); !fits)
         return fits;
     out.write_u16(static_cast<std::uint16_t>(statement.values.size()));

@@ -3,6 +3,8 @@
 #include "core/message/query_parameters.hpp"
 #include "core/message/request.hpp"
 
+#include <cocql/batch.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,7 +14,7 @@
 
 namespace cocql::message {
 
-enum class batch_type : std::uint8_t { logged = 0, unlogged = 1, counter = 2 };
+using cocql::batch_type;
 
 /// BATCH (native_protocol_v5.spec, 4.1.7). Borrows statements, values and the keyspace.
 class batch final : public request {
@@ -28,6 +30,8 @@ class batch final : public request {
         /// The text, or a prepared statement's id.
         std::variant<std::string_view, std::span<const std::byte>> what;
         std::vector<bound_value> values;
+        /// In place of `values`; decoding never sets it.
+        written_values written;
     };
 
     batch_type type = batch_type::logged;

@@ -1,3 +1,4 @@
+#include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 
 namespace cocql {
@@ -81,6 +82,12 @@ result<bound_statement> bound_statement::of_values(prepared_statement statement,
             return failure;
     bound.count_ = values.size();
     return bound;
+}
+
+void batch::refuse(const error& why) {
+    if (!failure_)
+        failure_ = refused(why.code(), "statement " + std::to_string(statements_.size() + 1) +
+                                           " of the batch: " + std::string(why.message()));
 }
 
 } // namespace cocql

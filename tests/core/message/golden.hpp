@@ -13,6 +13,7 @@ namespace cocql::tests {
 
 struct golden_frame {
     std::string name;
+    std::string what;          ///< the line beneath the name
     bytes frame;               ///< header and body
     bool skipped = false;      ///< in the layout of an extension we do not speak
     bool metadata_ids = false; ///< captured where SCYLLA_USE_METADATA_ID was agreed on
@@ -37,9 +38,9 @@ inline std::vector<golden_frame> load_golden(const std::string& file) {
         each.name = line.substr(space + 1);
         each.skipped = kind == "skip";
         each.metadata_ids = kind == "metadata";
-        std::string what;
         std::string digits;
-        std::getline(in, what);
+        std::getline(in, each.what);
+        each.what.erase(0, 2);
         std::getline(in, digits);
         each.frame = hex(digits);
         if (kind == "body") {

@@ -122,3 +122,14 @@ TEST_CASE("A captured rate-limit error whose code was not negotiated is kept wit
     }
     FAIL("the frame is missing");
 }
+
+TEST_CASE(
+    "Requests that the Python driver encodes are decoded as meant and encoded to the same bytes") {
+    const auto frames = tests::load_golden("python_driver.txt");
+    CHECK(frames.size() >= 60);
+    for (const auto& each : frames) {
+        CAPTURE(each.name);
+        CHECK(decoded(each) == each.what);
+        CHECK(tests::to_hex(encoded_again(each)) == tests::to_hex(each.frame));
+    }
+}

@@ -1,0 +1,335 @@
+#include "node.hpp"
+
+#include <boost/describe/class.hpp>
+#include <doctest/doctest.h>
+
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using kind = data_type::kind;
+
+namespace {
+
+struct person {
+    std::int32_t id = 0;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(person, (), (id, name))
+
+std::vector<column> people_columns() {
+    return {{"app", "people", "id", kind::int_}, {"app", "people", "name", kind::text}};
+}
+
+/// Three pages of two rows each, by the paging states "1" and "2"; it remembers what was asked for.
+class paged_people {
+  public:
+    testing::node_options options() {
+        testing::node_options options;
+        options.parameters = [](const std::string&) { return people_columns(); };
+        options.answer_request = [this](const testing::node_request& request) {
+            return answer(request);
+        };
+        return options;
+    }
+
+    std::vector<testing::node_request> asked;
+    std::size_t failing = 99; ///< the number of the request that is answered by an error
+
+  private:
+    std::optional<testing::node_reply> answer(const testing::node_request& request) {
+        asked.push_back(request);
+        if (asked.size() == failing + 1) {
+            server_error said;
+            said.code = server_error_code::overloaded;
+            said.message = "later";
+            return testing::error_of(said);
+        }
+        const auto page =
+            request.paging_state.empty() ? 0 : std::to_integer<int>(request.paging_state[0]) - '0';
+        const auto first = 2 * page;
+        auto rows =
+            testing::rows_of(people_columns(), {{first, "p" + std::to_string(first)},
+                                                {first + 1, "p" + std::to_string(first + 1)}});
+        if (page == 2)
+            return rows;
+        const std::vector<std::byte> next(1, static_cast<std::byte>('1' + page));
+        return testing::with_more(rows, next);
+    }
+};
+
+std::string bytes_of(const std::optional<std::vector<std::byte>>& bytes) {
+    return bytes ? std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size())
+                 : "null";
+}
+
+asio::awaitable<void> bind_in_all_ways(testing::scripted_node& node, connection_options options,
+                                       paged_people& people) {
+    auto connection = co_await connection::open(node.where(), options);
+    const auto insert = co_await connection.prepare("INSERT …");
+    const std::string seven("\0\0\0\7", 4);
+    const auto check_last = [&](const std::string& name) {
+        REQUIRE(people.asked.back().values.size() == 2);
+        CHECK(bytes_of(people.asked.back().values[0]) == seven);
+        CHECK(bytes_of(people.asked.back().values[1]) == name);
+    };
+    co_await connection.execute(insert, 7, "Ada");
+    check_last("Ada");
+    statement_options with;
+    with.consistency(consistency::all).timestamp(5).serial_consistency(consistency::local_serial);
+    co_await connection.execute(insert, with, named("name", "Bob"), named("id", 7));
+    check_last("Bob");
+    CHECK(people.asked.back().consistency == consistency::all);
+    CHECK(people.asked.back().serial_consistency == consistency::local_serial);
+    CHECK(people.asked.back().timestamp == 5);
+    const person carol{7, "Carol"};
+    co_await connection.execute(insert, fields_of(carol));
+    check_last("Carol");
+    co_await connection.query("INSERT … VALUES (?, ?)", 7, "Dan");
+    check_last("Dan");
+    auto bound = insert.bind(7, null).value();
+    co_await connection.execute(bound);
+    co_await connection.execute(bound);
+    check_last("null");
+    const auto sent = people.asked.size();
+    auto refused = co_await as_result(connection.execute(insert, "seven", "Ada"));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().is(errc::type_mismatch));
+    CHECK(refused.error().outcome() == request_outcome::not_sent);
+    CHECK(refused.error().operation() == "EXECUTE");
+    CHECK(refused.error().endpoint() == node.where().to_string());
+    CHECK(people.asked.size() == sent);
+    co_await connection.close();
+}
+
+asio::awaitable<void> send_batches(testing::scripted_node& node, connection_options options) {
+    auto connection = co_await connection::open(node.where(), options);
+    const auto insert = co_await connection.prepare("INSERT …");
+    batch several(batch_type::unlogged);
+    several.add(insert, 7, "Ada").add("DELETE …").add(insert, named("id", 1), named("name", null));
+    CHECK(several.size() == 3);
+    co_await connection.execute(several);
+    CHECK(node.statements() == std::vector<std::string>{"INSERT …", "DELETE …", "INSERT …"});
+    batch wrong;
+    wrong.add("DELETE …").add(insert, "seven", "Ada").add(insert, 7);
+    auto refused = co_await as_result(connection.execute(wrong));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().is(errc::type_mismatch));
+    CHECK(refused.error().operation() == "BATCH");
+    CHECK(refused.error().outcome() == request_outcome::not_sent);
+    const std::string text(refused.error().message());
+    INFO(text);
+    CHECK(text.starts_with("statement 2 of the batch: parameter 'id' (number 1) of CQL type int"));
+    CHECK(node.statements().size() == 3);
+    co_await connection.close();
+}
+
+asio::awaitable<void> turn_pages(testing::scripted_node& node, connection_options options,
+                                 paged_people& people, bool ahead) {
+    auto connection = co_await connection::open(node.where(), options);
+    auto pages = connection.pages("SELECT …", statement_options().page_size(2));
+    pages.prefetch(ahead);
+    CHECK(people.asked.empty());
+    std::string seen;
+    for (;;) {
+        const auto page = co_await pages.next();
+        if (!page)
+            break;
+        for (const auto& each : page->rows<person>())
+            seen += each.name;
+        if (ahead && people.asked.size() < 3) {
+            const auto before = people.asked.size();
+            co_await until([&] { return people.asked.size() > before || before == 3; });
+        }
+    }
+    CHECK(seen == "p0p1p2p3p4p5");
+    CHECK(people.asked.size() == 3);
+    CHECK(people.asked.back().page_size == 2);
+    CHECK(pages.paging_state().empty());
+    const auto after = co_await pages.next();
+    CHECK(!after.has_value());
+    co_await connection.close();
+}
+
+asio::awaitable<void> turn_rows(testing::scripted_node& node, connection_options options) {
+    auto connection = co_await connection::open(node.where(), options);
+    const auto select = co_await connection.prepare("SELECT …");
+    auto people = connection.pages(select, 1, "x").rows<person>();
+    std::string seen;
+    for (;;) {
+        const auto row = co_await people.next();
+        if (!row)
+            break;
+        seen += row->name;
+    }
+    auto pairs = connection.pages(select, 1, "x").rows<std::int32_t, std::string_view>();
+    const auto first = co_await pairs.next();
+    REQUIRE(first.has_value());
+    seen += std::get<1>(*first);
+    CHECK(seen == "p0p1p2p3p4p5p0");
+    auto wrong = connection.pages(select, "x").rows<person>();
+    auto refused = co_await as_result(wrong.next());
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().is(errc::invalid_argument));
+    co_await connection.close();
+}
+
+asio::awaitable<void> resume_and_retry(testing::scripted_node& node, connection_options options,
+                                       paged_people& people) {
+    auto connection = co_await connection::open(node.where(), options);
+    std::vector<std::byte> saved;
+    {
+        auto pages = connection.pages("SELECT …");
+        pages.prefetch(false);
+        static_cast<void>(co_await pages.next());
+        const auto state = pages.paging_state();
+        saved.assign(state.begin(), state.end());
+    }
+    auto pages = connection.pages("SELECT …", statement_options().paging_state(saved));
+    pages.prefetch(false);
+    people.failing = people.asked.size();
+    auto failed = co_await as_result(pages.next());
+    REQUIRE(!failed.has_value());
+    CHECK(failed.error().server()->code == server_error_code::overloaded);
+    const auto again = co_await pages.next();
+    REQUIRE(again.has_value());
+    CHECK(again->rows<person>().front().name == "p2");
+    co_await connection.close();
+}
+
+asio::awaitable<void> leave_in_the_middle(testing::scripted_node& node,
+                                          connection_options options) {
+    node.options().silent_statement = "SELECT silent";
+    auto connection = co_await connection::open(node.where(), options);
+    {
+        auto pages = connection.pages("SELECT silent");
+        bool ended = false;
+        asio::co_spawn(
+            connection.get_executor(), pages.next(),
+            [&](std::exception_ptr thrown, std::optional<page>) { ended = thrown != nullptr; });
+        co_await until([&] { return connection.state().in_flight == 1; });
+        auto moved = std::move(pages);
+        pages = connection.pages("SELECT other");
+        moved = connection.pages("SELECT third"); // gives the silent one up
+        co_await until([&] { return connection.state().orphans == 1; });
+        co_await until([&] { return ended; });
+    }
+    auto page = co_await connection.query("SELECT …");
+    CHECK(page.size() == 2);
+    co_await connection.close();
+}
+
+/// system_traces as Cassandra has it; complete when it is asked for the third time.
+class traced {
+  public:
+    testing::node_options options() {
+        testing::node_options options;
+        options.answer = [this](const std::string& cql) { return answer(cql); };
+        return options;
+    }
+    uuid id = *uuid::parse("50554d6e-29bb-11e5-b345-feff819cdc9f");
+    int asked = 0;
+    int complete_after = 2;
+
+  private:
+    testing::node_reply answer(const std::string& cql) {
+        if (cql.find("events") != std::string::npos)
+            return testing::rows_of(
+                {{"t", "e", "event_id", kind::timeuuid},
+                 {"t", "e", "activity", kind::text},
+                 {"t", "e", "source", kind::inet},
+                 {"t", "e", "source_elapsed", kind::int_},
+                 {"t", "e", "thread", kind::text}},
+                {{id, "Parsing", *inet_address::parse("127.0.0.1"), 100, "main"},
+                 {id, "Reading", *inet_address::parse("127.0.0.2"), 50, value()},
+                 {id, "Answering", *inet_address::parse("127.0.0.1"), 400, "main"}});
+        const bool complete = asked++ >= complete_after;
+        return testing::rows_of(
+            {{"t", "s", "session_id", kind::uuid},
+             {"t", "s", "client", kind::inet},
+             {"t", "s", "command", kind::text},
+             {"t", "s", "coordinator", kind::inet},
+             {"t", "s", "duration", kind::int_},
+             {"t", "s", "parameters", data_type::map(kind::text, kind::text)},
+             {"t", "s", "request", kind::text},
+             {"t", "s", "started_at", kind::timestamp}},
+            {{id, *inet_address::parse("127.0.0.9"), "QUERY", *inet_address::parse("127.0.0.1"),
+              complete ? value(400) : value(), value::mapping{{"query", "SELECT"}},
+              "Execute CQL3 query", timestamp{1'000}}});
+    }
+};
+
+asio::awaitable<void> fetch(testing::scripted_node& node, connection_options options,
+                            traced& server) {
+    auto connection = co_await connection::open(node.where(), options);
+    const auto trace = co_await connection.fetch_trace(server.id);
+    CHECK(trace.is_complete());
+    CHECK(server.asked == 3);
+    CHECK(trace.request == "Execute CQL3 query");
+    CHECK(trace.client == inet_address::parse("127.0.0.9"));
+    CHECK(trace.parameters.at("query") == "SELECT");
+    CHECK(trace.started_at.time_since_epoch() == std::chrono::seconds(1));
+    REQUIRE(trace.events.size() == 3);
+    CHECK(trace.events[1].thread.empty());
+    const auto shown = trace.waterfall(8);
+    CHECK(shown == "Execute CQL3 query on 127.0.0.1 took 400 \u00b5s\n"
+                   "  127.0.0.1 100 \u00b5s |==      | Parsing\n"
+                   "  127.0.0.2  50 \u00b5s |=       | Reading\n"
+                   "  127.0.0.1 400 \u00b5s |  ======| Answering\n");
+    server.complete_after = 1'000'000;
+    const auto partly = co_await connection.fetch_trace(server.id, std::chrono::milliseconds(1));
+    CHECK(!partly.is_complete());
+    CHECK(partly.waterfall().find("is not complete") != std::string::npos);
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE("Arguments reach the server by position, by name, from structs and with options") {
+    for_each_speech([](speech how) {
+        paged_people people;
+        scene s(how, people.options());
+        s.run(bind_in_all_ways(s.node, client_of(how), people));
+    });
+}
+
+TEST_CASE("Batches of prepared and plain statements, and one that does not fit") {
+    for_each_speech([](speech how) {
+        paged_people people;
+        scene s(how, people.options());
+        s.run(send_batches(s.node, client_of(how)));
+    });
+}
+
+TEST_CASE("Pages follow one another, the next one fetched ahead or not") {
+    for (const bool ahead : {true, false}) {
+        paged_people people;
+        scene s(speech::tls_1_3, people.options());
+        s.run(turn_pages(s.node, client_of(speech::tls_1_3), people, ahead));
+    }
+}
+
+TEST_CASE("Rows over pages, as structs and as tuples") {
+    paged_people people;
+    scene s(speech::plain, people.options());
+    s.run(turn_rows(s.node, client_of(speech::plain)));
+}
+
+TEST_CASE("A saved paging state goes on, and a page that failed is asked for again") {
+    paged_people people;
+    scene s(speech::plain, people.options());
+    s.run(resume_and_retry(s.node, client_of(speech::plain), people));
+}
+
+TEST_CASE("A pager that goes away gives up the page that is on its way") {
+    paged_people people;
+    scene s(speech::plain, people.options());
+    s.run(leave_in_the_middle(s.node, client_of(speech::plain)));
+}
+
+TEST_CASE("A trace is asked for until it is complete, and shown as a waterfall") {
+    traced server;
+    scene s(speech::plain, server.options());
+    s.run(fetch(s.node, client_of(speech::plain), server));
+}

@@ -1,0 +1,357 @@
+#include "live.hpp"
+
+#include <boost/describe/class.hpp>
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <map>
+#include <random>
+#include <set>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace cocql;
+
+namespace {
+
+struct address {
+    std::optional<std::string> street;
+    std::optional<std::int32_t> code;
+    friend bool operator==(const address&, const address&) = default;
+};
+BOOST_DESCRIBE_STRUCT(address, (), (street, code))
+
+using nested = std::map<std::string, std::vector<std::tuple<std::int32_t, address>>>;
+
+std::mt19937_64& random_bits() {
+    static std::mt19937_64 engine(20261124);
+    return engine;
+}
+
+template <class Integer>
+Integer random_integer() {
+    return static_cast<Integer>(random_bits()());
+}
+
+std::vector<std::byte> random_bytes(std::size_t longest) {
+    std::vector<std::byte> bytes(random_bits()() % (longest + 1));
+    for (auto& byte : bytes)
+        byte = random_integer<std::byte>();
+    return bytes;
+}
+
+std::string random_text(bool ascii) {
+    static constexpr std::array<const char*, 6> letters{"a", "Z",        " ",
+                                                        "'", "\xc3\xa9", "\xf0\x9f\x90\x98"};
+    std::string text;
+    for (auto left = random_bits()() % 40; left != 0; --left)
+        text += letters[random_bits()() % (ascii ? 4 : 6)];
+    return text;
+}
+
+varint random_varint() {
+    return varint::from_bytes(random_bytes(60));
+}
+
+uuid random_of_version_1() {
+    return uuid::at(uuid::moment(uuid::ticks(random_integer<std::int64_t>() >> 8)),
+                    random_integer<std::uint16_t>(), random_bits()());
+}
+
+/// Bit for bit, so that not-a-number equals itself and zeros have signs.
+template <class T>
+bool same(const T& left, const T& right) {
+    if constexpr (std::is_floating_point_v<T>)
+        return std::memcmp(&left, &right, sizeof(T)) == 0;
+    else
+        return left == right;
+}
+
+template <class T>
+std::vector<T> with_random(std::vector<T> extremes, const std::function<T()>& make) {
+    for (int i = 0; i < 1000; ++i)
+        extremes.push_back(make());
+    return extremes;
+}
+
+constexpr std::size_t at_once = 100;
+
+/// Writes the values, reads them back as the same C++ type and as cocql::value.
+template <class T>
+asio::awaitable<void> goes_round(connection to, std::string type, std::vector<T> values) {
+    INFO(type);
+    std::string table = "live.v";
+    for (const char letter : type)
+        table += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '_';
+    co_await to.query("CREATE TABLE IF NOT EXISTS " + table + " (k int PRIMARY KEY, v " + type +
+                      ")");
+    const auto insert = co_await to.prepare("INSERT INTO " + table + " (k, v) VALUES (?, ?)");
+    for (std::size_t i = 0; i < values.size(); i += at_once) {
+        batch several(batch_type::unlogged);
+        for (auto k = i; k < std::min(values.size(), i + at_once); ++k)
+            several.add(insert, k, static_cast<const T&>(values[k]));
+        co_await to.execute(std::move(several));
+    }
+    const auto none = static_cast<std::int32_t>(values.size());
+    co_await to.execute(insert, none, null);
+    std::size_t seen = 0;
+    const auto all = co_await to.prepare("SELECT k, v FROM " + table);
+    auto pages = to.pages(all, statement_options().page_size(300));
+    for (;;) {
+        const auto page = co_await pages.next();
+        if (!page)
+            break;
+        for (auto [k, v] : page->rows<std::int32_t, std::optional<T>>()) {
+            ++seen;
+            if (k == none) {
+                CHECK(!v);
+                continue;
+            }
+            REQUIRE(v.has_value());
+            const bool equal = same(*v, static_cast<T>(values.at(static_cast<std::size_t>(k))));
+            CHECK_MESSAGE(equal, k);
+        }
+        for (const auto [k, v] : page->rows<std::int32_t, value>()) {
+            byte_sink ours;
+            byte_sink generic;
+            if (k == none)
+                continue;
+            const auto& column = page->columns()[1].type;
+            codec<T>::encode(column, values.at(static_cast<std::size_t>(k)), ours);
+            codec<value>::encode(column, v, generic);
+            const bool equal = std::ranges::equal(ours.bytes(), generic.bytes());
+            CHECK_MESSAGE(equal, k);
+        }
+    }
+    CHECK(seen == values.size() + 1);
+}
+
+template <class Integer>
+std::vector<Integer> integers() {
+    using limits = std::numeric_limits<Integer>;
+    return with_random<Integer>({limits::min(), limits::max(), 0, -1, 1},
+                                [] { return random_integer<Integer>(); });
+}
+
+template <class Float>
+std::vector<Float> floats() {
+    using limits = std::numeric_limits<Float>;
+    return with_random<Float>({limits::quiet_NaN(), limits::infinity(), -limits::infinity(),
+                               Float(0), -Float(0), limits::min(), limits::max(), limits::lowest(),
+                               limits::denorm_min()},
+                              [] {
+                                  return static_cast<Float>(random_integer<std::int64_t>()) /
+                                         static_cast<Float>(1 + random_integer<std::uint16_t>());
+                              });
+}
+
+varint of_ten_thousand_digits() {
+    return varint::parse("-" + std::string(10'000, '7')).value();
+}
+
+duration random_duration() {
+    const bool negative = random_bits()() % 2 != 0;
+    duration span{static_cast<std::int32_t>(random_bits()() >> 33),
+                  static_cast<std::int32_t>(random_bits()() >> 33),
+                  static_cast<std::int64_t>(random_bits()() >> 1)};
+    if (negative)
+        span = {-span.months, -span.days, -span.nanoseconds};
+    return span;
+}
+
+asio::awaitable<void> scalars(connection to) {
+    co_await goes_round<bool>(to, "boolean", {true, false});
+    co_await goes_round<std::int8_t>(to, "tinyint", integers<std::int8_t>());
+    co_await goes_round<std::int16_t>(to, "smallint", integers<std::int16_t>());
+    co_await goes_round<std::int32_t>(to, "int", integers<std::int32_t>());
+    co_await goes_round<std::int64_t>(to, "bigint", integers<std::int64_t>());
+    co_await goes_round<float>(to, "float", floats<float>());
+    co_await goes_round<double>(to, "double", floats<double>());
+    co_await goes_round<std::string>(
+        to, "ascii", with_random<std::string>({""}, [] { return random_text(true); }));
+    co_await goes_round<std::string>(
+        to, "text",
+        with_random<std::string>({"", std::string(1'000'000, 'x'), std::string(1, '\0')},
+                                 [] { return random_text(false); }));
+    co_await goes_round<std::vector<std::byte>>(
+        to, "blob", with_random<std::vector<std::byte>>({{}}, [] { return random_bytes(50); }));
+    co_await goes_round<varint>(
+        to, "varint",
+        with_random<varint>(
+            {0, -1, std::numeric_limits<std::int64_t>::min(), of_ten_thousand_digits()},
+            random_varint));
+    co_await goes_round<decimal>(
+        to, "decimal",
+        with_random<decimal>({{0, 0}, {-1, -100}, {of_ten_thousand_digits(), 5000}}, [] {
+            return decimal{random_varint(), static_cast<std::int16_t>(random_bits()())};
+        }));
+    co_await goes_round<uuid>(to, "uuid", with_random<uuid>({}, random_uuid));
+    co_await goes_round<uuid>(to, "timeuuid",
+                              with_random<uuid>({time_based_uuid()}, random_of_version_1));
+    co_await goes_round<inet_address>(
+        to, "inet",
+        with_random<inet_address>(
+            {*inet_address::parse("0.0.0.0"), *inet_address::parse("::1")}, [] {
+                std::array<std::byte, 16> bytes{};
+                for (auto& byte : bytes)
+                    byte = random_integer<std::byte>();
+                return *inet_address::from_bytes(
+                    std::span(bytes).first(random_bits()() % 2 == 0 ? 4 : 16));
+            }));
+}
+
+asio::awaitable<void> times(connection to) {
+    co_await goes_round<date>(to, "date",
+                              with_random<date>({date{0}, date{~0u}, date{date::epoch}}, [] {
+                                  return date{random_integer<std::uint32_t>()};
+                              }));
+    // The first day there is is in the year -5877641.
+    co_await goes_round<std::chrono::sys_days>(
+        to, "date",
+        {std::chrono::sys_days(std::chrono::days(std::numeric_limits<int>::min())),
+         std::chrono::sys_days(std::chrono::days(std::numeric_limits<int>::max()))});
+    co_await goes_round<cocql::time>(
+        to, "time", with_random<cocql::time>({{0}, {86'399'999'999'999}}, [] {
+            return cocql::time{static_cast<std::int64_t>(random_bits()() % 86'400'000'000'000)};
+        }));
+    co_await goes_round<timestamp>(
+        to, "timestamp",
+        with_random<timestamp>({{std::numeric_limits<std::int64_t>::min()},
+                                {std::numeric_limits<std::int64_t>::max()},
+                                {0}},
+                               [] { return timestamp{random_integer<std::int64_t>()}; }));
+    co_await goes_round<duration>(
+        to, "duration",
+        with_random<duration>(
+            {{0, 0, 0},
+             {std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::max(),
+              std::numeric_limits<std::int64_t>::max()}},
+            random_duration));
+}
+
+address random_address() {
+    return {random_text(false), random_bits()() % 3 == 0 ? std::optional<std::int32_t>()
+                                                         : random_integer<std::int32_t>()};
+}
+
+nested random_nested() {
+    nested made;
+    for (auto left = random_bits()() % 4; left != 0; --left) {
+        auto& list = made[random_text(false)];
+        for (auto elements = random_bits()() % 4; elements != 0; --elements)
+            list.emplace_back(random_integer<std::int32_t>(), random_address());
+    }
+    if (made.empty())
+        made[""] = {{1, {std::nullopt, std::nullopt}}}; // an empty map is null to the servers
+    return made;
+}
+
+asio::awaitable<void> collections(connection to) {
+    co_await to.query("CREATE TYPE IF NOT EXISTS live.address (street text, code int)");
+    co_await goes_round<std::vector<std::int32_t>>(
+        to, "frozen<list<int>>", with_random<std::vector<std::int32_t>>({{}}, [] {
+            return std::vector<std::int32_t>(random_bits()() % 9, random_integer<std::int32_t>());
+        }));
+    co_await goes_round<std::set<std::string>>(to, "set<text>", {{"a", "b", "\xc3\xa9"}, {""}});
+    co_await goes_round<std::tuple<std::optional<std::int32_t>, std::string>>(
+        to, "tuple<int, text>", {{std::nullopt, ""}, {1, "a"}});
+    co_await goes_round<address>(to, "frozen<live.address>",
+                                 with_random<address>({}, random_address));
+    co_await goes_round<nested>(to, "map<text, frozen<list<tuple<int, frozen<live.address>>>>>",
+                                with_random<nested>({}, random_nested));
+}
+
+asio::awaitable<void> vectors(connection to) {
+    co_await goes_round<std::array<float, 3>>(
+        to, "vector<float, 3>", with_random<std::array<float, 3>>({{0.0f, -0.0f, 1.5f}}, [] {
+            return std::array<float, 3>{static_cast<float>(random_integer<std::int16_t>()), 0, 1};
+        }));
+    co_await goes_round<std::vector<std::string>>(to, "vector<text, 2>",
+                                                  {{"a", ""}, {"\xc3\xa9", "b"}});
+    co_await goes_round<std::vector<std::int16_t>>(to, "vector<smallint, 2>", {{1, -1}});
+    co_await goes_round<std::vector<std::int8_t>>(to, "vector<tinyint, 2>", {{1, -1}});
+    co_await goes_round<std::vector<date>>(to, "vector<date, 2>", {{date{1}, date{2}}});
+    co_await goes_round<std::vector<cocql::time>>(to, "vector<time, 2>", {{{1}, {2}}});
+    co_await goes_round<std::vector<std::vector<std::int32_t>>>(to, "vector<frozen<list<int>>, 2>",
+                                                                {{{1, 2}, {}}});
+    co_await goes_round<std::vector<std::array<double, 2>>>(to, "vector<vector<double, 2>, 2>",
+                                                            {{{1, 2}, {3, 4}}});
+}
+
+asio::awaitable<void> counters(connection to) {
+    co_await to.query("CREATE TABLE IF NOT EXISTS live.counters (k int PRIMARY KEY, v counter)");
+    const auto key = random_integer<std::int32_t>();
+    const auto add = co_await to.prepare("UPDATE live.counters SET v = v + ? WHERE k = ?");
+    batch both(batch_type::counter);
+    both.add(add, 5, key).add(add, std::int64_t{-7}, key);
+    co_await to.execute(both);
+    const auto page = co_await to.query("SELECT v FROM live.counters WHERE k = ?", key);
+    CHECK(std::get<0>(page.rows<std::int64_t>().front()) == -2);
+}
+
+asio::awaitable<void> everything(endpoint where, connection_options options) {
+    auto to = co_await connection::open(where, options);
+    co_await to.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
+                      "{'class': 'SimpleStrategy', 'replication_factor': 1}");
+    co_await scalars(to);
+    co_await times(to);
+    co_await collections(to);
+    co_await counters(to);
+    const auto has_vectors = co_await as_result(to.query(
+        "CREATE TABLE IF NOT EXISTS live.vectors (k int PRIMARY KEY, v vector<float, 3>)"));
+    if (has_vectors)
+        co_await vectors(to);
+    else
+        MESSAGE("the server has no vectors: ", std::string(has_vectors.error().what()));
+    co_await to.close();
+}
+
+/// What the server does not speak or offer is passed over, with a word.
+asio::awaitable<bool> is_spoken(connection_options options, protocol_version version,
+                                compression kind) {
+    options.version(version, true).compression(compression::none);
+    auto opened = co_await as_result(connection::open(live::plain(), options));
+    if (!opened)
+        co_return false;
+    bool offered = kind == compression::none;
+    const auto found = opened->supported().find("COMPRESSION");
+    if (found != opened->supported().end())
+        for (const auto& each : found->second)
+            offered = offered || each == to_string(kind);
+    co_await opened->close();
+    co_return offered;
+}
+
+void round_trip_over(bool with_tls) {
+    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
+        for (const auto kind : {compression::none, compression::lz4, compression::snappy}) {
+            const auto name = "v" + std::to_string(static_cast<int>(version)) + " " +
+                              std::string(to_string(kind));
+            INFO(name);
+            if (version == protocol_version::v5 && kind == compression::snappy)
+                continue; // no such thing in the specification
+            if (!live::run(is_spoken(live::login(), version, kind))) {
+                MESSAGE("skipped, the server does not have it: " << name);
+                continue;
+            }
+            auto options = live::login();
+            if (with_tls)
+                options.tls(tls_options().ca_file(live::variable("COCQL_CA")));
+            options.version(version, true).compression(kind);
+            live::run(everything(with_tls ? live::tls() : live::plain(), options));
+        }
+}
+
+} // namespace
+
+TEST_CASE("live: every type goes round in every version and compression, plain") {
+    round_trip_over(false);
+}
+
+TEST_CASE("live: every type goes round in every version and compression, over TLS") {
+    round_trip_over(true);
+}
