@@ -141,9 +141,10 @@ class connection {
     /// response. For extensions of the protocol.
     boost::asio::awaitable<raw_response> request(raw_request message,
                                                  statement_options options = statement_options());
-    /// Queues a complete frame to be written as it is. May be called from any thread: frames leave
-    /// whole, in the order of the calls, many of one turn in one write. Fails at once with
-    /// connection_busy over the high-water mark, and with the last error after the end.
+    /// Queues a complete frame to be written as it is (in v5 inside of a segment). May be called
+    /// from any thread: frames leave whole, in the order of the calls, many of one turn in one
+    /// write. Fails at once with connection_busy over the high-water mark, and with the last error
+    /// after the end.
     result<void> push(std::span<const std::byte> frame);
 
     /// Ends the connection: requests in flight fail with errc::connection_closed, TLS says goodbye

@@ -49,6 +49,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         settings.keyspace = "ks";
     if ((choice & 32u) != 0)
         settings.event_types = {event_type::schema_change, event_type::status_change};
+    if ((choice & 128u) != 0)
+        settings.version = protocol_version::v5;
+    // With a keyspace, so that the bits suffice: in v4 and v5, logged in and not.
+    if ((choice & 16u) != 0)
+        settings.compression = compression::lz4;
     std::deque<test_request> requests;
     std::deque<bool> given_up;
     harness h(settings);
@@ -67,7 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             const auto opcode = static_cast<wire::opcode>(input.next() % 17);
             const auto stream =
                 static_cast<std::int16_t>(static_cast<std::int8_t>(input.next()) % 8);
-            const auto flags = static_cast<std::uint8_t>(input.next() & 0x0e);
+            const auto flags = static_cast<std::uint8_t>(input.next() & 0x0f);
             const auto body = input.next(input.next());
             h.answer(
                 stream, opcode, [&](base::byte_writer& out) { out.write_bytes(body); }, flags);
@@ -97,7 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             h.pass(std::chrono::seconds(input.next()));
             break;
         case 6:
-            h.transport.take();
+            h.transport.drop();
             break;
         case 7:
             if ((input.next() & 1u) != 0)

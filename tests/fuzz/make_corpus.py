@@ -105,7 +105,8 @@ for choice in (0, 2, 3, 6, 7, 0x12, 0x13):
 # All literals, with lz4 agreed on.
 save("segments", bytes([3, 1 | 2, len(frame) + 1, len(frame), len(frame) << 4]) + frame)
 save("segments", bytes.fromhex("00 0d0002") + bytes(3) + frame + bytes(4))
-save("segments", bytes.fromhex("07 7f aa 85 bb 40 cc ff dd 3f ee 7f 00"))
+for choice in (0x06, 0x07, 0xE6, 0xE7):
+    save("segments", bytes([choice]) + bytes.fromhex("7f aa 85 bb 40 cc ff dd 3f ee 7f 00"))
 for digits in (
     "07 40 00000003 616263 0001 000001ff 0001 0001 6e 00000001 61 00000064 00000001 aa 0008 0000000000000001 0002 6b73 00000007",
     "09 40 00000003 616263 00000001 0002 6b73", "0a 40 0002 0102 0002 0304 0001 00000001 0001 fffffffe",

@@ -49,6 +49,9 @@ cocql::connection_options options::connection() const {
     cocql::connection_options settings;
     settings.connect_timeout(limit(connect_timeout)).request_timeout(limit(request_timeout));
     settings.startup_option("DRIVER_NAME", "cocqlsh");
+    if (version)
+        settings.version(*version, true);
+    settings.compression(compression);
     if (tls)
         settings.tls(tls_settings);
     if (!user.empty())
@@ -181,6 +184,15 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
                    "Seconds for all of connecting (default 5)");
     app.add_option("--request-timeout", result.request_timeout,
                    "Seconds for one request (default 10)");
+    int version = 0;
+    std::string compression;
+    bool no_compression = false;
+    app.add_option("--protocol-version", version,
+                   "Speak this version of the protocol and no other: 3, 4 or 5 (default 4, or 3)")
+        ->check(CLI::IsMember({3, 4, 5}));
+    app.add_option("--compression", compression, "lz4, snappy (not in version 5) or none (default)")
+        ->check(CLI::IsMember({"lz4", "snappy", "none"}));
+    app.add_flag("--no-compression", no_compression, "The same as --compression none");
     app.add_flag("-C,--color", coloured, "Always use colours");
     app.add_flag("--no-color", plain, "Never use colours");
     app.add_flag("-t,--tty", result.force_terminal, "Behave as on a terminal");
@@ -237,6 +249,14 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
         result.tls_settings.verify(verify == "full" ? cocql::tls_verify::full
                                    : verify == "ca" ? cocql::tls_verify::ca
                                                     : cocql::tls_verify::none);
+    if (version != 0)
+        result.version = static_cast<cocql::protocol_version>(version);
+    if (compression == "lz4")
+        result.compression = cocql::compression::lz4;
+    else if (compression == "snappy")
+        result.compression = cocql::compression::snappy;
+    if (no_compression)
+        result.compression = cocql::compression::none;
     if (coloured)
         result.colour = true;
     if (plain)

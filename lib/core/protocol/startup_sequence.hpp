@@ -25,7 +25,8 @@ namespace cocql::protocol {
 ///     OPTIONS → SUPPORTED → STARTUP → READY, or AUTHENTICATE → AUTH_RESPONSE ⇄ AUTH_CHALLENGE →
 ///     AUTH_SUCCESS; then REGISTER → READY and USE → SET_KEYSPACE if they are wanted.
 ///
-/// Given an answer it says what to send next. It owns the messages it hands out.
+/// Given an answer it says what to send next, and what of the server's offers was agreed on. It
+/// owns the messages it hands out.
 class startup_sequence {
   public:
     /// What comes next: a request, or nothing more to send (the phase is then `ready`), or the end.

@@ -11,7 +11,8 @@
 
 namespace cocql::wire {
 
-/// The nine bytes before every body of protocol v3 and v4 (native_protocol_v4.spec, section 2).
+/// The nine bytes before every body (native_protocol_v4.spec, section 2; v5 calls it an
+/// envelope's).
 struct frame_header {
     static constexpr std::size_t size = 9;
     static constexpr std::uint8_t direction_bit = 0x80; ///< set in responses

@@ -1,6 +1,6 @@
 #include "core/wire/lz4_block.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <limits>
 #include <lz4.h>
 
@@ -41,7 +41,7 @@ result<void> decompress_lz4_block(std::span<const std::byte> block, std::span<st
     }
     // A match of offset 0 is invalid, but the library lets it pass and leaves in the room what was
     // there: nothing of an earlier use may be.
-    std::ranges::fill(room, std::byte{0});
+    std::memset(room.data(), 0, room.size());
     // Never LZ4_decompress_fast: it trusts the length.
     const int length = LZ4_decompress_safe(
         reinterpret_cast<const char*>(block.data()), reinterpret_cast<char*>(room.data()),

@@ -61,9 +61,14 @@ class memory_transport final : public protocol::transport {
             frames.push_back({header, {body.begin(), body.end()}});
             rest = rest.subspan(wire::frame_header::size + header.length);
         }
+        drop();
+        return frames;
+    }
+
+    /// The same without looking at them.
+    void drop() {
         handed_over += buffer.size();
         buffer.clear();
-        return frames;
     }
 
     /// Set once segments are spoken: whether with compression.

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <map>
 #include <string>
 
 using namespace cocql;
@@ -331,4 +333,37 @@ TEST_CASE("A frame assembler stops where it is told to, and goes on from there")
         CHECK(assembler.feed(frame).value() == frame.size());
         CHECK(receiver.frames == 3);
     }
+}
+
+TEST_CASE("Segments captured from Cassandra come apart, the same with compression and without") {
+    std::ifstream in(std::string(GOLDEN_FOLDER) + "/cassandra_segments.txt");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);)
+        if (!line.empty() && line.front() != '#')
+            lines.push_back(line);
+    REQUIRE(lines.size() == 3 * 6);
+    std::map<std::string, std::vector<bytes>> bodies;
+    for (std::size_t i = 0; i < lines.size(); i += 3) {
+        CAPTURE(lines[i + 1]);
+        const bool compression = lines[i] == "lz4";
+        const auto segment = hex(lines[i + 2]);
+        decoding d(compression);
+        REQUIRE(d.decoder.feed(segment));
+        REQUIRE(d.seen.bodies.size() == 1);
+        CHECK(!d.decoder.in_segment());
+        bodies[lines[i + 1]].push_back(d.seen.bodies[0]);
+        // What is not compressed has one form only.
+        const auto header = wire::segment_header::decode(
+            std::span(segment).first(wire::segment_header::size(compression)), compression);
+        if (header->uncompressed_length == 0 && lines[i + 1] != "  AUTH_SUCCESS")
+            CHECK(to_hex(segment_of(whole_frame(1, d.seen.bodies[0]), compression, true)) ==
+                  to_hex(segment));
+    }
+    std::size_t pairs = 0;
+    for (const auto& [name, both] : bodies)
+        if (both.size() == 2) {
+            CHECK(both[0] == both[1]);
+            ++pairs;
+        }
+    CHECK(pairs == 2);
 }

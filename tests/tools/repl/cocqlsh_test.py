@@ -30,6 +30,17 @@ class Batch(unittest.TestCase):
         self.assertIn("TLSv1.3", ran.stdout)
         self.assertEqual(ran.stderr, "")
 
+    def test_protocol_version_and_compression(self):
+        for version, compression in (("3", "none"), ("4", "lz4"), ("4", "snappy")):
+            ran = shell(*TLS, *LOGIN, "--protocol-version", version, "--compression", compression, "-e", "SHOW VERSION")
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn(f"Native protocol v{version}", ran.stdout)
+        ran = shell(*TLS, *LOGIN, "--compression", "lz4", "--no-compression", "-e", "SHOW VERSION")
+        self.assertIn("Native protocol v4", ran.stdout)
+        # ScyllaDB has no version 5, and asked for it no other is tried.
+        ran = shell(*TLS, *LOGIN, "--protocol-version", "5", "--compression", "lz4", "-e", "SHOW VERSION")
+        self.assertRegex(ran.stdout + ran.stderr, r"Native protocol v5|does not speak protocol version 5")
+
     def test_failed_statement_is_2_and_does_not_stop(self):
         with tempfile.NamedTemporaryFile("w", suffix=".cql") as script:
             script.write("SELECT nope FROM system.local;\nSELECT key\nFROM system.local;\n")
@@ -141,6 +152,9 @@ class Failures(unittest.TestCase):
         self.assertEqual(shell("--no-such-option").returncode, 1)
         self.assertEqual(shell("127.0.0.1", "port").returncode, 1)
         self.assertEqual(shell("--version").returncode, 0)
+        self.assertEqual(shell("--protocol-version", "6").returncode, 1)
+        self.assertEqual(shell("--compression", "zstd").returncode, 1)
+        self.assertIn("no compression by snappy", shell("--protocol-version", "5", "--compression", "snappy", "-e", "").stderr)
 
 
 class AtTheTerminal(unittest.TestCase):

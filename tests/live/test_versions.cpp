@@ -1,0 +1,164 @@
+#include "live.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace asio = boost::asio;
+using namespace cocql;
+
+namespace {
+
+connection_options over(bool with_tls) {
+    auto options = live::login();
+    if (with_tls)
+        options.tls(tls_options().ca_file(live::variable("COCQL_CA")));
+    return options;
+}
+
+bool offers(const connection& to, const std::string& what, const std::string& choice) {
+    const auto found = to.supported().find(what);
+    if (found == to.supported().end())
+        return false;
+    for (const auto& each : found->second)
+        if (each.starts_with(choice))
+            return true;
+    return false;
+}
+
+asio::awaitable<void> make_tables(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    co_await connection.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
+                              "{'class': 'SimpleStrategy', 'replication_factor': 1}");
+    co_await connection.query("CREATE TABLE IF NOT EXISTS live.texts (k text PRIMARY KEY, v text)");
+    co_await connection.query("CREATE TABLE IF NOT EXISTS live.altered (k int PRIMARY KEY, b int)");
+    co_await connection.close();
+}
+
+/// What the server does not speak or offer is passed over.
+asio::awaitable<bool> is_spoken(endpoint where, connection_options options,
+                                protocol_version version, compression kind) {
+    options.version(version, true).compression(compression::none);
+    auto opened = co_await as_result(connection::open(where, options));
+    if (!opened) {
+        CHECK(opened.error().is(errc::unsupported_protocol_version));
+        co_return false;
+    }
+    auto connection = *opened;
+    const bool spoken = kind == compression::none ||
+                        offers(connection, "COMPRESSION", std::string(to_string(kind)));
+    co_await connection.close();
+    co_return spoken;
+}
+
+std::string text_of(std::size_t size) {
+    std::string text;
+    text.reserve(size);
+    for (std::size_t i = 0; i < size; ++i)
+        text += static_cast<char>('a' + i * i % 26);
+    return text;
+}
+
+asio::awaitable<void> carries(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    CHECK(connection.version() == options.version());
+    auto insert = co_await connection.prepare("INSERT INTO live.texts (k, v) VALUES (?, ?)");
+    auto select = co_await connection.prepare("SELECT v FROM live.texts WHERE k = ?");
+    for (const std::size_t size : {1u, 300u, 5000u, 131'000u, 131'072u, 1'500'000u}) {
+        const auto text = text_of(size);
+        std::vector<value> both{"key", text};
+        co_await connection.execute(insert, both);
+        std::vector<value> key{"key"};
+        for (int i = 0; i < 2; ++i) {
+            auto page = co_await connection.execute(select, key);
+            REQUIRE(page.size() == 1);
+            auto read = page.front()["v"].decode();
+            const bool same = *read == value(text);
+            CHECK(same);
+        }
+    }
+    // Many answers in one turn, and errors with their fields.
+    auto page = co_await connection.query("SELECT * FROM system_schema.columns");
+    CHECK(page.size() > 100);
+    auto refused = co_await as_result(connection.query("SELECT nothing FROM live.texts"));
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().server()->code == server_error_code::invalid);
+    co_await connection.close();
+}
+
+asio::awaitable<void> keyspaces(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    statement_options there;
+    there.keyspace("live").now_in_seconds(1'800'000'000);
+    auto page = co_await connection.query("SELECT k FROM texts", there);
+    CHECK(page.has_rows());
+    auto select = co_await connection.prepare("SELECT k FROM texts", there);
+    auto again = co_await connection.execute(select, {});
+    CHECK(again.has_rows());
+    auto nowhere = co_await as_result(connection.query("SELECT k FROM texts"));
+    CHECK(!nowhere.has_value());
+    co_await connection.close();
+}
+
+asio::awaitable<void> altered(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    auto other = co_await connection::open(where, options);
+    co_await as_result(connection.query("ALTER TABLE live.altered DROP a"));
+    co_await connection.query("INSERT INTO live.altered (k, b) VALUES (1, 2)");
+    auto select = co_await connection.prepare("SELECT * FROM live.altered WHERE k = 1");
+    REQUIRE(select.result_metadata_id().has_value());
+    auto before = co_await connection.execute(select, {});
+    CHECK(before.columns().size() == 2);
+    CHECK(*before.front()["b"].decode() == value(2));
+    // The other connection prepares the same after the change, so that the server knows it again.
+    co_await other.query("ALTER TABLE live.altered ADD a int");
+    co_await other.prepare("SELECT * FROM live.altered WHERE k = 1");
+    auto after = co_await connection.execute(select, {});
+    CHECK(after.columns().size() == 3);
+    CHECK(*after.front()["b"].decode() == value(2));
+    CHECK(after.front()["a"].is_null());
+    co_await other.close();
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE("live: every version and compression that the server has carries texts of every length") {
+    live::run(make_tables(live::plain(), over(false)));
+    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
+        for (const auto kind : {compression::none, compression::lz4, compression::snappy}) {
+            const auto name = "v" + std::to_string(static_cast<int>(version)) + " " +
+                              std::string(to_string(kind));
+            INFO(name);
+            if (version == protocol_version::v5 && kind == compression::snappy)
+                continue;
+            if (!live::run(is_spoken(live::plain(), over(false), version, kind))) {
+                MESSAGE("the server does not have it: " << name);
+                continue;
+            }
+            for (const bool with_tls : {false, true}) {
+                auto options = over(with_tls);
+                options.version(version, true).compression(kind);
+                live::run(carries(with_tls ? live::tls() : live::plain(), options));
+            }
+        }
+}
+
+TEST_CASE("live: v5 has keyspaces for statements, and says when the columns of one have changed") {
+    live::run(make_tables(live::plain(), over(false)));
+    auto options = over(false);
+    options.version(protocol_version::v5, true);
+    if (!live::run(
+            is_spoken(live::plain(), over(false), protocol_version::v5, compression::none))) {
+        MESSAGE("the server does not speak version 5");
+        return;
+    }
+    live::run(keyspaces(live::plain(), options));
+    live::run(altered(live::plain(), options));
+}
+
+TEST_CASE("E13 live: asking for version 5 comes to what the server speaks") {
+    auto options = over(false);
+    options.version(protocol_version::v5);
+    live::run(make_tables(live::plain(), options));
+}
