@@ -78,7 +78,7 @@ std::vector<T> with_random(std::vector<T> extremes, const std::function<T()>& ma
     return extremes;
 }
 
-constexpr std::size_t at_once = 100;
+constexpr std::size_t at_once = 40;
 
 /// Writes the values, reads them back as the same C++ type and as cocql::value.
 template <class T>
@@ -87,15 +87,23 @@ asio::awaitable<void> goes_round(connection to, std::string type, std::vector<T>
     std::string table = "live.v";
     for (const char letter : type)
         table += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '_';
+    table += std::to_string(values.size()); // a table of its own for each list of values
     co_await to.query("CREATE TABLE IF NOT EXISTS " + table + " (k int PRIMARY KEY, v " + type +
                       ")");
     const auto insert = co_await to.prepare("INSERT INTO " + table + " (k, v) VALUES (?, ?)");
-    for (std::size_t i = 0; i < values.size(); i += at_once) {
-        batch several(batch_type::unlogged);
-        for (auto k = i; k < std::min(values.size(), i + at_once); ++k)
-            several.add(insert, k, static_cast<const T&>(values[k]));
-        co_await to.execute(std::move(several));
+    batch several(batch_type::unlogged);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        auto bound = insert.bind(k, static_cast<const T&>(values[k])).value();
+        if (bound.bytes().size() > 1000) { // servers limit the size of batches
+            co_await to.execute(std::move(bound));
+            continue;
+        }
+        several.add(std::move(bound));
+        if (several.size() == at_once)
+            co_await to.execute(std::exchange(several, batch(batch_type::unlogged)));
     }
+    if (!several.empty())
+        co_await to.execute(several);
     const auto none = static_cast<std::int32_t>(values.size());
     co_await to.execute(insert, none, null);
     std::size_t seen = 0;
