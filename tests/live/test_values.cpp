@@ -318,7 +318,8 @@ rounds rounds_of_vectors() {
 
 asio::awaitable<void> counters(connection to) {
     co_await to.query("CREATE TABLE IF NOT EXISTS live.counters (k int PRIMARY KEY, v counter)");
-    const auto key = random_integer<std::int32_t>();
+    const auto unique = random_uuid(); // the counters of earlier runs are still there
+    const auto key = static_cast<std::int32_t>(detail::load<std::uint32_t>(unique.bytes.data()));
     const auto add = co_await to.prepare("UPDATE live.counters SET v = v + ? WHERE k = ?");
     batch both(batch_type::counter);
     both.add(add, 5, key).add(add, std::int64_t{-7}, key);

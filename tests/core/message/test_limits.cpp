@@ -32,7 +32,7 @@ constexpr const char* bad_counts[] = {"ffffffff", "fffffffe", "7fffffff", "80000
 
 } // namespace
 
-TEST_CASE("Counts of rows and columns that the bytes do not bear out are refused") {
+TEST_CASE("scylladb/python-driver#814: counts of rows and columns that the bytes do not bear out are refused") {
     for (const auto* count : bad_counts) {
         const std::string number = count;
         // columns
@@ -57,7 +57,7 @@ TEST_CASE("The product of two large counts does not wrap around") {
     check_refused("84000001 08", "00000002 00000004 7fffffff 7fffffff ffffffff");
 }
 
-TEST_CASE("Counts in PREPARED that the bytes do not bear out are refused") {
+TEST_CASE("scylladb/gocql#978: counts in PREPARED that the bytes do not bear out are refused") {
     for (const auto* count : bad_counts) {
         const std::string number = count;
         check_refused("84000001 08", "00000004 0001 aa 00000001" + number);

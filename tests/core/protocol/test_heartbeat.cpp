@@ -48,7 +48,7 @@ TEST_CASE("R31 an unanswered heartbeat makes the connection defunct after 5 s an
     CHECK(h.transport.aborted);
 }
 
-TEST_CASE("R31 any other answer to a heartbeat is a heartbeat failure") {
+TEST_CASE("R31 scylladb/gocql#939: any other answer to a heartbeat is a heartbeat failure") {
     opcode wrong{};
     SUBCASE("READY") {
         wrong = opcode::ready;

@@ -170,7 +170,7 @@ TEST_CASE("Texts are checked in both directions") {
     CHECK(written(kind::text, "literal") == to_hex(hex("6c69746572616c")));
 }
 
-TEST_CASE("Wrong widths, times outside the day and mixed durations do not decode") {
+TEST_CASE("apache/cassandra-gocql-driver#1367 #1694: wrong widths, times outside the day and mixed durations do not decode") {
     CHECK(!decodes<std::int32_t>(kind::int_, "000000"));
     CHECK(!decodes<inet_address>(kind::inet, "0102030405"));
     CHECK(!decodes<cocql::time>(kind::time, "00004e94914f0000"));
@@ -245,7 +245,7 @@ TEST_CASE("Collections of any container") {
     CHECK(!codec<std::map<std::string, std::string>>::reads(map));
 }
 
-TEST_CASE("A collection's count and lengths buy no memory that the bytes do not cover") {
+TEST_CASE("scylladb/scylla-rust-driver#1924: a collection's count and lengths buy no memory that the bytes do not cover") {
     const auto list = data_type::list(kind::int_);
     CHECK(!decodes<std::vector<std::int32_t>>(list, "7fffffff 00000004 00000001"));
     CHECK(!decodes<std::vector<std::int32_t>>(list, "ffffffff"));

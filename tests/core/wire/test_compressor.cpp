@@ -126,21 +126,21 @@ TEST_CASE("The empty body in the ways it is written") {
     check_refused(snappy(), hex("00 00"));
 }
 
-TEST_CASE("A body too short for its own length is refused") {
+TEST_CASE("scylladb/scylla-rust-driver#1639: a body too short for its own length is refused") {
     for (const char* digits : {"", "00", "0000", "000000"})
         check_refused(lz4(), hex(digits));
     for (const char* digits : {"", "80", "ffffffff", "ffffffffff01"})
         check_refused(snappy(), hex(digits));
 }
 
-TEST_CASE("A length that the bytes cannot become is refused before it is allocated") {
+TEST_CASE("scylladb/gocql#879: a length that the bytes cannot become is refused before it is allocated") {
     for (const char* length : {"ffffffff", "80000000", "7fffffff", "10000000", "00000400"})
         check_refused(lz4(), hex(std::string(length) + "1f 61 0100 ff"));
     for (const char* length : {"ffffffff0f", "8080808008", "ffffffff07", "8008"})
         check_refused(snappy(), hex(std::string(length) + "08 616263 0903"));
 }
 
-TEST_CASE("A length over the limit is refused, one at the limit is not") {
+TEST_CASE("scylladb/python-driver#1011: a length over the limit, which can be set, is refused, one at the limit is not") {
     with_both([](const wire::compressor& with) {
         base::buffer out;
         REQUIRE(with.compress(repeating(1000), out));

@@ -122,7 +122,7 @@ TEST_CASE("A notation cut short at any byte fails its reader") {
     check_truncations("0001 000161 0000000162", [](auto& in) { wire::read_bytes_map(in); });
 }
 
-TEST_CASE("Counts and lengths that the bytes do not bear out fail before anything is allocated") {
+TEST_CASE("scylladb/scylla-go-driver#212: counts and lengths that the bytes do not bear out fail before anything is allocated") {
     const auto fails = [](const char* digits, const std::function<void(base::byte_reader&)>& read) {
         const auto input = hex(digits);
         base::byte_reader in(input);
