@@ -3,9 +3,11 @@
 #include <cocql/byte_sink.hpp>
 #include <cocql/data_type.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -109,20 +111,23 @@ concept reads_null = requires(T& out) {
     codec<T>::set_null(out);
 };
 
-inline std::uint32_t load_length(const std::byte* from) noexcept {
-    return std::to_integer<std::uint32_t>(from[0]) << 24 |
-           std::to_integer<std::uint32_t>(from[1]) << 16 |
-           std::to_integer<std::uint32_t>(from[2]) << 8 | std::to_integer<std::uint32_t>(from[3]);
-}
-
-/// Bytes of a known width in network order.
+/// A number in network order. Written with the compiler's own byte swap: g++ 12 does not see one in
+/// a loop over bytes.
 template <std::unsigned_integral Number>
 Number load(const std::byte* from) noexcept {
     Number number = 0;
-    for (std::size_t i = 0; i < sizeof(Number); ++i)
-        number = static_cast<Number>(static_cast<std::uint64_t>(number) << 8 |
-                                     std::to_integer<std::uint64_t>(from[i]));
-    return number;
+    std::memcpy(&number, from, sizeof(Number));
+    if constexpr (std::endian::native == std::endian::big || sizeof(Number) == 1)
+        return number;
+    else if constexpr (sizeof(Number) == 2)
+        return __builtin_bswap16(number);
+    else if constexpr (sizeof(Number) == 4)
+        return __builtin_bswap32(number);
+    else
+        return __builtin_bswap64(number);
+}
+inline std::uint32_t load_length(const std::byte* from) noexcept {
+    return load<std::uint32_t>(from);
 }
 
 /// A cell: its bytes, or null when `length` is negative.

@@ -63,18 +63,24 @@ concept integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T,
 /// to be by eight bytes at a time.
 bool is_utf8_slowly(std::span<const std::byte> bytes) noexcept;
 inline bool is_ascii(std::span<const std::byte> bytes) noexcept {
+    constexpr std::uint64_t high_bits = 0x8080808080808080u;
     const auto* at = bytes.data();
-    auto left = bytes.size();
-    std::uint64_t seen = 0;
-    for (; left >= 8; at += 8, left -= 8) {
+    const auto size = bytes.size();
+    const auto eight_at = [](const std::byte* from) {
         std::uint64_t eight;
-        std::memcpy(&eight, at, 8);
-        seen |= eight;
+        std::memcpy(&eight, from, 8);
+        return eight;
+    };
+    std::uint64_t seen = 0;
+    if (size >= 8) {
+        for (std::size_t i = 0; i + 8 < size; i += 8)
+            seen |= eight_at(at + i);
+        seen |= eight_at(at + size - 8); // the last eight, some of them for the second time
+        return (seen & high_bits) == 0;
     }
-    std::uint64_t rest = 0;
-    if (left != 0)
-        std::memcpy(&rest, at, left);
-    return ((seen | rest) & 0x8080808080808080u) == 0;
+    for (std::size_t i = 0; i < size; ++i)
+        seen |= std::to_integer<std::uint64_t>(at[i]);
+    return (seen & 0x80u) == 0;
 }
 inline bool is_text(const data_type& type, std::span<const std::byte> bytes) noexcept {
     return is_ascii(bytes) || (type.which() != kind::ascii && is_utf8_slowly(bytes));

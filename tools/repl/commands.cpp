@@ -48,7 +48,7 @@ asio::awaitable<cocql::result<void>> commands::run(std::string text) {
     if (name == "EXPAND")
         co_return set_switch("EXPAND", session_.expanded, arguments);
     if (name == "TRACING")
-        co_return set_switch("TRACING", session_.tracing, arguments);
+        co_return set_tracing(arguments);
     if (name == "PAGING")
         co_return set_paging(arguments);
     if (name == "CAPTURE")
@@ -140,6 +140,23 @@ cocql::result<void> commands::set_switch(const std::string& name, bool& value,
     session_.out.note(name + (value == wanted ? " is already " : " set to ") + shown(wanted));
     value = wanted;
     return {};
+}
+
+cocql::result<void> commands::set_tracing(const words& arguments) {
+    if (arguments.size() == 1 && upper(arguments[0]) == "WATERFALL") {
+        session_.tracing = session_.waterfall = true;
+        session_.out.note("TRACING set to WATERFALL");
+        return {};
+    }
+    if (!arguments.empty())
+        session_.waterfall = false;
+    else if (session_.tracing && session_.waterfall) {
+        session_.out.note("TRACING is WATERFALL");
+        return {};
+    }
+    if (arguments.size() > 1)
+        return usage("TRACING [ON | OFF | WATERFALL]");
+    return set_switch("TRACING", session_.tracing, arguments);
 }
 
 cocql::result<void> commands::set_paging(const words& arguments) {

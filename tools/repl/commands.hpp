@@ -35,6 +35,7 @@ class commands {
     cocql::result<void> set_consistency(const words& arguments);
     cocql::result<void> set_serial_consistency(const words& arguments);
     cocql::result<void> set_switch(const std::string& name, bool& value, const words& arguments);
+    cocql::result<void> set_tracing(const words& arguments);
     cocql::result<void> set_paging(const words& arguments);
     cocql::result<void> capture(const words& arguments);
     boost::asio::awaitable<cocql::result<void>> show(words arguments);

@@ -34,7 +34,9 @@ constexpr std::array<topic, 16> topics{{
     {"SHOW", "SHOW VERSION          versions of shell, server, CQL and protocol, and the TLS in "
              "use\nSHOW HOST             where we are connected\nSHOW SESSION <uuid>   a trace"},
     {"SOURCE", "SOURCE '<file>'   execute the statements of a file; an error does not stop it"},
-    {"TRACING", "TRACING [ON | OFF]   show what the servers did for each statement"},
+    {"TRACING",
+     "TRACING [ON | OFF | WATERFALL]   show what the servers did for each statement, as a "
+     "table or as a waterfall"},
     {"USE", "USE <keyspace>   (CQL) the keyspace of unqualified names"},
 }};
 

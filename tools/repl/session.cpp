@@ -209,6 +209,10 @@ asio::awaitable<void> session::pause(std::chrono::milliseconds length) {
 }
 
 asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
+    if (waterfall) {
+        auto shown = co_await print_waterfall(id);
+        co_return shown;
+    }
     // The server writes a trace after it has answered; its duration comes last.
     constexpr auto longest_wait = std::chrono::seconds(10);
     const auto give_up = std::chrono::steady_clock::now() + longest_wait;
@@ -242,6 +246,22 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
     result_printer printer(out, false, terminal);
     printer.print({"activity", "timestamp", "source", "source_elapsed", "client"},
                   trace_rows(head, *events));
+    out.line("");
+    co_return cocql::result<void>();
+}
+
+asio::awaitable<cocql::result<void>> session::print_waterfall(cocql::uuid id) {
+    auto fetched = co_await interruptible(connection.fetch_trace(id));
+    if (!fetched)
+        co_return fetched.error();
+    out.line("");
+    out.line(out.paint("Tracing session: ", colour::magenta) + id.to_string());
+    const auto text = fetched->waterfall();
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = text.find('\n', begin);
+        out.line(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
     out.line("");
     co_return cocql::result<void>();
 }

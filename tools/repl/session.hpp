@@ -52,6 +52,7 @@ class session {
     std::optional<cocql::consistency> serial_consistency;
     std::optional<std::int32_t> page_size = 100;
     bool tracing = false;
+    bool waterfall = false; ///< how traces are shown
     bool expanded = false;
     const bool terminal;
     bool is_lost = false; ///< the last attempt to connect again failed
@@ -73,6 +74,7 @@ class session {
     /// Connects again, as before, when the connection has ended under us. No statement is sent
     /// twice: one that was under way then has failed.
     boost::asio::awaitable<cocql::result<void>> revive();
+    boost::asio::awaitable<cocql::result<void>> print_waterfall(cocql::uuid id);
     boost::asio::awaitable<void> learn_roles(cocql::column column);
     boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
     boost::asio::awaitable<cocql::result<void>> open(bool in_keyspace);

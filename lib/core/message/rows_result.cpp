@@ -5,6 +5,32 @@
 
 namespace cocql::message {
 
+namespace {
+
+/// Bytes that so many [bytes] take; nothing when they end before. Reading a page begins with this
+/// walk over all of it, so it is written without a reader in between.
+std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
+                                         std::size_t count) noexcept {
+    const auto* at = bytes.data();
+    auto left = bytes.size();
+    for (; count != 0; --count) {
+        if (left < 4)
+            return std::nullopt;
+        const auto length = static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(at));
+        at += 4;
+        left -= 4;
+        if (length <= 0) // any negative length is null (native_protocol_v4.spec, section 3)
+            continue;
+        if (static_cast<std::size_t>(length) > left)
+            return std::nullopt;
+        at += length;
+        left -= static_cast<std::size_t>(length);
+    }
+    return bytes.size() - left;
+}
+
+} // namespace
+
 rows_result rows_result::decode(base::byte_reader& in) {
     rows_result result;
     result.metadata = rows_metadata::decode(in);
@@ -19,10 +45,13 @@ rows_result rows_result::decode(base::byte_reader& in) {
         in.fail();
     if (in.failed())
         return result;
-    const auto before = in.rest();
-    for (std::size_t cell = 0; cell < result.row_count * columns && !in.failed(); ++cell)
-        wire::read_bytes(in);
-    result.cells = before.first(before.size() - in.remaining());
+    const auto cells = in.rest();
+    const auto size = size_of_cells(cells, result.row_count * columns);
+    if (!size) {
+        in.fail();
+        return result;
+    }
+    result.cells = in.read_bytes(*size);
     return result;
 }
 

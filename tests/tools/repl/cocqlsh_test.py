@@ -91,6 +91,13 @@ class Batch(unittest.TestCase):
             self.assertIn("(1 rows)", text_of(f"{folder}/out"))
             self.assertNotIn("(1 rows)", ran.stdout)
 
+    def test_tracing_as_a_waterfall(self):
+        ran = shell(*TLS, *LOGIN, text="TRACING WATERFALL\nTRACING\nSELECT key FROM system.local;\nTRACING OFF\nTRACING")
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        self.assertIn("TRACING is WATERFALL", ran.stdout)
+        self.assertRegex(ran.stdout, r"(?s)Tracing session: [0-9a-f-]{36}\n.* took \d+ \u00b5s\n.*\d+ \u00b5s \|[ =]{40}\| ")
+        self.assertIn("TRACING is OFF", ran.stdout)
+
     def test_tracing(self):
         ran = shell(*TLS, *LOGIN, text="TRACING ON\nSELECT key FROM system.local;")
         self.assertEqual(ran.returncode, 0, ran.stderr)
