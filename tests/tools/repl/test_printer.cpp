@@ -178,7 +178,7 @@ TEST_CASE("what the server said is worded as cqlsh words it") {
           "Unavailable: Error from server: code=1000 [Unavailable exception] message=\"too few\" "
           "info={'consistency': 'THREE', 'required_replicas': 3, 'alive_replicas': 1}");
     CHECK(said(code::write_timeout, "late",
-               cocql::write_timeout_details{cocql::consistency::quorum, 1, 2, "SIMPLE"}) ==
+               cocql::write_timeout_details{cocql::consistency::quorum, 1, 2, "SIMPLE", {}}) ==
           "WriteTimeout: Error from server: code=1100 [Coordinator node timed out waiting for "
           "replica nodes' responses] message=\"late\" info={'consistency': 'QUORUM', "
           "'required_responses': 2, 'received_responses': 1, 'write_type': 'SIMPLE'}");
