@@ -271,8 +271,8 @@ void collections(rounds& all) {
     all.push_back(round<std::set<std::string>>("set<text>", {{"a", "b", "\xc3\xa9"}, {""}}));
     all.push_back(round<std::tuple<std::optional<std::int32_t>, std::string>>(
         "tuple<int, text>", {{std::nullopt, ""}, {1, "a"}}));
-    all.push_back(round<address>("frozen<live.address>", with_random<address>({}, random_address)));
-    all.push_back(round<nested>("map<text, frozen<list<tuple<int, frozen<live.address>>>>>",
+    all.push_back(round<address>("frozen<live.home>", with_random<address>({}, random_address)));
+    all.push_back(round<nested>("map<text, frozen<list<tuple<int, frozen<live.home>>>>>",
                                 with_random<nested>({}, random_nested)));
 }
 
@@ -332,7 +332,7 @@ asio::awaitable<void> everything(endpoint where, connection_options options) {
     auto to = co_await connection::open(where, options);
     co_await to.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
                       "{'class': 'SimpleStrategy', 'replication_factor': 1}");
-    co_await to.query("CREATE TYPE IF NOT EXISTS live.address (street text, code int)");
+    co_await to.query("CREATE TYPE IF NOT EXISTS live.home (street text, code int)");
     const auto all = rounds_without_vectors();
     for (const auto& each : all)
         co_await each(to);

@@ -13,6 +13,19 @@ namespace cocql {
 
 using kind = data_type::kind;
 
+namespace {
+
+/// `street text, code int`
+std::string fields_of(const data_type& type) {
+    std::string text;
+    for (std::size_t i = 0; i < type.parameters().size(); ++i)
+        text +=
+            (i == 0 ? "" : ", ") + type.field_names()[i] + " " + type.parameters()[i].to_string();
+    return text;
+}
+
+} // namespace
+
 std::string suggested_types(const data_type& type) {
     switch (type.which()) {
     case kind::ascii:
@@ -65,7 +78,7 @@ std::string suggested_types(const data_type& type) {
     case kind::tuple:
         return "std::tuple of its " + std::to_string(type.parameters().size()) + " fields";
     case kind::udt:
-        return "a struct that describes its fields";
+        return "a struct that describes its fields: " + fields_of(type);
     }
     return "cocql::value";
 }

@@ -104,6 +104,14 @@ TEST_CASE("An argument of a wrong type names the marker, both types, and what to
     CHECK(refusal(insert(), 7.5, "Ada").find("from double") != std::string::npos);
 }
 
+TEST_CASE("A struct that lacks a field of its type is told the type's fields") {
+    const auto type = data_type::udt("ks", "address", {"street", "code"}, {kind::text, kind::int_});
+    CHECK(refusal(prepared({{"ks", "t", "home", type}}), person{7, "Ada", {}}) ==
+          "parameter 'home' (number 1) of CQL type ks.address cannot be bound from a struct "
+          "described "
+          "with its fields; use a struct that describes its fields: street text, code int");
+}
+
 TEST_CASE("A value that does not fit its type says why, and shows no value") {
     const auto text = refusal(insert(), std::int64_t{1} << 40, "Ada");
     CHECK(text ==
