@@ -113,7 +113,8 @@ asio::awaitable<void> goes_round(connection to, std::string type, std::vector<T>
         const auto page = co_await pages.next();
         if (!page)
             break;
-        for (auto [k, v] : page->template rows<std::int32_t, std::optional<T>>()) {
+        for (auto [number, v] : page->template rows<std::int32_t, std::optional<T>>()) {
+            const auto k = number; // doctest's lambdas take no structured bindings with clang
             ++seen;
             if (k == none) {
                 CHECK(!v);
@@ -123,7 +124,8 @@ asio::awaitable<void> goes_round(connection to, std::string type, std::vector<T>
             const bool equal = same(*v, static_cast<T>(values.at(static_cast<std::size_t>(k))));
             CHECK_MESSAGE(equal, k);
         }
-        for (const auto [k, v] : page->template rows<std::int32_t, value>()) {
+        for (const auto& [number, v] : page->template rows<std::int32_t, value>()) {
+            const auto k = number;
             byte_sink ours;
             byte_sink generic;
             if (k == none)
