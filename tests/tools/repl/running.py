@@ -39,8 +39,8 @@ class Terminal:
         ready, go = os.pipe()
         self.child, self.master = pty.fork()
         if self.child == 0:
-            # What runs the tests may be in the background of a shell, which ignores these for its children.
-            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+            # What runs the tests may be in the background of a shell, which has its children ignore these.
+            for number in (signal.SIGINT, signal.SIGQUIT):
                 signal.signal(number, signal.SIG_DFL)
             os.read(ready, 1)
             os.execve(command[0], command, {**ENVIRONMENT, **environment})
