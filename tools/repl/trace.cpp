@@ -30,14 +30,9 @@ std::string local_time(std::int64_t microseconds) {
     return out;
 }
 
-/// A version 1 uuid counts 100 ns since 1582-10-15.
 std::int64_t microseconds_of(const cocql::uuid& id) {
-    const auto part = [&](std::size_t i) { return std::to_integer<std::uint64_t>(id.bytes[i]); };
-    const std::uint64_t ticks = (part(6) & 0x0f) << 56 | part(7) << 48 | part(4) << 40 |
-                                part(5) << 32 | part(0) << 24 | part(1) << 16 | part(2) << 8 |
-                                part(3);
-    constexpr std::uint64_t epoch = 0x01b21dd213814000;
-    return static_cast<std::int64_t>(ticks - epoch) / 10;
+    const auto when = id.time();
+    return when ? when->time_since_epoch().count() / 10 : 0;
 }
 
 std::string text_of(const cocql::value_view& view) {

@@ -99,10 +99,8 @@ asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string 
     co_return std::move(*decoded);
 }
 
-using shared_binding = std::shared_ptr<const result<bound_statement>>;
-
-asio::awaitable<result<page>> send_execute(shared impl, const result<bound_statement>& bound,
-                                           const statement_options& options) {
+asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
+                                         statement_options options) {
     message::execute message;
     if (!bound)
         co_return about(bound.error(), impl, message, request_outcome::not_sent);
@@ -124,18 +122,6 @@ asio::awaitable<result<page>> send_execute(shared impl, const result<bound_state
         }
     }
     auto answer = co_await send_for_page(impl, message, options, known);
-    co_return answer;
-}
-
-asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
-                                         statement_options options) {
-    auto answer = co_await send_execute(impl, bound, options);
-    co_return answer;
-}
-
-asio::awaitable<result<page>> do_execute_shared(shared impl, shared_binding bound,
-                                                statement_options options) {
-    auto answer = co_await send_execute(impl, *bound, options);
     co_return answer;
 }
 
@@ -261,12 +247,9 @@ pager connection::pages(std::string cql, statement_options options) {
 }
 
 pager connection::pages(result<bound_statement> statement, statement_options options) {
-    // Shared by the pages' requests.
-    auto bound = std::make_shared<const result<bound_statement>>(std::move(statement));
     return pager(
-        [self = *this, bound = std::move(bound)](const statement_options& with) {
-            const auto& impl = self.handle_->impl;
-            return thrown_on_error(impl, do_execute_shared(impl, bound, with));
+        [self = *this, bound = std::move(statement)](const statement_options& with) mutable {
+            return self.execute_bound(bound, with);
         },
         std::move(options));
 }

@@ -1,5 +1,5 @@
+#include "core/base/byte_reader.hpp"
 #include "core/value/type_rules.hpp"
-#include "core/value/vint.hpp"
 
 #include <cocql/codec_containers.hpp>
 #include <cocql/value.hpp>
@@ -110,16 +110,8 @@ result<value> decode_fields(const data_type& type, std::span<const std::byte> by
 }
 
 result<value> decode_duration(const data_type& type, std::span<const std::byte> bytes) {
-    base::byte_reader in(bytes);
-    const auto months = values::read_vint(in);
-    const auto days = values::read_vint(in);
-    const auto nanoseconds = values::read_vint(in);
-    if (in.failed() || !in.at_end() || months != static_cast<std::int32_t>(months) ||
-        days != static_cast<std::int32_t>(days))
-        return does_not_fit(type);
-    const duration span{static_cast<std::int32_t>(months), static_cast<std::int32_t>(days),
-                        nanoseconds};
-    if (!values::is_one_sign(span))
+    duration span;
+    if (!codec<duration>::decode(type, bytes, span))
         return does_not_fit(type);
     return value(span);
 }
