@@ -1,0 +1,168 @@
+#include "canned_answers.hpp"
+
+#include "core/base/big_endian.hpp"
+#include "core/base/byte_writer.hpp"
+#include "core/wire/notation.hpp"
+#include "system_tables.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cocql::bench {
+
+namespace {
+
+std::vector<column> columns_of(std::string_view table) {
+    return {{"bench", std::string(table), "key", data_type::kind::bigint},
+            {"bench", std::string(table), "value", data_type::kind::text}};
+}
+
+std::vector<std::byte> frame_of(const message::response& said) {
+    base::buffer out;
+    message::encode_response(out, said, protocol_version::v4, 0);
+    return {out.view().begin(), out.view().end()};
+}
+
+void append(std::span<const std::byte> frame, std::int16_t stream, base::buffer& out) {
+    const auto begin = out.size();
+    out.append(frame);
+    base::store_big_endian(out.data() + begin + 2, static_cast<std::uint16_t>(stream));
+}
+
+} // namespace
+
+canned_answers::canned_answers(std::string address, std::uint16_t port)
+    : address_(std::move(address)), port_(port) {
+    canned_[static_cast<std::size_t>(statement::point)] = rows("point", 64, 1, false);
+    canned_[static_cast<std::size_t>(statement::insert)] = frame_of(message::void_result());
+    canned_[static_cast<std::size_t>(statement::value_10k)] = rows("value_10k", 10'000, 1, false);
+    canned_[static_cast<std::size_t>(statement::value_1m)] = rows("value_1m", 1'000'000, 1, false);
+    page_ = rows("pages", 64, page_rows, true);
+    last_page_ = rows("pages", 64, page_rows, false);
+}
+
+canned_answers::bytes canned_answers::rows(std::string_view table, std::size_t value_size,
+                                           std::size_t count, bool more) const {
+    message::rows_result made;
+    made.metadata.columns = columns_of(table);
+    made.metadata.column_count = made.metadata.columns.size();
+    if (more)
+        made.metadata.paging_state.emplace(4);
+    message::cell_writer cells;
+    const std::string value(value_size, 'v');
+    for (std::size_t row = 0; row < count; ++row) {
+        std::array<std::byte, 8> key{};
+        base::store_big_endian(key.data(), static_cast<std::uint64_t>(row));
+        cells.add(std::span<const std::byte>(key));
+        cells.add(wire::as_bytes(value));
+    }
+    made.row_count = count;
+    made.cells = cells.cells();
+    return frame_of(made);
+}
+
+void canned_answers::answer(const wire::frame_header& header, std::span<const std::byte> body,
+                            base::buffer& out) const {
+    if (header.opcode == wire::opcode::execute && body.size() > 2 + id_size) {
+        const auto which = std::to_integer<std::size_t>(body[2]);
+        if (which < canned_.size())
+            return append(canned_[which], header.stream, out);
+    }
+    answer_slowly(header, body, out);
+}
+
+void canned_answers::answer_slowly(const wire::frame_header& header,
+                                   std::span<const std::byte> body, base::buffer& out) const {
+    auto asked = message::decode_request(header, body);
+    if (!asked) {
+        server_error said;
+        said.code = server_error_code::protocol_error;
+        said.message = asked.error().what();
+        message::encode_response(out, said, protocol_version::v4, header.stream);
+        return;
+    }
+    if (const auto* execute = std::get_if<message::execute>(&asked->message);
+        execute != nullptr && !execute->id.empty() &&
+        execute->id[0] == static_cast<std::byte>(statement::pages)) {
+        const auto& state = execute->parameters.paging_state;
+        return answer_page(
+            header, state && state->size() == 4 ? base::load_big_endian<std::uint32_t>(state->data())
+                                                : 0,
+            out);
+    }
+    cells_ = message::cell_writer();
+    message::encode_response(out, say(asked->message), protocol_version::v4, header.stream);
+}
+
+void canned_answers::answer_page(const wire::frame_header& header, std::uint32_t page,
+                                 base::buffer& out) const {
+    if (page + 1 >= page_count)
+        return append(last_page_, header.stream, out);
+    const auto begin = out.size();
+    append(page_, header.stream, out);
+    // After the header, the kind, flags, column count and the state's length.
+    base::store_big_endian(out.data() + begin + wire::frame_header::size + 16, page + 1);
+}
+
+canned_answers::statement canned_answers::statement_of(std::string_view cql) {
+    const auto has = [&](std::string_view part) { return cql.find(part) != cql.npos; };
+    if (has("INSERT INTO bench."))
+        return statement::insert;
+    if (has("FROM bench.point"))
+        return statement::point;
+    if (has("FROM bench.value_10k"))
+        return statement::value_10k;
+    if (has("FROM bench.value_1m"))
+        return statement::value_1m;
+    if (has("FROM bench.pages"))
+        return statement::pages;
+    return statement::other;
+}
+
+message::response canned_answers::say(const message::any_request& asked) const {
+    if (std::holds_alternative<message::options>(asked))
+        return message::supported{{{"CQL_VERSION", {"3.4.5"}}, {"COMPRESSION", {}}}};
+    if (const auto* query = std::get_if<message::query>(&asked))
+        return said_to(query->cql);
+    if (const auto* prepare = std::get_if<message::prepare>(&asked))
+        return prepared(prepare->cql);
+    if (std::holds_alternative<message::execute>(asked) ||
+        std::holds_alternative<message::batch>(asked))
+        return message::void_result();
+    return message::ready(); // STARTUP, REGISTER
+}
+
+message::response canned_answers::said_to(std::string_view cql) const {
+    if (cql.starts_with("USE ") || cql.starts_with("use "))
+        return message::set_keyspace_result{"bench"};
+    auto rows = system_rows(cql, address_, port_, cells_);
+    if (rows.metadata.columns.empty())
+        return message::void_result();
+    return rows;
+}
+
+message::response canned_answers::prepared(std::string_view cql) const {
+    const auto which = statement_of(cql);
+    message::prepared_result made;
+    made.id.assign(id_size, std::byte{0x5c});
+    made.id[0] = static_cast<std::byte>(which);
+    if (which == statement::other) {
+        auto rows = system_rows(cql, address_, port_, cells_);
+        made.result = std::move(rows.metadata);
+        return made;
+    }
+    constexpr std::array tables{"point", "point", "value_10k", "value_1m", "pages"};
+    const auto columns = columns_of(tables[static_cast<std::size_t>(which)]);
+    if (which != statement::pages) {
+        made.parameters = {columns[0]};
+        made.partition_key_indices = {0};
+    }
+    if (which == statement::insert)
+        made.parameters.push_back(columns[1]);
+    else
+        made.result.columns = columns;
+    made.result.column_count = made.result.columns.size();
+    return made;
+}
+
+} // namespace cocql::bench

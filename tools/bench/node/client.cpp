@@ -1,0 +1,148 @@
+#include "client.hpp"
+
+#include "core/wire/frame_header.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace cocql::bench {
+
+namespace {
+
+constexpr std::size_t first_capacity = 256 * 1024;
+/// Answers are sent before more is read when so many bytes wait.
+constexpr std::size_t high_water = 4 * 1024 * 1024;
+/// As much as a TLS record holds.
+constexpr std::size_t record = 16 * 1024;
+
+} // namespace
+
+client::client(int descriptor, SSL_CTX* context, const canned_answers& answers)
+    : descriptor_(descriptor),
+      answers_(answers),
+      in_(std::make_unique_for_overwrite<std::byte[]>(first_capacity)),
+      in_capacity_(first_capacity) {
+    if (context == nullptr)
+        return;
+    ssl_.reset(SSL_new(context));
+    SSL_set_fd(ssl_.get(), descriptor_);
+    SSL_set_accept_state(ssl_.get());
+    SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+client::~client() {
+    ::close(descriptor_);
+}
+
+bool client::go_on() {
+    tls_wants_write_ = false;
+    for (;;) {
+        auto sent = send();
+        if (sent == progress::ended)
+            return false;
+        if (sent == progress::blocked && out_.size() - written_ > high_water)
+            return true;
+        const auto received = receive();
+        if (received == progress::ended)
+            return false;
+        if (received == progress::blocked)
+            return send() != progress::ended;
+        if (!parse())
+            return false;
+    }
+}
+
+client::progress client::tls_outcome(int returned) {
+    switch (SSL_get_error(ssl_.get(), returned)) {
+    case SSL_ERROR_WANT_READ:
+        return progress::blocked;
+    case SSL_ERROR_WANT_WRITE:
+        tls_wants_write_ = true;
+        return progress::blocked;
+    default:
+        return progress::ended;
+    }
+}
+
+client::progress client::receive() {
+    if (in_capacity_ - in_size_ < first_capacity / 4) {
+        auto larger = std::make_unique_for_overwrite<std::byte[]>(2 * in_capacity_);
+        std::memcpy(larger.get(), in_.get(), in_size_);
+        in_ = std::move(larger);
+        in_capacity_ *= 2;
+    }
+    auto* const room = in_.get() + in_size_;
+    const auto size = in_capacity_ - in_size_;
+    if (ssl_) {
+        const auto got = SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
+        if (got <= 0)
+            return tls_outcome(got);
+        in_size_ += static_cast<std::size_t>(got);
+        return progress::some;
+    }
+    const auto got = ::recv(descriptor_, room, size, 0);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? progress::blocked : progress::ended;
+    if (got == 0)
+        return progress::ended;
+    in_size_ += static_cast<std::size_t>(got);
+    return progress::some;
+}
+
+bool client::parse() {
+    using wire::frame_header;
+    std::size_t at = 0;
+    while (in_size_ - at >= frame_header::size) {
+        const std::span<const std::byte> rest(in_.get() + at, in_size_ - at);
+        const auto header = frame_header::decode(rest.first<frame_header::size>());
+        if (header.version != 4 && header.version != 3) {
+            // Says so in version 4, and closes: as servers of that version do.
+            server_error said;
+            said.code = server_error_code::protocol_error;
+            said.message = "Invalid or unsupported protocol version (" +
+                           std::to_string(header.version) + "); the lowest supported version is 3 "
+                           "and the greatest is 4";
+            message::encode_response(out_, said, protocol_version::v4, header.stream);
+            send();
+            return false;
+        }
+        if (rest.size() - frame_header::size < header.length)
+            break;
+        answers_.answer(header, rest.subspan(frame_header::size, header.length), out_);
+        ++answered_;
+        at += frame_header::size + header.length;
+    }
+    in_size_ -= at;
+    if (in_size_ != 0 && at != 0)
+        std::memmove(in_.get(), in_.get() + at, in_size_);
+    return true;
+}
+
+client::progress client::send() {
+    while (written_ < out_.size()) {
+        const auto rest = out_.view().subspan(written_);
+        std::size_t taken = 0;
+        if (ssl_) {
+            const auto sent = SSL_write(ssl_.get(), rest.data(),
+                                        static_cast<int>(std::min(rest.size(), record)));
+            if (sent <= 0)
+                return tls_outcome(sent);
+            taken = static_cast<std::size_t>(sent);
+        } else {
+            const auto sent = ::send(descriptor_, rest.data(), rest.size(), MSG_NOSIGNAL);
+            if (sent < 0)
+                return errno == EAGAIN || errno == EINTR ? progress::blocked : progress::ended;
+            taken = static_cast<std::size_t>(sent);
+        }
+        written_ += taken;
+    }
+    out_.clear();
+    written_ = 0;
+    return progress::some;
+}
+
+} // namespace cocql::bench

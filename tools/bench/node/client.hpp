@@ -1,0 +1,54 @@
+#pragma once
+
+#include "canned_answers.hpp"
+#include "core/base/buffer.hpp"
+
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace cocql::bench {
+
+struct ssl_deleter {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+    void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+};
+
+/// One accepted socket. Reads all there is, answers it, writes the answers at once; holds back what
+/// the socket does not take.
+class client {
+  public:
+    /// Owns the descriptor. `context`: null for plain.
+    client(int descriptor, SSL_CTX* context, const canned_answers& answers);
+    ~client();
+    client(const client&) = delete;
+    client& operator=(const client&) = delete;
+
+    int descriptor() const noexcept { return descriptor_; }
+    /// Goes on after the socket became readable or writable. False: it is over.
+    bool go_on();
+    bool wants_to_write() const noexcept { return written_ < out_.size() || tls_wants_write_; }
+    std::uint64_t answered() const noexcept { return answered_; }
+
+  private:
+    enum class progress { some, blocked, ended };
+    progress receive();
+    bool parse();
+    progress send();
+    progress tls_outcome(int returned);
+
+    int descriptor_;
+    std::unique_ptr<SSL, ssl_deleter> ssl_;
+    const canned_answers& answers_;
+    std::unique_ptr<std::byte[]> in_;
+    std::size_t in_capacity_;
+    std::size_t in_size_ = 0;
+    base::buffer out_;
+    std::size_t written_ = 0;
+    bool tls_wants_write_ = false;
+    std::uint64_t answered_ = 0;
+};
+
+} // namespace cocql::bench
