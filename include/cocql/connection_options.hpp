@@ -58,8 +58,10 @@ class connection_options {
         heartbeat_timeout_ = timeout;
         return *this;
     }
-    /// The version to start with. Default v4; a server that refuses it is tried again with the
-    /// version it names, or the next lower one, down to v3, unless `fixed`.
+    /// The version to start with; a server that refuses it is tried again with the version it names,
+    /// or the next lower one, down to v3, unless `fixed`. Not called: v4, or v5 when the server's
+    /// SUPPORTED lists it among its PROTOCOL_VERSIONS (as Cassandra does since 4.0) and snappy was
+    /// not asked for: that costs no second connect.
     connection_options& version(protocol_version version, bool fixed = false) {
         version_ = version;
         version_fixed_ = fixed;
@@ -126,7 +128,7 @@ class connection_options {
     std::optional<duration> request_timeout() const noexcept { return request_timeout_; }
     std::optional<duration> heartbeat_interval() const noexcept { return heartbeat_interval_; }
     duration heartbeat_timeout() const noexcept { return heartbeat_timeout_; }
-    protocol_version version() const noexcept { return version_; }
+    std::optional<protocol_version> version() const noexcept { return version_; }
     bool version_fixed() const noexcept { return version_fixed_; }
     cocql::compression compression() const noexcept { return compression_; }
     const std::string& keyspace() const noexcept { return keyspace_; }
@@ -151,7 +153,7 @@ class connection_options {
     std::optional<duration> request_timeout_ = std::chrono::seconds(10);
     std::optional<duration> heartbeat_interval_ = std::chrono::seconds(30);
     duration heartbeat_timeout_ = std::chrono::seconds(5);
-    protocol_version version_ = protocol_version::v4;
+    std::optional<protocol_version> version_;
     bool version_fixed_ = false;
     cocql::compression compression_ = cocql::compression::none;
     std::string keyspace_;

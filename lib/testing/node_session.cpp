@@ -227,7 +227,7 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
                           message::encode_authenticate(
                               out, "org.apache.cassandra.auth.PasswordAuthenticator");
                       })});
-    framing_->agree_on(kind);
+    framing_->agree_on(static_cast<protocol_version>(version_), kind);
     framing_->startup_accepted();
 }
 

@@ -219,6 +219,49 @@ TEST_CASE("E13 a server that refuses version 5 gets the version that it names, o
     });
 }
 
+namespace {
+
+asio::awaitable<void> found(endpoint where, connection_options options, protocol_version expected) {
+    auto connection = co_await connection::open(where, options);
+    CHECK(connection.version() == expected);
+    const auto cql = statement_of(5000);
+    auto page = co_await connection.query(cql);
+    CHECK(text_of(page) == cql);
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE("E13 without a version chosen, the highest that both speak is found, by one connect from "
+          "version 4 up") {
+    struct expectation {
+        manners like;
+        std::uint8_t highest;
+        compression kind;
+        std::uint8_t version;
+        std::size_t attempts;
+    };
+    for_each_speech([](speech how) {
+        for (const auto& [like, highest, kind, version, attempts] :
+             {expectation{manners::cassandra, 5, compression::none, 5, 1},
+              expectation{manners::cassandra, 5, compression::lz4, 5, 1},
+              expectation{manners::cassandra, 5, compression::snappy, 4, 1},
+              expectation{manners::cassandra, 4, compression::none, 4, 1},
+              expectation{manners::cassandra, 3, compression::none, 3, 2},
+              expectation{manners::scylla, 4, compression::lz4, 4, 1},
+              expectation{manners::scylla, 3, compression::none, 3, 2}}) {
+            auto options = echo();
+            options.like = like;
+            options.highest_version = highest;
+            scene s(how, options);
+            auto client = client_of(how);
+            client.compression(kind);
+            s.run(found(s.node.where(), client, static_cast<protocol_version>(version)));
+            CHECK(s.node.accepted() == attempts);
+        }
+    });
+}
+
 TEST_CASE("Compression that the server does not have, or the version does not, fails opening") {
     auto options = echo();
     options.compressions = {"lz4"};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace asio = boost::asio;
@@ -155,6 +156,27 @@ TEST_CASE("live: v5 has keyspaces for statements, and says when the columns of o
     }
     live::run(keyspaces(live::plain(), options));
     live::run(altered(live::plain(), options));
+}
+
+namespace {
+
+asio::awaitable<void> finds_the_highest(endpoint where, connection_options options) {
+    auto connection = co_await connection::open(where, options);
+    const auto listed = connection.supported().find("PROTOCOL_VERSIONS");
+    const bool has_5 = listed != connection.supported().end() &&
+                       std::find(listed->second.begin(), listed->second.end(), "5/v5") !=
+                           listed->second.end();
+    CHECK(connection.version() == (has_5 ? protocol_version::v5 : protocol_version::v4));
+    auto page = co_await connection.query("SELECT key FROM system.local");
+    CHECK(page.size() == 1);
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE("E13 live: without a version chosen the highest that the server lists is spoken") {
+    live::run(finds_the_highest(live::plain(), over(false)));
+    live::run(finds_the_highest(live::tls(), over(true)));
 }
 
 TEST_CASE("E13 live: asking for version 5 comes to what the server speaks") {

@@ -28,7 +28,7 @@ class options {
     std::string history = "~/.cassandra/cocqlsh_history";
     double connect_timeout = 5;
     double request_timeout = 10;
-    std::optional<cocql::protocol_version> version; ///< nothing: as the library begins, and lower
+    std::optional<cocql::protocol_version> version; ///< nothing: what the library finds
     cocql::compression compression = cocql::compression::none;
     std::optional<bool> colour; ///< nothing: as the terminal is
     bool force_terminal = false;

@@ -22,7 +22,8 @@ implementation::implementation(asio::any_io_executor executor, endpoint where,
       where_(std::move(where)),
       options_(std::move(options)),
       clock_(clock),
-      version_(options_.version()),
+      version_(options_.version().value_or(protocol_version::v4)),
+      raise_version_(!options_.version()),
       budget_(clock.now(), options_.connect_timeout()),
       opening_over_(executor_),
       life_over_(executor_) {}
@@ -81,6 +82,7 @@ asio::awaitable<void> implementation::live() {
             co_return;
         }
         version_ = *std::exchange(next_version_, std::nullopt);
+        raise_version_ = false;
     }
 }
 
@@ -93,6 +95,7 @@ asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_s
 protocol::protocol_settings implementation::settings() const {
     protocol::protocol_settings settings;
     settings.version = version_;
+    settings.raise_version = raise_version_;
     settings.compression = options_.compression();
     settings.startup_options = options_.startup_options();
     settings.startup_options.emplace("DRIVER_NAME", "cocql");
@@ -133,6 +136,7 @@ void implementation::opening_ended(result<void> outcome) {
     }
     supported_ = protocol_->supported();
     agreed_ = protocol_->agreed();
+    version_ = protocol_->version();
     {
         const std::lock_guard lock(mutex_);
         pushing_allowed_ = true;
@@ -143,7 +147,7 @@ void implementation::opening_ended(result<void> outcome) {
 
 void implementation::startup_finished(result<void> outcome) {
     if (!outcome && outcome.error().is(errc::unsupported_protocol_version) &&
-        !options_.version_fixed() && version_ > protocol_version::v3) {
+        !options_.version_fixed() && protocol_->version() > protocol_version::v3) {
         next_version_ = lower_version();
         return;
     }
@@ -152,7 +156,7 @@ void implementation::startup_finished(result<void> outcome) {
 
 /// The server's frame may tell what it speaks: then none between is tried.
 protocol_version implementation::lower_version() const noexcept {
-    const auto refused = static_cast<std::uint8_t>(version_);
+    const auto refused = static_cast<std::uint8_t>(protocol_->version());
     const auto offered = protocol_->refused_by_version();
     if (offered >= static_cast<std::uint8_t>(protocol_version::v3) && offered < refused)
         return static_cast<protocol_version>(offered);

@@ -92,6 +92,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     stream_source source_;
     std::optional<io::tls_client_settings> tls_;
     protocol_version version_;
+    bool raise_version_; ///< to v5 when the server lists it
 
     io::budget budget_;
     io::interruption stop_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/compression.hpp>
+#include <cocql/protocol_version.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,8 @@ namespace cocql::protocol {
 
 /// What STARTUP agreed on with the server, of what SUPPORTED offered.
 struct agreement {
+    /// From STARTUP on.
+    protocol_version version = protocol_version::v4;
     cocql::compression compression = cocql::compression::none;
     /// ScyllaDB: the code of its rate-limit error (SCYLLA_RATE_LIMIT_ERROR).
     std::optional<std::int32_t> rate_limit_code;

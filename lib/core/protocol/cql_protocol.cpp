@@ -496,8 +496,10 @@ void cql_protocol::send_startup(startup_sequence::step step) {
     phases_.enter(step.phase, now_);
     if (step.request == nullptr)
         return finish_startup({});
-    if (step.phase == phase::startup)
-        framing_.agree_on(startup_.agreed().compression);
+    if (step.phase == phase::startup) {
+        settings_.version = startup_.agreed().version;
+        framing_.agree_on(startup_.agreed().version, startup_.agreed().compression);
+    }
     startup_request_.message = step.request;
     send(startup_request_);
 }

@@ -73,6 +73,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     }
     /// What was agreed on in STARTUP.
     const agreement& agreed() const noexcept { return startup_.agreed(); }
+    /// Of what is sent now.
+    protocol_version version() const noexcept { return settings_.version; }
     /// The version of the frame by which the server refused ours; 0 when it did not.
     std::uint8_t refused_by_version() const noexcept { return startup_.refused_by_version(); }
 

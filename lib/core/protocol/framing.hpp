@@ -28,8 +28,12 @@ class framing {
     framing(wire::frame_receiver& receiver, protocol_version version, std::size_t limit) noexcept
         : assembler_(receiver, limit), version_(version), limit_(limit) {}
 
-    /// STARTUP asks for this; answers may be compressed from now on.
-    void agree_on(compression kind) noexcept { compressor_ = wire::compressor::of(kind); }
+    /// STARTUP is of this version and asks for this compression; answers may be compressed from now
+    /// on.
+    void agree_on(protocol_version version, compression kind) noexcept {
+        version_ = version;
+        compressor_ = wire::compressor::of(kind);
+    }
     /// STARTUP was answered by READY or AUTHENTICATE, while that frame is being received: whatever
     /// comes and goes after it is in the form that was agreed on.
     void startup_accepted();

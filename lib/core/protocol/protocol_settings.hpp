@@ -23,7 +23,10 @@ class protocol_settings {
   public:
     protocol_settings() = default;
 
+    /// OPTIONS is sent in this one.
     protocol_version version = protocol_version::v4;
+    /// STARTUP is sent in v5 when SUPPORTED lists it.
+    bool raise_version = false;
     cocql::compression compression = cocql::compression::none;
     std::map<std::string, std::string> startup_options;
     std::shared_ptr<const authenticator_provider> authentication;

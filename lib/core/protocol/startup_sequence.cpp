@@ -140,7 +140,13 @@ result<void> startup_sequence::agree() {
         if (agreed_.rate_limit_code)
             startup_.options.emplace("SCYLLA_RATE_LIMIT_ERROR", "");
     }
-    agreed_.metadata_ids = settings_.version >= protocol_version::v5;
+    agreed_.version = settings_.version;
+    if (const auto* const versions = offered("PROTOCOL_VERSIONS");
+        settings_.raise_version && versions != nullptr &&
+        settings_.compression != compression::snappy)
+        if (std::find(versions->begin(), versions->end(), "5/v5") != versions->end())
+            agreed_.version = protocol_version::v5;
+    agreed_.metadata_ids = agreed_.version >= protocol_version::v5;
     if (!agreed_.metadata_ids && offered("SCYLLA_USE_METADATA_ID") != nullptr) {
         startup_.options.emplace("SCYLLA_USE_METADATA_ID", "");
         agreed_.metadata_ids = true;

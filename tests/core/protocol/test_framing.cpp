@@ -430,6 +430,73 @@ TEST_CASE("E13 a refused version 5 says which version the refusal was in") {
     }
 }
 
+TEST_CASE("E11 STARTUP is of version 5 if SUPPORTED lists it and no version was chosen") {
+    struct expectation {
+        bool raise;
+        compression kind;
+        std::vector<std::string> listed;
+        std::uint8_t version;
+    };
+    const std::vector<std::string> up_to_5{"3/v3", "4/v4", "5/v5", "6/v6-beta"};
+    const std::vector<std::string> beta{"3/v3", "4/v4", "5/v5-beta"};
+    for (const auto& [raise, kind, listed, version] :
+         {expectation{true, compression::none, up_to_5, 5},
+          expectation{true, compression::lz4, up_to_5, 5},
+          // v5 has no snappy.
+          expectation{true, compression::snappy, up_to_5, 4},
+          expectation{true, compression::none, beta, 4},
+          expectation{true, compression::none, {}, 4},
+          expectation{false, compression::none, up_to_5, 4}}) {
+        auto settings = speaking(protocol_version::v4, kind);
+        settings.raise_version = raise;
+        harness h(settings);
+        h.connect();
+        CHECK(to_hex(h.transport.buffer) == "040000000500000000");
+        wire::string_multimap offers{{"COMPRESSION", {"snappy", "lz4"}}};
+        if (!listed.empty())
+            offers["PROTOCOL_VERSIONS"] = listed;
+        answer_offering(h, offers);
+        const auto startup = h.transport.take().at(0);
+        CHECK(startup.header.opcode == opcode::startup);
+        CHECK(startup.header.version == version);
+        CHECK(h.protocol->version() == static_cast<protocol_version>(version));
+        h.feed(make_frame(static_cast<std::uint8_t>(0x80 | version), startup.header.stream,
+                          opcode::ready, [](auto&) {}));
+        REQUIRE(h.listener.startup.size() == 1);
+        CHECK(h.listener.startup[0].has_value());
+        CHECK(h.protocol->agreed().metadata_ids == (version == 5));
+        if (version == 5)
+            h.transport.segments = kind == compression::lz4;
+        test_request request;
+        h.protocol->submit(request, h.now);
+        CHECK(h.transport.take().at(0).header.version == version);
+    }
+}
+
+TEST_CASE("E11 a STARTUP of version 5 is not answered in version 4, except by a refusal") {
+    auto settings = speaking(protocol_version::v4);
+    settings.raise_version = true;
+    for (const auto code : {opcode::ready, opcode::error}) {
+        harness h(settings);
+        h.connect();
+        answer_offering(h, {{"PROTOCOL_VERSIONS", {"4/v4", "5/v5"}}});
+        const auto stream = h.transport.take().at(0).header.stream;
+        h.feed(make_frame(0x84, stream, code, [&](auto& out) {
+            server_error said;
+            said.code = server_error_code::protocol_error;
+            said.message = "Invalid or unsupported protocol version (5)";
+            if (code == opcode::error)
+                message::encode_error(out, said);
+        }));
+        REQUIRE(h.listener.startup.size() == 1);
+        REQUIRE(!h.listener.startup[0]);
+        CHECK(h.listener.startup[0].error().is(code == opcode::error
+                                                   ? errc::unsupported_protocol_version
+                                                   : errc::protocol_error));
+        CHECK(h.protocol->version() == protocol_version::v5);
+    }
+}
+
 TEST_CASE("What v5 alone can say fails before it is sent, and leaves the connection as it was") {
     for (const auto kind : kinds) {
         harness h(speaking(protocol_version::v4, kind));
