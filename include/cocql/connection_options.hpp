@@ -58,10 +58,10 @@ class connection_options {
         heartbeat_timeout_ = timeout;
         return *this;
     }
-    /// The version to start with; a server that refuses it is tried again with the version it names,
-    /// or the next lower one, down to v3, unless `fixed`. Not called: v4, or v5 when the server's
-    /// SUPPORTED lists it among its PROTOCOL_VERSIONS (as Cassandra does since 4.0) and snappy was
-    /// not asked for: that costs no second connect.
+    /// The version to start with; a server that refuses it is tried again with the version it
+    /// names, or the next lower one, down to v3, unless `fixed`. Not called: v4, or v5 when the
+    /// server's SUPPORTED lists it among its PROTOCOL_VERSIONS (as Cassandra does since 4.0) and
+    /// snappy was not asked for: that costs no second connect.
     connection_options& version(protocol_version version, bool fixed = false) {
         version_ = version;
         version_fixed_ = fixed;

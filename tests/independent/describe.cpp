@@ -163,8 +163,8 @@ void put_type(line& out, const data_type& type) {
     const auto number = [&](std::uint16_t code) { out.raw(std::to_string(code)); };
     if (type.which() == kind::vector || type.which() == kind::custom) {
         number(0);
-        out.hexadecimal(wire::as_bytes(type.which() == kind::vector ? values::class_name(type)
-                                                                    : type.name()));
+        out.hexadecimal(
+            wire::as_bytes(type.which() == kind::vector ? values::class_name(type) : type.name()));
         return;
     }
     number(static_cast<std::uint16_t>(type.which()));

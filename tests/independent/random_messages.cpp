@@ -78,7 +78,8 @@ inet_address random_messages::address() {
     for (auto& each : made)
         // Zeros often: their runs are what the short form of an IPv6 address is about.
         each = one_in(2) ? std::byte{0} : static_cast<std::byte>(below(256));
-    // 2000::/3, so that no address is an IPv4 one in disguise, which the two sides print differently.
+    // 2000::/3, so that no address is an IPv4 one in disguise, which the two sides print
+    // differently.
     made[0] = std::byte{0x20};
     return inet_address::from_bytes(std::span(made).first(one_in(2) ? 4 : 16)).value();
 }
@@ -179,10 +180,10 @@ message::any_request random_messages::request() {
 data_type random_messages::type(int depth) {
     using kind = data_type::kind;
     static constexpr std::array simple{
-        kind::ascii,   kind::bigint,   kind::blob,    kind::boolean,   kind::counter,
-        kind::decimal, kind::double_,  kind::float_,  kind::int_,      kind::timestamp,
-        kind::uuid,    kind::text,     kind::varint,  kind::timeuuid,  kind::inet,
-        kind::date,    kind::time,     kind::tinyint, kind::smallint,  kind::duration};
+        kind::ascii,   kind::bigint,  kind::blob,    kind::boolean,  kind::counter,
+        kind::decimal, kind::double_, kind::float_,  kind::int_,     kind::timestamp,
+        kind::uuid,    kind::text,    kind::varint,  kind::timeuuid, kind::inet,
+        kind::date,    kind::time,    kind::tinyint, kind::smallint, kind::duration};
     const auto deeper = [&] { return type(depth + 1); };
     switch (depth > 3 ? 0 : below(16)) {
     case 8:
@@ -231,13 +232,13 @@ std::vector<column> random_messages::columns(std::size_t least) {
 
 server_error random_messages::failure() {
     using code = server_error_code;
-    static constexpr std::array plain{code::server_error,        code::protocol_error,
-                                      code::authentication_error, code::overloaded,
-                                      code::is_bootstrapping,    code::truncate_error,
-                                      code::syntax_error,        code::unauthorized,
-                                      code::invalid,             code::config_error};
-    static constexpr std::array write_types{"SIMPLE",    "BATCH", "UNLOGGED_BATCH", "COUNTER",
-                                            "BATCH_LOG", "VIEW",  "CDC"};
+    static constexpr std::array plain{
+        code::server_error, code::protocol_error,   code::authentication_error,
+        code::overloaded,   code::is_bootstrapping, code::truncate_error,
+        code::syntax_error, code::unauthorized,     code::invalid,
+        code::config_error};
+    static constexpr std::array write_types{
+        "SIMPLE", "BATCH", "UNLOGGED_BATCH", "COUNTER", "BATCH_LOG", "VIEW", "CDC"};
     server_error made;
     made.message = text();
     const auto counted = [&](auto details) {

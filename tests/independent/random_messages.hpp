@@ -16,8 +16,9 @@ namespace cocql::tests {
 /// ones for a seed.
 ///
 /// Left out is only what the independent codec cannot say: the errors CDC_WRITE_FAILURE and
-/// CAS_WRITE_UNKNOWN, the write type CAS, failure codes above 6, and warnings together with a custom
-/// payload, which it puts in the other order than native_protocol_v4.spec (section 2.2) and servers.
+/// CAS_WRITE_UNKNOWN, the write type CAS, failure codes above 6, and warnings together with a
+/// custom payload, which it puts in the other order than native_protocol_v4.spec (section 2.2) and
+/// servers.
 class random_messages {
   public:
     random_messages(protocol_version version, std::uint64_t seed)

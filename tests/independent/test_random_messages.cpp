@@ -51,7 +51,8 @@ void read_back(protocol_version version, compression kind, std::uint64_t count) 
 
 } // namespace
 
-TEST_CASE("random messages of every kind are read as they were written, v3 to v5, compressed or not") {
+TEST_CASE(
+    "random messages of every kind are read as they were written, v3 to v5, compressed or not") {
     for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
         for (const auto kind : {compression::none, compression::lz4, compression::snappy})
             // v5 has no snappy.

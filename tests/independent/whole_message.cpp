@@ -14,8 +14,8 @@ result<void> encode_request(const whole_message& whole, const message::decoded_r
                             base::buffer& out) {
     const auto begin = out.size();
     base::byte_writer writer(out);
-    const auto& request = std::visit(
-        [](const auto& each) -> const message::request& { return each; }, asked.message);
+    const auto& request =
+        std::visit([](const auto& each) -> const message::request& { return each; }, asked.message);
     wire::frame_header header;
     header.version = static_cast<std::uint8_t>(whole.version);
     header.stream = whole.stream;

@@ -163,9 +163,9 @@ namespace {
 asio::awaitable<void> finds_the_highest(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
     const auto listed = connection.supported().find("PROTOCOL_VERSIONS");
-    const bool has_5 = listed != connection.supported().end() &&
-                       std::find(listed->second.begin(), listed->second.end(), "5/v5") !=
-                           listed->second.end();
+    const bool has_5 =
+        listed != connection.supported().end() &&
+        std::find(listed->second.begin(), listed->second.end(), "5/v5") != listed->second.end();
     CHECK(connection.version() == (has_5 ? protocol_version::v5 : protocol_version::v4));
     auto page = co_await connection.query("SELECT key FROM system.local");
     CHECK(page.size() == 1);

@@ -188,7 +188,8 @@ options options::parse(int count, char** arguments, std::optional<int>& exit_cod
     std::string compression;
     bool no_compression = false;
     app.add_option("--protocol-version", version,
-                   "Speak this version of the protocol and no other: 3, 4 or 5 (default 5 if the server lists it, else 4, or 3)")
+                   "Speak this version of the protocol and no other: 3, 4 or 5 (default 5 if the "
+                   "server lists it, else 4, or 3)")
         ->check(CLI::IsMember({3, 4, 5}));
     app.add_option("--compression", compression, "lz4, snappy (not in version 5) or none (default)")
         ->check(CLI::IsMember({"lz4", "snappy", "none"}));

@@ -490,9 +490,8 @@ TEST_CASE("E11 a STARTUP of version 5 is not answered in version 4, except by a 
         }));
         REQUIRE(h.listener.startup.size() == 1);
         REQUIRE(!h.listener.startup[0]);
-        CHECK(h.listener.startup[0].error().is(code == opcode::error
-                                                   ? errc::unsupported_protocol_version
-                                                   : errc::protocol_error));
+        CHECK(h.listener.startup[0].error().is(
+            code == opcode::error ? errc::unsupported_protocol_version : errc::protocol_error));
         CHECK(h.protocol->version() == protocol_version::v5);
     }
 }

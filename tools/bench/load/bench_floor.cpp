@@ -3,25 +3,25 @@
 //
 //   bench_floor point|pages ADDRESS PORT CONCURRENCY REQUESTS [tls]
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -132,8 +132,8 @@ void put(bytes& out, std::uint64_t number, int size) {
 }
 
 bytes frame(int opcode, std::uint16_t stream, const bytes& body) {
-    bytes out{4, 0, static_cast<unsigned char>(stream >> 8), static_cast<unsigned char>(stream & 255),
-              static_cast<unsigned char>(opcode)};
+    bytes out{4, 0, static_cast<unsigned char>(stream >> 8),
+              static_cast<unsigned char>(stream & 255), static_cast<unsigned char>(opcode)};
     put(out, body.size(), 4);
     out.insert(out.end(), body.begin(), body.end());
     return out;
@@ -154,7 +154,8 @@ class frames {
         std::size_t at = 0;
         while (size_ - at >= 9) {
             const auto* header = buffer_.data() + at;
-            const std::size_t length = (std::size_t{header[5]} << 24) | (std::size_t{header[6]} << 16) |
+            const std::size_t length = (std::size_t{header[5]} << 24) |
+                                       (std::size_t{header[6]} << 16) |
                                        (std::size_t{header[7]} << 8) | header[8];
             if (size_ - at < 9 + length)
                 break;
@@ -193,11 +194,13 @@ double seconds(const timeval& time) {
 
 int main(int count, char** words) {
     if (count != 6 && count != 7) {
-        std::fputs("usage: bench_floor point|pages ADDRESS PORT CONCURRENCY REQUESTS [tls]\n", stderr);
+        std::fputs("usage: bench_floor point|pages ADDRESS PORT CONCURRENCY REQUESTS [tls]\n",
+                   stderr);
         return 2;
     }
     const bool pages = std::string_view(words[1]) == "pages";
-    const auto concurrency = pages ? std::size_t{1} : static_cast<std::size_t>(std::atoll(words[4]));
+    const auto concurrency =
+        pages ? std::size_t{1} : static_cast<std::size_t>(std::atoll(words[4]));
     const auto requests = static_cast<std::uint64_t>(std::atoll(words[5]));
     link node(words[2], std::atoi(words[3]), count == 7);
     frames answers(node);
@@ -269,17 +272,16 @@ int main(int count, char** words) {
     const auto system = seconds(after.ru_stime) - seconds(before.ru_stime);
     std::sort(latencies.begin(), latencies.end());
     const auto percentile = [&](double which) {
-        return latencies.empty()
-                   ? 0.0
-                   : latencies[static_cast<std::size_t>(
-                         which * static_cast<double>(latencies.size() - 1))] /
-                         1e3;
+        return latencies.empty() ? 0.0
+                                 : latencies[static_cast<std::size_t>(
+                                       which * static_cast<double>(latencies.size() - 1))] /
+                                       1e3;
     };
     std::printf("{\"requests\": %llu, \"seconds\": %.6f, \"requests_per_second\": %.1f, "
                 "\"user_us\": %.4f, \"system_us\": %.4f, \"cpu_us\": %.4f, \"p50_us\": %.2f, "
                 "\"p99_us\": %.2f, \"p999_us\": %.2f, \"peak_rss_kib\": %ld, \"bytes\": %llu}\n",
                 static_cast<unsigned long long>(requests), wall, each / wall, user / each * 1e6,
-                system / each * 1e6, (user + system) / each * 1e6, percentile(0.5), percentile(0.99),
-                percentile(0.999), after.ru_maxrss,
+                system / each * 1e6, (user + system) / each * 1e6, percentile(0.5),
+                percentile(0.99), percentile(0.999), after.ru_maxrss,
                 static_cast<unsigned long long>(answers.bytes_read() - bytes_before));
 }

@@ -10,8 +10,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -23,6 +21,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <vector>
 
 namespace {
@@ -88,9 +87,8 @@ class load {
     }
 
     std::size_t value_size() const {
-        static const std::map<std::string, std::size_t> sizes{{"write_16k", 16u << 10},
-                                                               {"write_1m", 1u << 20},
-                                                               {"write_64m", 64u << 20}};
+        static const std::map<std::string, std::size_t> sizes{
+            {"write_16k", 16u << 10}, {"write_1m", 1u << 20}, {"write_64m", 64u << 20}};
         const auto found = sizes.find(work);
         return found == sizes.end() ? 64 : found->second;
     }
@@ -101,7 +99,8 @@ class load {
         if (!authority.empty())
             options.tls(cocql::tls_options().ca_file(authority));
         for (std::size_t i = 0; i < connections; ++i) {
-            open_.push_back(co_await cocql::connection::open(cocql::endpoint(address, port), options));
+            open_.push_back(
+                co_await cocql::connection::open(cocql::endpoint(address, port), options));
             prepared_.push_back(co_await open_.back().prepare(statement()));
         }
         value_.assign(value_size(), 'v');
@@ -139,11 +138,12 @@ class load {
         running_ = workers;
         asio::steady_timer over(context, asio::steady_timer::time_point::max());
         for (std::size_t i = 0; i < workers; ++i)
-            asio::co_spawn(context, worker(i % connections), [this, &over](std::exception_ptr thrown) {
-                keep(thrown);
-                if (--running_ == 0)
-                    over.cancel();
-            });
+            asio::co_spawn(context, worker(i % connections),
+                           [this, &over](std::exception_ptr thrown) {
+                               keep(thrown);
+                               if (--running_ == 0)
+                                   over.cancel();
+                           });
         boost::system::error_code ignored;
         co_await over.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -160,7 +160,8 @@ class load {
             const auto key = static_cast<std::int64_t>(left_--);
             const auto begin = latency ? clock_type::now() : clock_type::time_point();
             if (writes) {
-                const auto page = co_await connection.execute(statement, key, std::string_view(value_));
+                const auto page =
+                    co_await connection.execute(statement, key, std::string_view(value_));
                 sum_ += page.size();
             } else {
                 const auto page = co_await connection.execute(statement, key);
@@ -191,7 +192,8 @@ class load {
     double percentile(double which) {
         if (latencies_.empty())
             return 0;
-        const auto at = static_cast<std::size_t>(which * static_cast<double>(latencies_.size() - 1));
+        const auto at =
+            static_cast<std::size_t>(which * static_cast<double>(latencies_.size() - 1));
         std::nth_element(latencies_.begin(), latencies_.begin() + static_cast<std::ptrdiff_t>(at),
                          latencies_.end());
         return latencies_[at] / 1e3;

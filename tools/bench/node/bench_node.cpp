@@ -8,19 +8,18 @@
 #include "client.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -42,7 +41,8 @@ int listen_on(const std::string& address, std::uint16_t port) {
         std::fprintf(stderr, "bench_node: %s is not an IPv4 address\n", address.c_str());
         std::exit(2);
     }
-    if (descriptor < 0 || ::bind(descriptor, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 ||
+    if (descriptor < 0 ||
+        ::bind(descriptor, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0 ||
         ::listen(descriptor, 4096) != 0)
         fail("bench_node: cannot listen");
     return descriptor;

@@ -86,8 +86,8 @@ void canned_answers::answer_slowly(const wire::frame_header& header,
         execute->id[0] == static_cast<std::byte>(statement::pages)) {
         const auto& state = execute->parameters.paging_state;
         return answer_page(
-            header, state && state->size() == 4 ? base::load_big_endian<std::uint32_t>(state->data())
-                                                : 0,
+            header,
+            state && state->size() == 4 ? base::load_big_endian<std::uint32_t>(state->data()) : 0,
             out);
     }
     cells_ = message::cell_writer();

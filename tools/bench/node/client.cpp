@@ -2,12 +2,11 @@
 
 #include "core/wire/frame_header.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace cocql::bench {
 
@@ -78,7 +77,8 @@ client::progress client::receive() {
     auto* const room = in_.get() + in_size_;
     const auto size = in_capacity_ - in_size_;
     if (ssl_) {
-        const auto got = SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
+        const auto got =
+            SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
         if (got <= 0)
             return tls_outcome(got);
         in_size_ += static_cast<std::size_t>(got);
@@ -104,7 +104,8 @@ bool client::parse() {
             server_error said;
             said.code = server_error_code::protocol_error;
             said.message = "Invalid or unsupported protocol version (" +
-                           std::to_string(header.version) + "); the lowest supported version is 3 "
+                           std::to_string(header.version) +
+                           "); the lowest supported version is 3 "
                            "and the greatest is 4";
             message::encode_response(out_, said, protocol_version::v4, header.stream);
             send();
@@ -127,8 +128,8 @@ client::progress client::send() {
         const auto rest = out_.view().subspan(written_);
         std::size_t taken = 0;
         if (ssl_) {
-            const auto sent = SSL_write(ssl_.get(), rest.data(),
-                                        static_cast<int>(std::min(rest.size(), record)));
+            const auto sent =
+                SSL_write(ssl_.get(), rest.data(), static_cast<int>(std::min(rest.size(), record)));
             if (sent <= 0)
                 return tls_outcome(sent);
             taken = static_cast<std::size_t>(sent);

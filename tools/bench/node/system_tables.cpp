@@ -75,20 +75,20 @@ const std::map<std::string_view, data_type>& types() {
 }
 
 constexpr std::string_view of_local[] = {
-    "key",          "bootstrapped", "broadcast_address", "cluster_name",
-    "cql_version",  "data_center",  "host_id",           "listen_address",
-    "native_protocol_version",      "partitioner",       "rack",
-    "release_version",              "rpc_address",       "rpc_port",
-    "schema_version",               "tokens"};
+    "key",          "bootstrapped",   "broadcast_address",
+    "cluster_name", "cql_version",    "data_center",
+    "host_id",      "listen_address", "native_protocol_version",
+    "partitioner",  "rack",           "release_version",
+    "rpc_address",  "rpc_port",       "schema_version",
+    "tokens"};
 
 std::vector<std::byte> bytes_of(std::string_view text) {
     const auto view = std::as_bytes(std::span(text.data(), text.size()));
     return {view.begin(), view.end()};
 }
 
-std::optional<std::vector<std::byte>> cell_of_local(std::string_view name,
-                                                    const std::string& address,
-                                                    std::uint16_t port) {
+std::optional<std::vector<std::byte>>
+cell_of_local(std::string_view name, const std::string& address, std::uint16_t port) {
     const auto owned = [](std::span<const std::byte> bytes) {
         return std::vector<std::byte>(bytes.begin(), bytes.end());
     };
