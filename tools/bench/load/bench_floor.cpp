@@ -35,9 +35,9 @@ using bytes = std::vector<unsigned char>;
 }
 
 /// A non-blocking socket, plain or TLS, that is waited for with epoll.
-class link {
+class socket_link {
   public:
-    link(const char* address, int port, bool tls) {
+    socket_link(const char* address, int port, bool tls) {
         descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         sockaddr_in where{};
         where.sin_family = AF_INET;
@@ -62,14 +62,14 @@ class link {
         event.events = EPOLLIN;
         ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor_, &event);
     }
-    ~link() {
+    ~socket_link() {
         SSL_free(ssl_);
         SSL_CTX_free(context_);
         ::close(epoll_);
         ::close(descriptor_);
     }
-    link(const link&) = delete;
-    link& operator=(const link&) = delete;
+    socket_link(const socket_link&) = delete;
+    socket_link& operator=(const socket_link&) = delete;
 
     /// What there is, after waiting for it.
     std::size_t read(unsigned char* room, std::size_t size) {
@@ -142,7 +142,7 @@ bytes frame(int opcode, std::uint16_t stream, const bytes& body) {
 /// Reads whole frames and tells how many came; keeps the beginning of the next.
 class frames {
   public:
-    explicit frames(link& from) : from_(from), buffer_(1u << 20) {}
+    explicit frames(socket_link& from) : from_(from), buffer_(1u << 20) {}
 
     std::size_t read() {
         if (size_ == buffer_.size())
@@ -171,14 +171,14 @@ class frames {
     const bytes& last() const { return last_; }
 
   private:
-    link& from_;
+    socket_link& from_;
     bytes buffer_;
     std::size_t size_ = 0;
     std::uint64_t bytes_ = 0;
     bytes last_;
 };
 
-bytes ask(link& node, frames& answers, int opcode, const bytes& body) {
+bytes ask(socket_link& node, frames& answers, int opcode, const bytes& body) {
     const auto request = frame(opcode, 0, body);
     node.write(request.data(), request.size());
     while (answers.read() == 0) {
@@ -202,7 +202,7 @@ int main(int count, char** words) {
     const auto concurrency =
         pages ? std::size_t{1} : static_cast<std::size_t>(std::atoll(words[4]));
     const auto requests = static_cast<std::uint64_t>(std::atoll(words[5]));
-    link node(words[2], std::atoi(words[3]), count == 7);
+    socket_link node(words[2], std::atoi(words[3]), count == 7);
     frames answers(node);
     bytes body;
     put(body, 1, 2);
