@@ -1,6 +1,5 @@
 #include "core/wire/lz4_block.hpp"
 
-#include <cstring>
 #include <limits>
 #include <lz4.h>
 
@@ -9,6 +8,37 @@ namespace cocql::wire {
 namespace {
 
 constexpr std::size_t int_limit = std::numeric_limits<int>::max();
+
+/// A length that does not fit its four bits goes on in bytes, the last one below 255.
+std::size_t read_length(std::span<const std::byte> block, std::size_t& at,
+                        std::size_t length) noexcept {
+    if (length != 15)
+        return length;
+    std::size_t more = 255;
+    while (more == 255 && at < block.size()) {
+        more = std::to_integer<std::size_t>(block[at++]);
+        length += more;
+    }
+    return length;
+}
+
+/// Whether a block that the library has read without complaint refers to "0 bytes ago", which is
+/// invalid (lz4_Block_format.md, "Offsets"). The library lets it pass and leaves in the room what
+/// was there before; encoders have been seen that write it for 65,536.
+bool has_offset_0(std::span<const std::byte> block) noexcept {
+    for (std::size_t at = 0; at < block.size();) {
+        const auto token = std::to_integer<std::size_t>(block[at++]);
+        const auto literals = read_length(block, at, token >> 4);
+        at += literals;
+        if (at + 2 > block.size())
+            return false; // the last sequence has literals only
+        if (block[at] == std::byte{0} && block[at + 1] == std::byte{0})
+            return true;
+        at += 2;
+        read_length(block, at, token & 15);
+    }
+    return false;
+}
 
 } // namespace
 
@@ -39,14 +69,11 @@ result<void> decompress_lz4_block(std::span<const std::byte> block, std::span<st
             return {};
         return corrupt();
     }
-    // A match of offset 0 is invalid, but the library lets it pass and leaves in the room what was
-    // there: nothing of an earlier use may be.
-    std::memset(room.data(), 0, room.size());
     // Never LZ4_decompress_fast: it trusts the length.
     const int length = LZ4_decompress_safe(
         reinterpret_cast<const char*>(block.data()), reinterpret_cast<char*>(room.data()),
         static_cast<int>(block.size()), static_cast<int>(room.size()));
-    if (length < 0 || static_cast<std::size_t>(length) != room.size())
+    if (length < 0 || static_cast<std::size_t>(length) != room.size() || has_offset_0(block))
         return corrupt();
     return {};
 }

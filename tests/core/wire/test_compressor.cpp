@@ -133,14 +133,16 @@ TEST_CASE("scylladb/scylla-rust-driver#1639: a body too short for its own length
         check_refused(snappy(), hex(digits));
 }
 
-TEST_CASE("scylladb/gocql#879: a length that the bytes cannot become is refused before it is allocated") {
+TEST_CASE(
+    "scylladb/gocql#879: a length that the bytes cannot become is refused before it is allocated") {
     for (const char* length : {"ffffffff", "80000000", "7fffffff", "10000000", "00000400"})
         check_refused(lz4(), hex(std::string(length) + "1f 61 0100 ff"));
     for (const char* length : {"ffffffff0f", "8080808008", "ffffffff07", "8008"})
         check_refused(snappy(), hex(std::string(length) + "08 616263 0903"));
 }
 
-TEST_CASE("scylladb/python-driver#1011: a length over the limit, which can be set, is refused, one at the limit is not") {
+TEST_CASE("scylladb/python-driver#1011: a length over the limit, which can be set, is refused, one "
+          "at the limit is not") {
     with_both([](const wire::compressor& with) {
         base::buffer out;
         REQUIRE(with.compress(repeating(1000), out));
@@ -162,11 +164,23 @@ TEST_CASE("A match from before the beginning is refused") {
     check_refused(snappy(), hex("09 08 616263 0900"));
 }
 
-TEST_CASE("lz4: a match of offset 0 brings up nothing of what was in the room before") {
-    std::vector<std::byte> room(15, std::byte{0xee});
-    const auto block = hex("32 616263 0000 60 616161616161");
-    if (wire::decompress_lz4_block(block, room))
-        CHECK(to_hex(room) == "616263000000000000616161616161");
+TEST_CASE("lz4: a match of offset 0, which the library takes, is refused wherever it stands") {
+    const std::string ten = "61626364656667686970";
+    for (const auto& [block, size] :
+         {std::pair{std::string("32 616263 0000 60 616161616161"), 15u},
+          // After a good match.
+          std::pair{std::string("32 616263 0300 02 0000 60 616161616161"), 21u},
+          // After sixteen literals and a match of twenty, whose lengths go on in bytes of their
+          // own.
+          std::pair{"ff 01" + ten + "616263646566 0100 01" + "02 0000 60 616161616161", 48u}}) {
+        CAPTURE(block);
+        std::vector<std::byte> room(size, std::byte{0xee});
+        CHECK_FALSE(wire::decompress_lz4_block(hex(block), room));
+        // The same with an offset of 1 is a good block.
+        auto good = block;
+        good.replace(good.rfind("0000"), 4, "0100");
+        CHECK(wire::decompress_lz4_block(hex(good), room));
+    }
 }
 
 TEST_CASE("A body cut short at any byte is refused") {
