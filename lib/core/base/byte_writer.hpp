@@ -3,11 +3,34 @@
 #include "core/base/big_endian.hpp"
 #include "core/base/buffer.hpp"
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace cocql::base {
+
+/// Fills room that was made before, in network byte order. Whoever made it knows that it is enough.
+class room_writer {
+  public:
+    explicit room_writer(std::byte* begin) noexcept : at_(begin) {}
+
+    template <std::unsigned_integral T>
+    void put(T value) noexcept {
+        store_big_endian(at_, value);
+        at_ += sizeof(T);
+    }
+    void put(std::span<const std::byte> bytes) noexcept {
+        if (!bytes.empty())
+            std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+    const std::byte* end() const noexcept { return at_; }
+
+  private:
+    std::byte* at_;
+};
 
 /// Appends to a buffer in network byte order. Borrows the buffer.
 class byte_writer {
@@ -21,6 +44,13 @@ class byte_writer {
     void write_i32(std::int32_t value) { write_u32(static_cast<std::uint32_t>(value)); }
     void write_i64(std::int64_t value) { write_u64(static_cast<std::uint64_t>(value)); }
     void write_bytes(std::span<const std::byte> bytes) { out_.append(bytes); }
+
+    /// Room for so many bytes at most, to be filled at once. Nothing else may be written before
+    /// used() says how far it was filled.
+    room_writer room(std::size_t most) { return room_writer(out_.grow(most)); }
+    void used(const room_writer& filled) noexcept {
+        out_.truncate(static_cast<std::size_t>(filled.end() - out_.data()));
+    }
 
     /// Bytes in the buffer so far: a mark for patch_i32().
     std::size_t position() const noexcept { return out_.size(); }

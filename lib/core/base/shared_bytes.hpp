@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/recycling.hpp"
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -16,7 +18,8 @@ class shared_bytes {
         : bytes_(std::move(bytes)), size_(size) {}
 
     static shared_bytes copy_of(std::span<const std::byte> bytes) {
-        auto copy = std::make_shared_for_overwrite<std::byte[]>(bytes.size());
+        auto copy = std::allocate_shared_for_overwrite<std::byte[]>(
+            recycling_allocator<std::byte>(), bytes.size());
         if (!bytes.empty())
             std::memcpy(copy.get(), bytes.data(), bytes.size());
         return {std::move(copy), bytes.size()};
