@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/protocol/deadline_heap.hpp"
+#include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
 #include "core/protocol/phase_clock.hpp"
 #include "core/protocol/protocol.hpp"
@@ -142,7 +142,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// A request that is not written as it is encoded.
     base::buffer encoded_;
     slot_table slots_;
-    deadline_heap deadlines_;
+    deadline_queue deadlines_;
     waiting_queue waiting_;
     startup_sequence startup_;
     own_request startup_request_;

@@ -8,12 +8,8 @@
 
 namespace cocql::protocol {
 
-/// The requests that have a deadline, the earliest on top.
-///
-/// Deadlines are data: one timer per connection follows the earliest, instead of one timer per
-/// request. Each request knows its place, so that one that is answered leaves at once, and the heap
-/// never holds more than what is in flight. Deadlines mostly arrive in ascending order, so
-/// inserting is mostly free.
+/// Requests by their deadlines, the earliest on top. Each request knows its place, so that one that
+/// is answered leaves at once, and the heap never holds more than what is in flight.
 class deadline_heap {
   public:
     bool empty() const noexcept { return heap_.empty(); }

@@ -1,4 +1,5 @@
 #include "core/protocol/deadline_heap.hpp"
+#include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/slot_table.hpp"
 #include "harness.hpp"
 
@@ -17,70 +18,115 @@ base::time_point at(int milliseconds) {
     return base::time_point(std::chrono::milliseconds(milliseconds));
 }
 
-/// What comes out of the heap, in its order.
-std::vector<base::time_point> drained(protocol::deadline_heap& heap) {
+/// What comes out, in its order.
+template <class Deadlines>
+std::vector<base::time_point> drained(Deadlines& deadlines) {
     std::vector<base::time_point> order;
-    while (!heap.empty()) {
-        order.push_back(heap.earliest());
-        heap.remove(heap.top());
+    while (!deadlines.empty()) {
+        order.push_back(deadlines.earliest());
+        CHECK(deadlines.top().deadline == order.back());
+        deadlines.remove(deadlines.top());
     }
     return order;
+}
+
+/// The same for both ways in which deadlines are kept.
+template <class Test>
+void with_both(Test test) {
+    test(protocol::deadline_heap());
+    test(protocol::deadline_queue());
 }
 
 } // namespace
 
 TEST_CASE("T timers: 100 deadlines fire in order, whether they came ascending, descending or "
           "interleaved") {
-    std::deque<test_request> requests(100);
-    for (int i = 0; i < 100; ++i)
-        requests[static_cast<std::size_t>(i)].deadline = at(i);
-    protocol::deadline_heap heap;
-    SUBCASE("ascending") {
+    const auto ascending = [](auto& deadlines, auto& requests) {
         for (auto& request : requests)
-            heap.insert(request);
-    }
-    SUBCASE("descending") {
+            deadlines.insert(request);
+    };
+    const auto descending = [](auto& deadlines, auto& requests) {
         for (auto request = requests.rbegin(); request != requests.rend(); ++request)
-            heap.insert(*request);
-    }
-    SUBCASE("interleaved") {
+            deadlines.insert(*request);
+    };
+    const auto interleaved = [](auto& deadlines, auto& requests) {
         for (std::size_t i = 0; i < 50; ++i) {
-            heap.insert(requests[i]);
-            heap.insert(requests[99 - i]);
+            deadlines.insert(requests[i]);
+            deadlines.insert(requests[99 - i]);
         }
-    }
-    const auto order = drained(heap);
-    REQUIRE(order.size() == 100);
-    for (int i = 0; i < 100; ++i)
-        CHECK(order[static_cast<std::size_t>(i)] == at(i));
+    };
+    const auto check = [](auto insert) {
+        with_both([&](auto deadlines) {
+            std::deque<test_request> requests(100);
+            for (int i = 0; i < 100; ++i)
+                requests[static_cast<std::size_t>(i)].deadline = at(i);
+            insert(deadlines, requests);
+            const auto order = drained(deadlines);
+            REQUIRE(order.size() == 100);
+            for (int i = 0; i < 100; ++i)
+                CHECK(order[static_cast<std::size_t>(i)] == at(i));
+        });
+    };
+    check(ascending);
+    check(descending);
+    check(interleaved);
 }
 
 TEST_CASE("T timers: a cancelled timer never fires") {
-    std::mt19937 random(7);
-    std::deque<test_request> requests(1000);
-    protocol::deadline_heap heap;
-    std::multiset<base::time_point> expected;
-    for (auto& request : requests) {
-        request.deadline = at(static_cast<int>(random() % 500));
-        heap.insert(request);
-        expected.insert(request.deadline);
-    }
-    for (std::size_t i = 0; i < requests.size(); i += 2) {
-        heap.remove(requests[i]);
-        heap.remove(requests[i]);
-        expected.erase(expected.find(requests[i].deadline));
-    }
-    const auto order = drained(heap);
-    CHECK(order == std::vector<base::time_point>(expected.begin(), expected.end()));
+    with_both([](auto deadlines) {
+        std::mt19937 random(7);
+        std::deque<test_request> requests(1000);
+        std::multiset<base::time_point> expected;
+        for (auto& request : requests) {
+            request.deadline = at(static_cast<int>(random() % 500));
+            deadlines.insert(request);
+            expected.insert(request.deadline);
+        }
+        for (std::size_t i = 0; i < requests.size(); i += 2) {
+            deadlines.remove(requests[i]);
+            deadlines.remove(requests[i]);
+            expected.erase(expected.find(requests[i].deadline));
+        }
+        CHECK(deadlines.size() == expected.size());
+        const auto order = drained(deadlines);
+        CHECK(order == std::vector<base::time_point>(expected.begin(), expected.end()));
+    });
 }
 
-TEST_CASE("D9 a request without a deadline is not in the heap") {
-    test_request request;
-    protocol::deadline_heap heap;
-    heap.insert(request);
-    CHECK(heap.empty());
-    CHECK(heap.earliest() == base::never);
-    heap.remove(request);
+TEST_CASE(
+    "T timers: requests with two time-outs, coming and going at random, never lose the earliest") {
+    std::mt19937 random(11);
+    std::deque<test_request> requests(300);
+    protocol::deadline_queue deadlines;
+    std::multiset<base::time_point> expected;
+    std::set<std::size_t> inside;
+    for (int now = 0; now < 20'000; ++now) {
+        const auto which = random() % requests.size();
+        auto& request = requests[which];
+        if (inside.erase(which) != 0) {
+            deadlines.remove(request);
+            expected.erase(expected.find(request.deadline));
+        } else {
+            request.deadline = at(now + (random() % 4 == 0 ? 100 : 5'000));
+            deadlines.insert(request);
+            expected.insert(request.deadline);
+            inside.insert(which);
+        }
+        REQUIRE(deadlines.size() == expected.size());
+        REQUIRE(deadlines.earliest() == (expected.empty() ? base::never : *expected.begin()));
+        if (!expected.empty())
+            REQUIRE(deadlines.top().deadline == *expected.begin());
+    }
+}
+
+TEST_CASE("D9 a request without a deadline is not among the deadlines") {
+    with_both([](auto deadlines) {
+        test_request request;
+        deadlines.insert(request);
+        CHECK(deadlines.empty());
+        CHECK(deadlines.earliest() == base::never);
+        deadlines.remove(request);
+    });
 }
 
 TEST_CASE("R27 ids come from the smallest up and the one freed last is used first") {
