@@ -26,6 +26,9 @@ class prepared_statement {
         std::vector<column> parameters;
         std::vector<std::uint16_t> partition_key_indices;
         std::vector<column> result_columns;
+        /// How the server described them, byte by byte, to know the same description again.
+        std::vector<std::byte> result_description;
+        bool result_description_is_global = false;
         std::vector<std::string> warnings;
     };
 
@@ -51,6 +54,9 @@ class prepared_statement {
     /// The columns of its rows; empty for a statement that returns none.
     const std::vector<column>& result_columns() const noexcept { return parts_->result_columns; }
     const std::vector<std::string>& warnings() const noexcept { return parts_->warnings; }
+
+    /// What the copies share; null for none.
+    const std::shared_ptr<const parts>& content() const noexcept { return parts_; }
 
     /// Binds arguments to the markers: one for each, in their order; or by name, with named() and
     /// fields_of(). Types are checked against what the server said of the markers; the error

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,14 +67,14 @@ class statement_options {
     }
     /// Passed on to the server's query handler (protocol v4).
     statement_options& custom_payload(std::map<std::string, std::vector<std::byte>> payload) {
-        custom_payload_ = std::move(payload);
+        change_rare().custom_payload = std::move(payload);
         return *this;
     }
 
     /// Where the statement's names without a keyspace are looked up, instead of the connection's
     /// keyspace. Needs protocol v5; with a lower version the request fails before it is sent.
     statement_options& keyspace(std::string name) {
-        keyspace_ = std::move(name);
+        change_rare().keyspace = std::move(name);
         return *this;
     }
     /// What the server takes for the time, in seconds since 1970, when it judges whether what has a
@@ -95,13 +96,33 @@ class statement_options {
         return timeout_set_ ? timeout_ : otherwise;
     }
     when_busy busy() const noexcept { return busy_; }
+    bool has_custom_payload() const noexcept { return rare_ && !rare_->custom_payload.empty(); }
     const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept {
-        return custom_payload_;
+        return rare_ ? rare_->custom_payload : nothing().custom_payload;
     }
-    const std::string& keyspace() const noexcept { return keyspace_; }
+    const std::string& keyspace() const noexcept {
+        return rare_ ? rare_->keyspace : nothing().keyspace;
+    }
     std::optional<std::int32_t> now_in_seconds() const noexcept { return now_in_seconds_; }
 
   private:
+    /// What few statements have. Apart and shared by copies, so that the others are cheap to pass
+    /// on.
+    struct rare {
+        std::map<std::string, std::vector<std::byte>> custom_payload;
+        std::string keyspace;
+    };
+    static const rare& nothing() noexcept {
+        static const rare none;
+        return none;
+    }
+    rare& change_rare() {
+        auto own = rare_ ? std::make_shared<rare>(*rare_) : std::make_shared<rare>();
+        auto& changing = *own;
+        rare_ = std::move(own);
+        return changing;
+    }
+
     cocql::consistency consistency_ = cocql::consistency::local_one;
     std::optional<cocql::consistency> serial_consistency_;
     std::optional<std::int32_t> page_size_ = 5000;
@@ -111,8 +132,7 @@ class statement_options {
     std::optional<duration> timeout_;
     bool timeout_set_ = false;
     when_busy busy_ = when_busy::wait;
-    std::map<std::string, std::vector<std::byte>> custom_payload_;
-    std::string keyspace_;
+    std::shared_ptr<const rare> rare_; ///< null for none
     std::optional<std::int32_t> now_in_seconds_;
 };
 

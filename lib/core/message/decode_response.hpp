@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/base/shared_bytes.hpp"
-#include "core/wire/frame_header.hpp"
+#include "core/message/known_columns.hpp"
+#include "core/wire/frame_assembler.hpp"
 
 #include <cocql/event.hpp>
 #include <cocql/page.hpp>
@@ -21,11 +22,13 @@
 namespace cocql::message {
 
 /// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response
-/// is errc::protocol_error. The page keeps the body. `known`: the columns of rows that the server
-/// was asked not to describe; borrowed for the call.
-result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
+/// is errc::protocol_error. The page keeps the body. `known`: what the rows may be described as, or
+/// not described at all if that was asked for; borrowed for the call.
+result<page> decode_page(wire::frame& frame,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt,
-                         const std::vector<column>* known = nullptr);
+                         const known_columns* known = nullptr, bool may_be_undescribed = false);
+result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
+                         std::optional<std::int32_t> rate_limit_code = std::nullopt);
 
 /// The answer to PREPARE; errors as above. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
 result<prepared_statement> decode_prepared(const wire::frame_header& header,

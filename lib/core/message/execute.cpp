@@ -8,7 +8,10 @@ namespace cocql::message {
 result<void> execute::encode(base::byte_writer& out, protocol_version version) const {
     if (auto fits = check_short(id.size(), "the statement's id"); !fits)
         return fits;
-    wire::write_short_bytes(out, id);
+    auto room = out.room(2 + id.size());
+    room.put(static_cast<std::uint16_t>(id.size()));
+    room.put(id);
+    out.used(room);
     if (version >= protocol_version::v5 || result_metadata_id) {
         const auto metadata_id = result_metadata_id.value_or(std::span<const std::byte>());
         if (auto fits = check_short(metadata_id.size(), "the metadata's id"); !fits)

@@ -16,7 +16,7 @@ std::optional<std::span<const std::byte>> next_cell(base::byte_reader& in) {
 
 std::size_t row_size(const message::page_content& page, std::span<const std::byte> from) {
     base::byte_reader in(from);
-    for (std::size_t column = 0; column < page.columns.size(); ++column)
+    for (std::size_t column = 0; column < page.all_columns().size(); ++column)
         next_cell(in);
     return in.position();
 }
@@ -33,19 +33,19 @@ std::ostream& operator<<(std::ostream& out, const value_view& cell) {
 }
 
 std::size_t row_view::size() const noexcept {
-    return page_->columns.size();
+    return page_->all_columns().size();
 }
 
 value_view row_view::operator[](std::size_t index) const noexcept {
     base::byte_reader in(bytes_);
     for (std::size_t before = 0; before < index; ++before)
         next_cell(in);
-    return {page_->columns[index].type, next_cell(in)};
+    return {(*page_->columns)[index].type, next_cell(in)};
 }
 
 value_view row_view::operator[](std::string_view name) const {
-    for (std::size_t i = 0; i < page_->columns.size(); ++i)
-        if (page_->columns[i].name == name)
+    for (std::size_t i = 0; i < page_->all_columns().size(); ++i)
+        if ((*page_->columns)[i].name == name)
             return (*this)[i];
     throw error(errc::not_found, "the rows have no column '" + std::string(name) + "'");
 }
@@ -54,7 +54,7 @@ std::vector<value_view> row_view::cells() const {
     std::vector<value_view> cells;
     cells.reserve(size());
     base::byte_reader in(bytes_);
-    for (const auto& column : page_->columns)
+    for (const auto& column : page_->all_columns())
         cells.emplace_back(column.type, next_cell(in));
     return cells;
 }
@@ -76,9 +76,22 @@ row_range::iterator row_range::end() const noexcept {
     return {*page_, page_->row_count, 0};
 }
 
-const message::page_content& page::content() const noexcept {
+namespace {
+
+const message::page_content& no_content() noexcept {
     static const message::page_content nothing;
-    return content_ ? *content_ : nothing;
+    return nothing;
+}
+
+const message::rare_page_content& rare(const message::page_content& content) noexcept {
+    static const message::rare_page_content nothing;
+    return content.rare ? *content.rare : nothing;
+}
+
+} // namespace
+
+const message::page_content& page::content() const noexcept {
+    return content_ ? *content_ : no_content();
 }
 
 bool page::has_rows() const noexcept {
@@ -88,14 +101,14 @@ std::size_t page::size() const noexcept {
     return content().row_count;
 }
 std::span<const column> page::columns() const noexcept {
-    return content().columns;
+    return content().all_columns();
 }
 row_range page::rows() const& {
     return row_range(content());
 }
 
 detail::raw_rows page::raw_rows() const noexcept {
-    return {content().columns, content().cells.data(), content().row_count};
+    return {content().all_columns(), content().cells.data(), content().row_count};
 }
 
 bool page::was_applied() const {
@@ -119,22 +132,22 @@ std::span<const std::byte> page::paging_state() const noexcept {
     return content().paging_state;
 }
 const std::vector<std::string>& page::warnings() const noexcept {
-    return content().warnings;
+    return rare(content()).warnings;
 }
 std::optional<uuid> page::tracing_id() const noexcept {
-    return content().tracing_id;
+    return rare(content()).tracing_id;
 }
 
 const std::map<std::string, std::vector<std::byte>>& page::custom_payload() const noexcept {
-    return content().custom_payload;
+    return rare(content()).custom_payload;
 }
 
 const std::string& page::keyspace() const noexcept {
-    return content().keyspace;
+    return rare(content()).keyspace;
 }
 
 const std::optional<schema_change>& page::schema_change() const noexcept {
-    return content().schema_change;
+    return rare(content()).schema_change;
 }
 
 } // namespace cocql

@@ -81,22 +81,28 @@ result<void> check_for_v5(std::string_view keyspace, std::optional<std::int32_t>
     return check_short(keyspace.size(), "the keyspace's name");
 }
 
-result<void> written_values::encode(base::byte_writer& out, protocol_version version) const {
+result<void> written_values::check(protocol_version version) const {
     if (has_unset && version < protocol_version::v4)
         return error(errc::invalid_argument, "an unset value needs protocol version 4");
-    if (auto fits = check_short(count, "the list of values"); !fits)
-        return fits;
-    out.write_u16(static_cast<std::uint16_t>(count));
-    out.write_bytes(bytes);
+    return check_short(count, "the list of values");
+}
+
+result<void> written_values::encode(base::byte_writer& out, protocol_version version) const {
+    if (auto possible = check(version); !possible)
+        return possible;
+    auto room = out.room(2 + bytes.size());
+    room.put(static_cast<std::uint16_t>(count));
+    room.put(bytes);
+    out.used(room);
     return {};
 }
 
-query_parameters::query_parameters(const statement_options& options)
-    : level(options.consistency()),
-      serial_level(options.serial_consistency()),
-      timestamp(options.timestamp()),
-      keyspace(options.keyspace()),
-      now_in_seconds(options.now_in_seconds()) {
+void query_parameters::take(const statement_options& options) {
+    level = options.consistency();
+    serial_level = options.serial_consistency();
+    timestamp = options.timestamp();
+    keyspace = options.keyspace();
+    now_in_seconds = options.now_in_seconds();
     if (options.page_size() && *options.page_size() > 0)
         page_size = options.page_size();
     if (!options.paging_state().empty())
@@ -104,8 +110,9 @@ query_parameters::query_parameters(const statement_options& options)
 }
 
 result<void> query_parameters::encode(base::byte_writer& out, protocol_version version) const {
-    if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
-        return fits;
+    if (!keyspace.empty() || now_in_seconds)
+        if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
+            return fits;
     std::uint32_t flags = 0;
     if (!values.empty() || written.count != 0)
         flags |= flag_values;
@@ -125,39 +132,65 @@ result<void> query_parameters::encode(base::byte_writer& out, protocol_version v
         flags |= flag_keyspace;
     if (now_in_seconds)
         flags |= flag_now_in_seconds;
-    wire::write_consistency(out, level);
-    write_flags(out, flags, version);
-    if (!values.empty()) {
-        if (auto fits = check_short(values.size(), "the list of values"); !fits)
-            return fits;
-        if (!names.empty() && names.size() != values.size())
-            return error(errc::invalid_argument, "as many names as values are needed");
-        out.write_u16(static_cast<std::uint16_t>(values.size()));
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (!names.empty()) {
-                if (auto fits = check_short(names[i].size(), "a value's name"); !fits)
-                    return fits;
-                wire::write_string(out, names[i]);
-            }
-            if (auto encoded = values[i].encode(out, version); !encoded)
-                return encoded;
-        }
+    // Everything but `values` is written into room that is made once.
+    auto room = out.room(2 + 4 + 2 + written.bytes.size() + size_of_tail());
+    room.put(static_cast<std::uint16_t>(level));
+    if (version >= protocol_version::v5)
+        room.put(flags);
+    else
+        room.put(static_cast<std::uint8_t>(flags));
+    if (written.count != 0) {
+        if (auto possible = written.check(version); !possible)
+            return possible;
+        room.put(static_cast<std::uint16_t>(written.count));
+        room.put(written.bytes);
     }
-    if (written.count != 0)
-        if (auto encoded = written.encode(out, version); !encoded)
+    if (!values.empty()) {
+        out.used(room);
+        if (auto encoded = encode_values(out, version); !encoded)
             return encoded;
+        room = out.room(size_of_tail());
+    }
     if (page_size)
-        out.write_i32(*page_size);
-    if (paging_state)
-        wire::write_bytes(out, paging_state);
+        room.put(static_cast<std::uint32_t>(*page_size));
+    if (paging_state) {
+        room.put(static_cast<std::uint32_t>(paging_state->size()));
+        room.put(*paging_state);
+    }
     if (serial_level)
-        wire::write_consistency(out, *serial_level);
+        room.put(static_cast<std::uint16_t>(*serial_level));
     if (timestamp)
-        out.write_i64(*timestamp);
-    if (!keyspace.empty())
-        wire::write_string(out, keyspace);
+        room.put(static_cast<std::uint64_t>(*timestamp));
+    if (!keyspace.empty()) {
+        room.put(static_cast<std::uint16_t>(keyspace.size()));
+        room.put(wire::as_bytes(keyspace));
+    }
     if (now_in_seconds)
-        out.write_i32(*now_in_seconds);
+        room.put(static_cast<std::uint32_t>(*now_in_seconds));
+    out.used(room);
+    return {};
+}
+
+std::size_t query_parameters::size_of_tail() const noexcept {
+    return 4 + 4 + (paging_state ? paging_state->size() : 0) + 2 + 8 + 2 + keyspace.size() + 4;
+}
+
+result<void> query_parameters::encode_values(base::byte_writer& out,
+                                             protocol_version version) const {
+    if (auto fits = check_short(values.size(), "the list of values"); !fits)
+        return fits;
+    if (!names.empty() && names.size() != values.size())
+        return error(errc::invalid_argument, "as many names as values are needed");
+    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!names.empty()) {
+            if (auto fits = check_short(names[i].size(), "a value's name"); !fits)
+                return fits;
+            wire::write_string(out, names[i]);
+        }
+        if (auto encoded = values[i].encode(out, version); !encoded)
+            return encoded;
+    }
     return {};
 }
 

@@ -50,6 +50,7 @@ struct written_values {
     std::size_t count = 0;
     bool has_unset = false;
 
+    result<void> check(protocol_version version) const;
     /// With their count before them.
     result<void> encode(base::byte_writer& out, protocol_version version) const;
 };
@@ -60,7 +61,8 @@ class query_parameters {
   public:
     query_parameters() = default;
     /// Borrows from the options.
-    explicit query_parameters(const statement_options& options);
+    explicit query_parameters(const statement_options& options) { take(options); }
+    void take(const statement_options& options);
 
     consistency level = consistency::local_one;
     std::vector<bound_value> values;
@@ -81,6 +83,11 @@ class query_parameters {
     result<void> encode(base::byte_writer& out, protocol_version version) const;
     /// Borrows from the reader's input. A failed read shows in the reader.
     static query_parameters decode(base::byte_reader& in, protocol_version version);
+
+  private:
+    /// Of what follows the values, at most.
+    std::size_t size_of_tail() const noexcept;
+    result<void> encode_values(base::byte_writer& out, protocol_version version) const;
 };
 
 // What BATCH and PREPARE share with it.

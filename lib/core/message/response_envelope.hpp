@@ -26,6 +26,11 @@ class response_envelope {
     wire::bytes_map custom_payload;
     std::span<const std::byte> message; ///< the rest of the body
 
+    /// Without any of these there is nothing but the message.
+    static constexpr std::uint8_t all_flags = wire::frame_header::flag_tracing |
+                                              wire::frame_header::flag_custom_payload |
+                                              wire::frame_header::flag_warning;
+
     static result<response_envelope> open(const wire::frame_header& header,
                                           std::span<const std::byte> body);
     /// The header's flags for what is there.

@@ -4,6 +4,7 @@
 #include "core/wire/notation.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -67,7 +68,19 @@ bool share_one_table(const std::vector<column>& columns) noexcept {
     });
 }
 
-rows_metadata rows_metadata::decode(base::byte_reader& in) {
+namespace {
+
+/// Compares without decoding.
+bool is_described_as(const known_columns& known, std::size_t count, bool global,
+                     std::span<const std::byte> rest) noexcept {
+    return known.columns.size() == count && known.global == global && !known.description.empty() &&
+           rest.size() >= known.description.size() &&
+           std::memcmp(rest.data(), known.description.data(), known.description.size()) == 0;
+}
+
+} // namespace
+
+rows_metadata rows_metadata::decode(base::byte_reader& in, const known_columns* known) {
     rows_metadata metadata;
     const auto flags = in.read_u32();
     const auto count = in.read_i32();
@@ -89,9 +102,18 @@ rows_metadata rows_metadata::decode(base::byte_reader& in) {
         const auto id = wire::read_short_bytes(in);
         metadata.new_metadata_id.emplace(id.begin(), id.end());
     }
-    if (!metadata.no_metadata)
-        metadata.columns =
-            read_columns(in, metadata.column_count, (flags & flag_global_tables_spec) != 0);
+    if (metadata.no_metadata)
+        return metadata;
+    metadata.global = (flags & flag_global_tables_spec) != 0;
+    if (known != nullptr && !in.failed() &&
+        is_described_as(*known, metadata.column_count, metadata.global, in.rest())) {
+        metadata.as_known = true;
+        metadata.description = in.read_bytes(known->description.size());
+        return metadata;
+    }
+    const auto description = in.rest();
+    metadata.columns = read_columns(in, metadata.column_count, metadata.global);
+    metadata.description = description.first(description.size() - in.remaining());
     return metadata;
 }
 

@@ -2,12 +2,14 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
+#include "core/message/known_columns.hpp"
 
 #include <cocql/column.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace cocql::message {
@@ -27,8 +29,13 @@ class rows_metadata {
     bool no_metadata = false;
     std::optional<std::vector<std::byte>> paging_state;
     std::optional<std::vector<std::byte>> new_metadata_id;
+    /// Decoded: the bytes that describe the columns (see known_columns), borrowed.
+    std::span<const std::byte> description;
+    bool global = false;
+    /// The columns are the known ones, described by the same bytes; `columns` is then empty.
+    bool as_known = false;
 
-    static rows_metadata decode(base::byte_reader& in);
+    static rows_metadata decode(base::byte_reader& in, const known_columns* known = nullptr);
     void encode(base::byte_writer& out) const;
 };
 

@@ -5,10 +5,8 @@
 
 namespace cocql::message {
 
-namespace {
-
-/// Bytes that so many [bytes] take; nothing when they end before. Reading a page begins with this
-/// walk over all of it, so it is written without a reader in between.
+// Reading a page begins with this walk over all of it, so it is written without a reader in
+// between.
 std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
                                          std::size_t count) noexcept {
     const auto* at = bytes.data();
@@ -29,11 +27,9 @@ std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
     return bytes.size() - left;
 }
 
-} // namespace
-
-rows_result rows_result::decode(base::byte_reader& in) {
+rows_result rows_result::decode(base::byte_reader& in, const known_columns* known) {
     rows_result result;
-    result.metadata = rows_metadata::decode(in);
+    result.metadata = rows_metadata::decode(in, known);
     const auto columns = result.metadata.column_count;
     const auto count = in.read_i32();
     if (columns == 0 && count > 0)

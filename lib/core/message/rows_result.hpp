@@ -22,10 +22,14 @@ class rows_result {
     std::span<const std::byte> cells;
 
     /// A failed read shows in the reader.
-    static rows_result decode(base::byte_reader& in);
+    static rows_result decode(base::byte_reader& in, const known_columns* known = nullptr);
     /// With the kind.
     void encode(base::byte_writer& out) const;
 };
+
+/// Bytes that so many [bytes] take; nothing when they end before.
+std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
+                                         std::size_t count) noexcept;
 
 /// Puts cells one after another, for rows_result::cells. Owns them.
 class cell_writer {

@@ -1,26 +1,30 @@
+#include "core/base/recycling.hpp"
+
 #include <cocql/byte_sink.hpp>
 
 #include <algorithm>
 
 namespace cocql {
 
+namespace {
+
+constexpr std::size_t first_capacity = 256;
+
+} // namespace
+
 void byte_sink::reallocate(std::size_t more) {
-    const auto capacity = std::max(size_ + more, 2 * capacity_);
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity);
+    const auto capacity = std::max({size_ + more, 2 * capacity_, first_capacity});
+    auto* const larger = static_cast<std::byte*>(base::allocate_recycled(capacity));
     if (size_ != 0)
-        std::memcpy(larger.get(), data(), size_);
-    heap_ = std::move(larger);
+        std::memcpy(larger, bytes_, size_);
+    if (bytes_ != nullptr)
+        free();
+    bytes_ = larger;
     capacity_ = capacity;
 }
 
-void byte_sink::take(byte_sink& other) noexcept {
-    heap_ = std::move(other.heap_);
-    size_ = std::exchange(other.size_, 0);
-    capacity_ = std::exchange(other.capacity_, inline_capacity);
-    why_ = std::exchange(other.why_, std::string());
-    has_unset_ = std::exchange(other.has_unset_, false);
-    if (!heap_ && size_ != 0)
-        std::memcpy(here_, other.here_, size_);
+void byte_sink::free() noexcept {
+    base::free_recycled(bytes_, capacity_);
 }
 
 } // namespace cocql

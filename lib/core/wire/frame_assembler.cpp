@@ -18,13 +18,23 @@ result<std::size_t> frame_assembler::feed(std::span<const std::byte> bytes) {
     const auto given = bytes.size();
     stopped_ = false;
     while (!bytes.empty() && !stopped_) {
-        if (header_size_ < frame_header::size) {
+        if (header_size_ == 0 && bytes.size() >= frame_header::size) {
+            // The usual case: the whole header lies in this read.
+            header_ = frame_header::decode(bytes.first<frame_header::size>());
+            header_size_ = frame_header::size;
+            bytes = bytes.subspan(frame_header::size);
+            if (auto accepted = accept_header(); !accepted)
+                return accepted.error();
+            if (header_size_ == 0 || bytes.empty())
+                continue; // it had no body and is delivered, or its body is still to come
+        } else if (header_size_ < frame_header::size) {
             const auto part = std::min(bytes.size(), frame_header::size - header_size_);
             std::memcpy(header_bytes_ + header_size_, bytes.data(), part);
             header_size_ += part;
             bytes = bytes.subspan(part);
             if (header_size_ < frame_header::size)
                 break;
+            header_ = frame_header::decode(header_bytes_);
             if (auto accepted = accept_header(); !accepted)
                 return accepted.error();
             if (header_size_ == 0 || bytes.empty())
@@ -53,7 +63,6 @@ result<void> frame_assembler::deliver(frame& whole) {
 }
 
 result<void> frame_assembler::accept_header() {
-    header_ = frame_header::decode(header_bytes_);
     if (auto accepted = receiver_.header_received(header_); !accepted)
         return accepted;
     if (header_.length > limit_)

@@ -27,6 +27,8 @@ class frame {
 
     const frame_header& header() const noexcept { return header_; }
     std::span<const std::byte> body() const noexcept { return body_; }
+    /// Whether take() costs no copy.
+    bool is_owned() const noexcept { return is_owned_; }
     base::shared_bytes take() { return is_owned_ ? owned_ : base::shared_bytes::copy_of(body_); }
 
   private:

@@ -15,11 +15,13 @@ frame_header frame_header::decode(std::span<const std::byte, size> bytes) noexce
 }
 
 void frame_header::encode(base::byte_writer& out) const {
-    out.write_u8(version);
-    out.write_u8(flags);
-    out.write_u16(static_cast<std::uint16_t>(stream));
-    out.write_u8(static_cast<std::uint8_t>(opcode));
-    out.write_u32(length);
+    std::byte bytes[size];
+    bytes[0] = static_cast<std::byte>(version);
+    bytes[1] = static_cast<std::byte>(flags);
+    base::store_big_endian(&bytes[2], static_cast<std::uint16_t>(stream));
+    bytes[4] = static_cast<std::byte>(opcode);
+    base::store_big_endian(&bytes[5], length);
+    out.write_bytes(bytes);
 }
 
 } // namespace cocql::wire

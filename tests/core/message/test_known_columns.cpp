@@ -1,0 +1,150 @@
+#include "core/message/decode_response.hpp"
+#include "samples.hpp"
+
+#include <doctest/doctest.h>
+
+#include <utility>
+
+using namespace cocql;
+
+namespace {
+
+using kind = data_type::kind;
+
+std::vector<column> two_columns() {
+    return {{"ks", "t", "k", kind::int_}, {"ks", "t", "v", kind::text}};
+}
+
+/// As a server prepares a statement that returns these columns.
+prepared_statement prepared(std::vector<column> columns) {
+    message::prepared_result said;
+    said.id = tests::hex("0102");
+    said.result.columns = std::move(columns);
+    said.result.column_count = said.result.columns.size();
+    const auto frame = tests::response_frame(said, protocol_version::v4);
+    return message::decode_prepared(tests::header_of(frame), tests::body_of(frame), "SELECT")
+        .value();
+}
+
+/// Two rows of these columns, every cell of four bytes.
+tests::bytes rows_frame(std::vector<column> columns, bool described = true, bool more = false) {
+    message::rows_result said;
+    said.metadata.column_count = columns.size();
+    said.metadata.no_metadata = !described;
+    if (described)
+        said.metadata.columns = std::move(columns);
+    if (more)
+        said.metadata.paging_state = tests::hex("0a0b");
+    message::cell_writer cells;
+    const auto cell = tests::hex("00000007");
+    said.row_count = 2;
+    for (std::size_t i = 0; i < said.row_count * said.metadata.column_count; ++i)
+        cells.add(cell);
+    said.cells = cells.cells();
+    return tests::response_frame(said, protocol_version::v4);
+}
+
+result<page> page_of(const tests::bytes& bytes, const prepared_statement& statement, bool owned,
+                     bool may_be_undescribed = false) {
+    const auto& content = statement.content();
+    const message::known_columns known{content, content->result_columns,
+                                       content->result_description,
+                                       content->result_description_is_global};
+    const auto body = tests::body_of(bytes);
+    if (owned) {
+        wire::frame frame(tests::header_of(bytes), base::shared_bytes::copy_of(body));
+        return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+    }
+    wire::frame frame(tests::header_of(bytes), body);
+    return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+}
+
+bool shares(const page& page, const prepared_statement& statement) {
+    return page.columns().data() == statement.result_columns().data();
+}
+
+} // namespace
+
+TEST_CASE("Rows described as their statement was share its columns, however the frame came") {
+    const auto statement = prepared(two_columns());
+    for (const bool owned : {false, true})
+        for (const bool more : {false, true}) {
+            auto bytes = rows_frame(two_columns(), true, more);
+            const auto made = page_of(bytes, statement, owned);
+            REQUIRE(made.has_value());
+            // The page does not need the frame any more.
+            bytes.assign(bytes.size(), std::byte{0xee});
+            CHECK(shares(*made, statement));
+            CHECK(made->size() == 2);
+            CHECK(made->has_more_pages() == more);
+            std::size_t count = 0;
+            for (const auto row : made->rows()) {
+                CHECK(row[0].decode().value() == value(std::int64_t{7}));
+                ++count;
+            }
+            CHECK(count == 2);
+        }
+}
+
+TEST_CASE("The columns outlive the prepared statement in the page that shares them") {
+    result<page> made = page();
+    {
+        const auto statement = prepared(two_columns());
+        made = page_of(rows_frame(two_columns()), statement, false);
+    }
+    REQUIRE(made.has_value());
+    CHECK(made->columns()[1].name == "v");
+}
+
+TEST_CASE("Rows described otherwise, as after ALTER TABLE, have the columns of their description") {
+    const auto statement = prepared(two_columns());
+    auto renamed = two_columns();
+    renamed[1].name = "w";
+    auto retyped = two_columns();
+    retyped[1].type = kind::int_;
+    auto longer = two_columns();
+    longer.push_back({"ks", "t", "z", kind::int_});
+    auto shorter = two_columns();
+    shorter.pop_back();
+    auto of_two_tables = two_columns();
+    of_two_tables[1].table = "u";
+    for (const auto& columns : {renamed, retyped, longer, shorter, of_two_tables}) {
+        const auto made = page_of(rows_frame(columns), statement, false);
+        REQUIRE(made.has_value());
+        CHECK_FALSE(shares(*made, statement));
+        CHECK(std::vector<column>(made->columns().begin(), made->columns().end()) == columns);
+        CHECK(made->size() == 2);
+    }
+}
+
+TEST_CASE(
+    "Rows without a description are refused unless they were asked for, and unless they fit") {
+    const auto statement = prepared(two_columns());
+    const auto undescribed = rows_frame(two_columns(), false);
+    CHECK(page_of(undescribed, statement, false).error().is(errc::protocol_error));
+    const auto made = page_of(undescribed, statement, false, true);
+    REQUIRE(made.has_value());
+    CHECK(shares(*made, statement));
+    const auto other = prepared({{"ks", "t", "k", kind::int_}});
+    CHECK(page_of(undescribed, other, false, true).error().is(errc::protocol_error));
+}
+
+TEST_CASE(
+    "A body cut short at any byte, or longer than its rows, is refused with known columns too") {
+    const auto statement = prepared(two_columns());
+    const auto whole = rows_frame(two_columns());
+    for (std::size_t size = wire::frame_header::size; size < whole.size(); ++size) {
+        CAPTURE(size);
+        const tests::bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        CHECK_FALSE(page_of(cut, statement, false).has_value());
+    }
+    auto longer = whole;
+    longer.push_back(std::byte{0});
+    CHECK_FALSE(page_of(longer, statement, false).has_value());
+    // A number of rows that its bytes do not bear out.
+    auto many = whole;
+    const auto count_at = many.size() - 2 * 2 * 8 - 4;
+    for (std::size_t i = 0; i < 4; ++i)
+        many[count_at + i] = std::byte{0x7f};
+    CHECK_FALSE(page_of(many, statement, false).has_value());
+}
