@@ -18,6 +18,10 @@
 
 namespace cocql {
 
+namespace detail {
+class binding;
+}
+
 /// An argument by the name of its marker; a marker without a name has its column's. Borrows the
 /// value for as long as the call that it is an argument of.
 template <class T>
@@ -57,8 +61,9 @@ class bound_statement {
     bool has_unset() const noexcept { return values_.has_unset(); }
 
   private:
-    friend class prepared_statement;
+    friend class detail::binding;
 
+    bound_statement() noexcept = default;
     explicit bound_statement(prepared_statement statement) noexcept
         : statement_(std::move(statement)) {}
 
@@ -172,24 +177,64 @@ bool bind_by_position(const prepared_statement& statement, byte_sink& out, error
 
 } // namespace detail
 
+namespace detail {
+
+/// A bound statement, or why it could not be bound. Every request begins with one: it is cheaper to
+/// pass on than a result.
+class binding {
+  public:
+    template <class... Arguments>
+    static binding of(const prepared_statement& statement, const Arguments&... arguments) {
+        constexpr auto by_name = (std::size_t{is_by_name<Arguments>::value} + ... + 0u);
+        static_assert(by_name == 0 || by_name == sizeof...(Arguments),
+                      "arguments are either all by position or all by name");
+        binding made;
+        if (!statement) {
+            made.failure_ = no_statement();
+            return made;
+        }
+        auto& bound = made.bound_;
+        bool done = false;
+        if constexpr (by_name != 0)
+            done = bind_by_name(statement, bound.values_, made.failure_, arguments...);
+        else
+            done = bind_by_position(statement, bound.values_, made.failure_, arguments...);
+        if (done) {
+            bound.statement_ = statement;
+            bound.count_ = statement.parameters().size();
+        }
+        return made;
+    }
+    binding(bound_statement bound) noexcept : bound_(std::move(bound)) {}
+    binding(error failure) noexcept : failure_(std::move(failure)) {}
+    binding(result<bound_statement> bound) {
+        if (bound)
+            bound_ = std::move(*bound);
+        else
+            failure_ = bound.error();
+    }
+
+    /// errc::ok when it was bound.
+    const error& failure() const noexcept { return failure_; }
+    const bound_statement& bound() const noexcept { return bound_; }
+    result<bound_statement> as_result() && {
+        if (!failure_.is(errc::ok))
+            return failure_;
+        return std::move(bound_);
+    }
+
+  private:
+    binding() noexcept = default;
+
+    bound_statement bound_;
+    error failure_;
+};
+
+} // namespace detail
+
 template <class... Arguments>
 result<bound_statement> prepared_statement::bind(const Arguments&... arguments) const {
-    constexpr auto by_name = (std::size_t{detail::is_by_name<Arguments>::value} + ... + 0u);
-    static_assert(by_name == 0 || by_name == sizeof...(Arguments),
-                  "arguments are either all by position or all by name");
-    if (!*this)
-        return detail::no_statement();
-    bound_statement bound(*this);
-    error failure;
-    bool done = false;
-    if constexpr (by_name != 0)
-        done = detail::bind_by_name(*this, bound.values_, failure, arguments...);
-    else
-        done = detail::bind_by_position(*this, bound.values_, failure, arguments...);
-    if (!done)
-        return failure;
-    bound.count_ = parameters().size();
-    return bound;
+    return detail::binding::of(*this, arguments...).as_result();
 }
 
 } // namespace cocql

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,12 +100,12 @@ class connection {
     template <class... Arguments>
     boost::asio::awaitable<page> execute(const prepared_statement& statement,
                                          const Arguments&... arguments) {
-        return execute_bound(statement.bind(arguments...), statement_options());
+        return execute_bound(detail::binding::of(statement, arguments...), std::nullopt);
     }
     template <class... Arguments>
     boost::asio::awaitable<page> execute(const prepared_statement& statement,
                                          statement_options options, const Arguments&... arguments) {
-        return execute_bound(statement.bind(arguments...), std::move(options));
+        return execute_bound(detail::binding::of(statement, arguments...), std::move(options));
     }
     /// Executes what prepared_statement::bind() made.
     boost::asio::awaitable<page> execute(bound_statement statement,
@@ -165,8 +166,9 @@ class connection {
 
   private:
     class handle;
-    boost::asio::awaitable<page> execute_bound(result<bound_statement> statement,
-                                               statement_options options);
+    /// Without options: the default ones.
+    boost::asio::awaitable<page> execute_bound(detail::binding&& statement,
+                                               std::optional<statement_options>&& options);
     template <class... Arguments>
     boost::asio::awaitable<page> query_with(std::string cql, Arguments... arguments) {
         connection self = *this; // the caller's may be gone before this is done

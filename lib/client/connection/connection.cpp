@@ -66,126 +66,180 @@ error about(error failure, const shared& impl, const message::request& message,
     return failure;
 }
 
-/// `known`: the columns that the rows have when the answer does not describe them.
-asio::awaitable<result<page>> send_for_page(shared impl, const message::request& message,
-                                            const statement_options& options,
-                                            const std::vector<column>* known = nullptr) {
-    auto answer = co_await impl->send(message, options);
-    if (!answer)
-        co_return answer.error();
-    auto decoded = message::decode_page(answer->header, std::move(answer->body),
-                                        impl->agreed().rate_limit_code, known);
-    if (!decoded)
-        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
-    co_return std::move(*decoded);
-}
+// What can be asked. Each owns what its message borrows; write() completes the message, read()
+// makes of the answer what the caller gets.
 
-asio::awaitable<result<page>> do_query(shared impl, std::string cql, statement_options options) {
-    const message::query message(cql, message::query_parameters(options));
-    auto answer = co_await send_for_page(impl, message, options);
-    co_return answer;
-}
+class querying {
+  public:
+    using answer = page;
+    using request = message::query;
+    explicit querying(std::string cql) noexcept : cql_(std::move(cql)) {}
+    result<void> write(request& message, const implementation&,
+                       const statement_options& options) const {
+        message.cql = cql_;
+        message.parameters.take(options);
+        return {};
+    }
+    result<page> read(const request&, const implementation& impl, wire::frame& frame) {
+        return message::decode_page(frame, impl.agreed().rate_limit_code);
+    }
 
-asio::awaitable<result<prepared_statement>> do_prepare(shared impl, std::string cql,
-                                                       statement_options options) {
-    const message::prepare message(cql, options.keyspace());
-    auto answer = co_await impl->send(message, options);
-    if (!answer)
-        co_return answer.error();
-    auto decoded = message::decode_prepared(answer->header, answer->body.view(), cql,
-                                            impl->agreed().metadata_ids);
-    if (!decoded)
-        co_return about(decoded.error(), impl, message, request_outcome::maybe_executed);
-    co_return std::move(*decoded);
-}
+  private:
+    std::string cql_;
+};
 
-asio::awaitable<result<page>> do_execute(shared impl, result<bound_statement> bound,
-                                         statement_options options) {
-    message::execute message;
-    if (!bound)
-        co_return about(bound.error(), impl, message, request_outcome::not_sent);
-    const auto& statement = bound->statement();
-    message.id = statement.id();
-    message.parameters = message::query_parameters(options);
-    message.parameters.written = {bound->bytes(), bound->size(), bound->has_unset()};
-    const std::vector<column>* known = nullptr;
-    if (impl->agreed().metadata_ids) {
+class preparing {
+  public:
+    using answer = prepared_statement;
+    using request = message::prepare;
+    explicit preparing(std::string cql) noexcept : cql_(std::move(cql)) {}
+    result<void> write(request& message, const implementation&,
+                       const statement_options& options) const {
+        message.cql = cql_;
+        message.keyspace = options.keyspace();
+        return {};
+    }
+    result<prepared_statement> read(const request&, const implementation& impl,
+                                    wire::frame& frame) {
+        return message::decode_prepared(frame.header(), frame.body(), cql_,
+                                        impl.agreed().metadata_ids);
+    }
+
+  private:
+    std::string cql_;
+};
+
+class executing {
+  public:
+    using answer = page;
+    using request = message::execute;
+    explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
+    result<void> write(request& message, const implementation& impl,
+                       const statement_options& options) const {
+        if (!binding_.failure().is(errc::ok))
+            return binding_.failure();
+        const auto& bound = binding_.bound();
+        const auto& statement = bound.statement();
+        message.id = statement.id();
+        message.parameters.take(options);
+        message.parameters.written = {bound.bytes(), bound.size(), bound.has_unset()};
+        if (!impl.agreed().metadata_ids)
+            return {};
         // With the right id the server may leave the description of the rows out; with a wrong or
         // an empty one (the statement was prepared where ids are not spoken, or its table was
         // altered) it describes them.
         const auto& metadata_id = statement.result_metadata_id();
         message.result_metadata_id =
             metadata_id ? std::span<const std::byte>(*metadata_id) : std::span<const std::byte>();
-        if (metadata_id && !metadata_id->empty() && !statement.result_columns().empty()) {
-            message.parameters.skip_metadata = true;
-            known = &statement.result_columns();
-        }
+        message.parameters.skip_metadata =
+            metadata_id && !metadata_id->empty() && !statement.result_columns().empty();
+        return {};
     }
-    auto answer = co_await send_for_page(impl, message, options, known);
-    co_return answer;
-}
-
-message::batch message_of(const batch& batch, const statement_options& options) {
-    message::batch message;
-    message.type = batch.type();
-    message.level = options.consistency();
-    message.serial_level = options.serial_consistency();
-    message.timestamp = options.timestamp();
-    message.keyspace = options.keyspace();
-    message.now_in_seconds = options.now_in_seconds();
-    message.statements.reserve(batch.size());
-    for (const auto& each : batch.statements()) {
-        if (const auto* cql = std::get_if<std::string>(&each)) {
-            message.statements.emplace_back(std::string_view(*cql));
-            continue;
-        }
-        const auto& bound = std::get<bound_statement>(each);
-        auto& part = message.statements.emplace_back(bound.statement().id());
-        part.written = {bound.bytes(), bound.size(), bound.has_unset()};
+    result<page> read(const request& message, const implementation& impl, wire::frame& frame) {
+        const auto& content = binding_.bound().statement().content();
+        const message::known_columns known{content, content->result_columns,
+                                           content->result_description,
+                                           content->result_description_is_global};
+        return message::decode_page(frame, impl.agreed().rate_limit_code, &known,
+                                    message.parameters.skip_metadata);
     }
-    return message;
-}
 
-asio::awaitable<result<page>> do_batch(shared impl, batch batch, statement_options options) {
-    const auto message = message_of(batch, options);
-    if (batch.failure())
-        co_return about(*batch.failure(), impl, message, request_outcome::not_sent);
-    auto answer = co_await send_for_page(impl, message, options, nullptr);
-    co_return answer;
-}
+  private:
+    detail::binding binding_;
+};
+
+class executing_batch {
+  public:
+    using answer = page;
+    using request = message::batch;
+    explicit executing_batch(batch statements) noexcept : batch_(std::move(statements)) {}
+    result<void> write(request& message, const implementation&,
+                       const statement_options& options) const {
+        message.type = batch_.type();
+        message.level = options.consistency();
+        message.serial_level = options.serial_consistency();
+        message.timestamp = options.timestamp();
+        message.keyspace = options.keyspace();
+        message.now_in_seconds = options.now_in_seconds();
+        message.statements.reserve(batch_.size());
+        for (const auto& each : batch_.statements()) {
+            if (const auto* cql = std::get_if<std::string>(&each)) {
+                message.statements.emplace_back(std::string_view(*cql));
+                continue;
+            }
+            const auto& bound = std::get<bound_statement>(each);
+            auto& part = message.statements.emplace_back(bound.statement().id());
+            part.written = {bound.bytes(), bound.size(), bound.has_unset()};
+        }
+        if (batch_.failure())
+            return *batch_.failure();
+        return {};
+    }
+    result<page> read(const request&, const implementation& impl, wire::frame& frame) {
+        return message::decode_page(frame, impl.agreed().rate_limit_code);
+    }
+
+  private:
+    batch batch_;
+};
 
 /// A request whose body is ready.
 class raw_message final : public message::request {
   public:
-    explicit raw_message(const raw_request& raw) noexcept : raw_(raw) {}
-    wire::opcode opcode() const noexcept override { return raw_.opcode; }
+    wire::opcode opcode() const noexcept override { return raw->opcode; }
     result<void> encode(base::byte_writer& out, protocol_version) const override {
-        out.write_bytes(raw_.body);
+        out.write_bytes(raw->body);
         return {};
+    }
+    const raw_request* raw = nullptr;
+};
+
+class asking_raw {
+  public:
+    using answer = raw_response;
+    using request = raw_message;
+    explicit asking_raw(raw_request raw) noexcept : raw_(std::move(raw)) {}
+    result<void> write(request& message, const implementation&, const statement_options&) const {
+        message.raw = &raw_;
+        return {};
+    }
+    result<raw_response> read(const request&, const implementation&, wire::frame& frame) {
+        const auto bytes = frame.body();
+        return raw_response(frame.header().opcode, frame.header().flags,
+                            std::vector<std::byte>(bytes.begin(), bytes.end()));
     }
 
   private:
-    const raw_request& raw_;
+    raw_request raw_;
 };
 
-asio::awaitable<result<raw_response>> do_request(shared impl, raw_request raw,
-                                                 statement_options options) {
-    const raw_message message(raw);
-    auto answer = co_await impl->send(message, options);
-    if (!answer)
-        co_return answer.error();
-    const auto bytes = answer->body.view();
-    co_return raw_response(answer->header.opcode, answer->header.flags,
-                           std::vector<std::byte>(bytes.begin(), bytes.end()));
+const statement_options& default_options() noexcept {
+    static const statement_options options;
+    return options;
 }
 
-/// The throwing face of an operation.
-template <class T>
-asio::awaitable<T> thrown_on_error(shared impl, asio::awaitable<result<T>> work) {
-    auto outcome = co_await on_executor_of(std::move(impl), std::move(work));
-    if (!outcome)
-        throw outcome.error();
-    co_return std::move(*outcome);
+/// A request from beginning to end, in one coroutine: each further one would cost every request.
+template <class Work>
+asio::awaitable<typename Work::answer> perform(shared impl, Work work,
+                                               std::optional<statement_options> given) {
+    const auto here = co_await asio::this_coro::executor;
+    if (here != impl->executor()) {
+        auto there = perform(impl, std::move(work), std::move(given));
+        co_return co_await asio::co_spawn(
+            impl->executor(), hearing_every_cancellation(std::move(there)), asio::use_awaitable);
+    }
+    const auto& options = given ? *given : default_options();
+    typename Work::request message;
+    if (auto written = work.write(message, *impl, options); !written)
+        throw about(written.error(), impl, message, request_outcome::not_sent);
+    client::request_operation operation(*impl, message, options);
+    co_await operation.finished();
+    if (!operation.failure().is(errc::ok))
+        throw operation.failure();
+    auto answer = work.read(message, *impl, operation.frame());
+    if (!answer)
+        throw about(answer.error(), impl, message, request_outcome::maybe_executed);
+    co_return std::move(*answer);
 }
 
 } // namespace
@@ -209,20 +263,17 @@ connection::~connection() = default;
 connection::connection(std::shared_ptr<handle> owner) noexcept : handle_(std::move(owner)) {}
 
 asio::awaitable<page> connection::query(std::string cql, statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(impl, do_query(impl, std::move(cql), std::move(options)));
+    return perform(handle_->impl, querying(std::move(cql)), std::move(options));
 }
 
 asio::awaitable<prepared_statement> connection::prepare(std::string cql,
                                                         statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(impl, do_prepare(impl, std::move(cql), std::move(options)));
+    return perform(handle_->impl, preparing(std::move(cql)), std::move(options));
 }
 
-asio::awaitable<page> connection::execute_bound(result<bound_statement> statement,
-                                                statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(impl, do_execute(impl, std::move(statement), std::move(options)));
+asio::awaitable<page> connection::execute_bound(detail::binding&& statement,
+                                                std::optional<statement_options>&& options) {
+    return perform(handle_->impl, executing(std::move(statement)), std::move(options));
 }
 
 asio::awaitable<page> connection::execute(bound_statement statement, statement_options options) {
@@ -236,8 +287,7 @@ asio::awaitable<page> connection::execute(prepared_statement statement, std::vec
 }
 
 asio::awaitable<page> connection::execute(batch statements, statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(impl, do_batch(impl, std::move(statements), std::move(options)));
+    return perform(handle_->impl, executing_batch(std::move(statements)), std::move(options));
 }
 
 pager connection::pages(std::string cql, statement_options options) {
@@ -249,7 +299,7 @@ pager connection::pages(std::string cql, statement_options options) {
 pager connection::pages(result<bound_statement> statement, statement_options options) {
     return pager(
         [self = *this, bound = std::move(statement)](const statement_options& with) mutable {
-            return self.execute_bound(bound, with);
+            return self.execute_bound(detail::binding(bound), statement_options(with));
         },
         std::move(options));
 }
@@ -260,8 +310,7 @@ asio::awaitable<trace> connection::fetch_trace(uuid tracing_id,
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {
-    const auto& impl = handle_->impl;
-    return thrown_on_error(impl, do_request(impl, std::move(message), std::move(options)));
+    return perform(handle_->impl, asking_raw(std::move(message)), std::move(options));
 }
 
 result<void> connection::push(std::span<const std::byte> frame) {

@@ -246,20 +246,12 @@ void implementation::context_destroyed() noexcept {
 
 asio::awaitable<result<received_frame>> implementation::send(const message::request& message,
                                                              const statement_options& options) {
-    if (!protocol_)
-        co_return error(errc::connection_closed, "the connection is not open")
-            .at(where_.to_string())
-            .during(wire::to_string(message.opcode()))
-            .with(request_outcome::not_sent);
-    request_operation operation(*protocol_, clock_, executor_, where_.to_string());
-    operation.message = &message;
-    operation.custom_payload = &options.custom_payload();
-    operation.tracing = options.tracing();
-    operation.busy = options.busy();
-    if (const auto limit = options.timeout_or(options_.request_timeout()))
-        operation.deadline = clock_.now() + *limit;
-    auto outcome = co_await operation.run();
-    co_return outcome;
+    request_operation operation(*this, message, options);
+    co_await operation.finished();
+    if (!operation.failure().is(errc::ok))
+        co_return operation.failure();
+    auto& frame = operation.frame();
+    co_return received_frame(frame.header(), frame.take());
 }
 
 void implementation::event_received(const event& happened) {

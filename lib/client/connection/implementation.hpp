@@ -59,6 +59,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
         return supported_;
     }
     const protocol::agreement& agreed() const noexcept { return agreed_; }
+    /// Null until a stream is there.
+    protocol::cql_protocol* protocol() noexcept { return protocol_.get(); }
+    io::clock& clock() noexcept { return clock_; }
 
   private:
     void startup_finished(result<void> outcome) override;

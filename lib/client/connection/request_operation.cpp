@@ -1,49 +1,44 @@
 #include "client/connection/request_operation.hpp"
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "client/connection/implementation.hpp"
 
 #include <utility>
 
 namespace cocql::client {
 
-namespace asio = boost::asio;
-
-request_operation::request_operation(protocol::cql_protocol& protocol, io::clock& clock,
-                                     asio::any_io_executor executor, std::string endpoint)
-    : protocol_(protocol),
-      clock_(clock),
-      executor_(std::move(executor)),
-      endpoint_(std::move(endpoint)) {}
+request_operation::request_operation(implementation& owner, const message::request& what,
+                                     const statement_options& options)
+    : owner_(owner), begun_at_(owner.clock().now()) {
+    message = &what;
+    if (options.has_custom_payload())
+        custom_payload = &options.custom_payload();
+    tracing = options.tracing();
+    busy = options.busy();
+    if (const auto limit = options.timeout_or(owner.options().request_timeout()))
+        deadline = begun_at_ + *limit;
+}
 
 request_operation::~request_operation() {
     // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
     if (submitted_ && !ended_)
-        protocol_.abandon(*this, clock_.now());
+        owner_.protocol()->abandon(*this, owner_.clock().now());
 }
 
-asio::awaitable<result<received_frame>> request_operation::run() {
-    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(
-        [this](auto handler) { begin(std::move(handler)); }, asio::use_awaitable);
-    co_return std::move(*outcome_);
-}
-
-void request_operation::begin(asio::any_completion_handler<void()> handler) {
-    handler_.emplace(std::move(handler));
-    // Of the erased handler, which has put itself between the caller's slot and this one.
-    slot_ = asio::get_associated_cancellation_slot(*handler_);
-    if (slot_.is_connected())
-        slot_.assign([this](asio::cancellation_type) { cancel(); });
-    submitted_ = true;
-    protocol_.submit(*this, clock_.now());
+void request_operation::submit() {
+    if (auto* const protocol = owner_.protocol()) {
+        submitted_ = true;
+        protocol->submit(*this, begun_at_);
+    } else {
+        request_failed(error(errc::connection_closed, "the connection is not open")
+                           .at(owner_.where().to_string())
+                           .during(wire::to_string(message->opcode()))
+                           .with(request_outcome::not_sent));
+    }
     // A request that failed at once is resumed from here through the executor's queue: resuming
     // inside the initiating function would run the coroutine while it is still being suspended.
     if (ended_) {
-        auto waiting = std::move(*handler_);
-        handler_.reset();
         slot_.clear();
-        asio::post(executor_, [waiting = std::move(waiting)]() mutable { std::move(waiting)(); });
+        handler_.post(owner_.executor());
         return;
     }
     submitting_done_ = true;
@@ -51,43 +46,39 @@ void request_operation::begin(asio::any_completion_handler<void()> handler) {
 
 void request_operation::response_received(wire::frame& frame) {
     ended_ = true;
-    outcome_.emplace(received_frame(frame.header(), frame.take()));
+    frame_ = &frame;
     resume();
 }
 
 void request_operation::request_failed(error failure) {
     ended_ = true;
-    outcome_.emplace(std::move(failure));
+    failure_ = std::move(failure);
     resume();
 }
 
 void request_operation::forgotten() noexcept {
     ended_ = true;
-    const auto waiting = std::move(handler_);
+    handler_.discard();
 }
 
 void request_operation::cancel() {
     if (ended_)
         return;
     ended_ = true;
-    const auto known = protocol_.abandon(*this, clock_.now());
-    outcome_.emplace(error(errc::cancelled, "the wait for the answer was cancelled")
-                         .at(endpoint_)
-                         .during(wire::to_string(message->opcode()))
-                         .with(known));
-    auto waiting = std::move(*handler_);
-    handler_.reset();
+    const auto known = owner_.protocol()->abandon(*this, owner_.clock().now());
+    failure_ = std::move(error(errc::cancelled, "the wait for the answer was cancelled")
+                             .at(owner_.where().to_string())
+                             .during(wire::to_string(message->opcode()))
+                             .with(known));
     // Not inline: we are inside the caller's cancellation signal.
-    asio::post(executor_, [waiting = std::move(waiting)]() mutable { std::move(waiting)(); });
+    handler_.post(owner_.executor());
 }
 
 void request_operation::resume() {
     if (!submitting_done_ || !handler_)
         return;
     slot_.clear();
-    auto waiting = std::move(*handler_);
-    handler_.reset();
-    std::move(waiting)();
+    handler_.invoke();
 }
 
 } // namespace cocql::client

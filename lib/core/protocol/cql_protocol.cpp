@@ -419,9 +419,11 @@ bool cql_protocol::is_version_refusal(const wire::frame_header& header) const no
 
 result<void> cql_protocol::frame_received(wire::frame& frame) {
     const auto& header = frame.header();
+    if (!framing_.is_compressed(header))
+        return whole_frame_received(frame);
     const bool unwanted = header.opcode != wire::opcode::event &&
                           slots_.state(header.stream) == slot_table::slot_state::orphan;
-    if (!framing_.is_compressed(header) || unwanted)
+    if (unwanted)
         return whole_frame_received(frame);
     auto whole = framing_.decompressed(frame);
     if (!whole)
