@@ -3,6 +3,8 @@
 //
 //   bench_floor point|pages ADDRESS PORT CONCURRENCY REQUESTS [tls]
 
+#include "peak_memory.hpp"
+
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -282,6 +284,6 @@ int main(int count, char** words) {
                 "\"p99_us\": %.2f, \"p999_us\": %.2f, \"peak_rss_kib\": %ld, \"bytes\": %llu}\n",
                 static_cast<unsigned long long>(requests), wall, each / wall, user / each * 1e6,
                 system / each * 1e6, (user + system) / each * 1e6, percentile(0.5),
-                percentile(0.99), percentile(0.999), after.ru_maxrss,
+                percentile(0.99), percentile(0.999), cocql::bench::peak_memory(),
                 static_cast<unsigned long long>(answers.bytes_read() - bytes_before));
 }

@@ -5,6 +5,8 @@
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
 // then pages of 5,000 rows).
 
+#include "peak_memory.hpp"
+
 #include <cocql/cocql.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -107,7 +109,7 @@ class load {
             prepared_.push_back(co_await open_.back().prepare(statement()));
         }
         value_.assign(value_size(), 'v');
-        const auto warm_up = std::min<std::uint64_t>(requests / 10, 20'000) + concurrency;
+        const auto warm_up = 2'000 + concurrency;
         co_await many(context, warm_up);
         latencies_.clear();
         if (latency)
@@ -125,7 +127,7 @@ class load {
         bytes_ = allocated_bytes - bytes_before;
         user_ = seconds(after.ru_utime) - seconds(before.ru_utime);
         system_ = seconds(after.ru_stime) - seconds(before.ru_stime);
-        peak_ = after.ru_maxrss;
+        peak_ = cocql::bench::peak_memory();
         for (auto& each : open_)
             co_await each.close();
     }

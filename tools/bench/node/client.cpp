@@ -2,6 +2,8 @@
 
 #include "core/wire/frame_header.hpp"
 
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -77,6 +79,7 @@ client::progress client::receive() {
     auto* const room = in_.get() + in_size_;
     const auto size = in_capacity_ - in_size_;
     if (ssl_) {
+        ERR_clear_error(); // another client's error would be taken for this one's
         const auto got =
             SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
         if (got <= 0)
@@ -128,6 +131,7 @@ client::progress client::send() {
         const auto rest = out_.view().subspan(written_);
         std::size_t taken = 0;
         if (ssl_) {
+            ERR_clear_error();
             const auto sent =
                 SSL_write(ssl_.get(), rest.data(), static_cast<int>(std::min(rest.size(), record)));
             if (sent <= 0)

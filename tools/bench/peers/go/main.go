@@ -1,0 +1,151 @@
+// The same point reads as bench_load's, with Apache's gocql, one connection, one processor.
+//
+//	bench_go ADDRESS PORT CONCURRENCY REQUESTS [CA]
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+)
+
+const statement = "SELECT key, value FROM bench.point WHERE key = ?"
+
+func seconds(time syscall.Timeval) float64 { return float64(time.Sec) + float64(time.Usec)/1e6 }
+
+// peakMemory is the most memory this program had resident, in KiB.
+func peakMemory() int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		if strings.HasPrefix(line, "VmHWM:") {
+			kib, _ := strconv.Atoi(strings.Fields(line)[1])
+			return kib
+		}
+	}
+	return 0
+}
+
+func many(session *gocql.Session, concurrency, requests int64, latencies []uint32) (uint64, error) {
+	left := requests
+	var sum uint64
+	var failure atomic.Value
+	var workers sync.WaitGroup
+	for i := int64(0); i < concurrency; i++ {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for {
+				key := atomic.AddInt64(&left, -1)
+				if key < 0 {
+					return
+				}
+				begin := time.Now()
+				var read int64
+				var value string
+				if err := session.Query(statement, key).Scan(&read, &value); err != nil {
+					failure.Store(err)
+					return
+				}
+				atomic.AddUint64(&sum, uint64(read)+uint64(len(value)))
+				if latencies != nil {
+					latencies[key] = uint32(time.Since(begin).Nanoseconds())
+				}
+			}
+		}()
+	}
+	workers.Wait()
+	if err, _ := failure.Load().(error); err != nil {
+		return 0, err
+	}
+	return sum, nil
+}
+
+func run(arguments []string) error {
+	port, err := strconv.Atoi(arguments[2])
+	if err != nil {
+		return err
+	}
+	concurrency, err := strconv.ParseInt(arguments[3], 10, 64)
+	if err != nil {
+		return err
+	}
+	requests, err := strconv.ParseInt(arguments[4], 10, 64)
+	if err != nil {
+		return err
+	}
+	cluster := gocql.NewCluster(arguments[1])
+	cluster.Port = port
+	cluster.ProtoVersion = 4
+	cluster.NumConns = 1
+	cluster.Timeout = 10 * time.Second
+	cluster.ConnectTimeout = 10 * time.Second
+	cluster.Consistency = gocql.LocalOne
+	cluster.Events.DisableNodeStatusEvents = true
+	cluster.Events.DisableTopologyEvents = true
+	cluster.Events.DisableSchemaEvents = true
+	if len(arguments) > 5 {
+		cluster.SslOpts = &gocql.SslOptions{CaPath: arguments[5], EnableHostVerification: true}
+	}
+	session, err := cluster.CreateSession()
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	warmUp := requests / 10
+	if warmUp > 20000 {
+		warmUp = 20000
+	}
+	if _, err = many(session, concurrency, warmUp+concurrency, nil); err != nil {
+		return err
+	}
+	latencies := make([]uint32, requests)
+	var before, after syscall.Rusage
+	if err = syscall.Getrusage(syscall.RUSAGE_SELF, &before); err != nil {
+		return err
+	}
+	begin := time.Now()
+	sum, err := many(session, concurrency, requests, latencies)
+	if err != nil {
+		return err
+	}
+	wall := time.Since(begin).Seconds()
+	if err = syscall.Getrusage(syscall.RUSAGE_SELF, &after); err != nil {
+		return err
+	}
+	sort.Slice(latencies, func(i, j int) bool { return latencies[i] < latencies[j] })
+	percentile := func(which float64) float64 {
+		return float64(latencies[int(which*float64(len(latencies)-1))]) / 1e3
+	}
+	each := float64(requests)
+	user := (seconds(after.Utime) - seconds(before.Utime)) / each * 1e6
+	system := (seconds(after.Stime) - seconds(before.Stime)) / each * 1e6
+	fmt.Printf("{\"requests\": %d, \"seconds\": %.6f, \"requests_per_second\": %.1f, \"user_us\": %.4f, "+
+		"\"system_us\": %.4f, \"cpu_us\": %.4f, \"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, "+
+		"\"peak_rss_kib\": %d, \"sum\": %d}\n", requests, wall, each/wall, user, system, user+system,
+		percentile(0.5), percentile(0.99), percentile(0.999), peakMemory(), sum)
+	return nil
+}
+
+func main() {
+	if len(os.Args) < 5 {
+		fmt.Fprintln(os.Stderr, "usage: bench_go ADDRESS PORT CONCURRENCY REQUESTS [CA]")
+		os.Exit(2)
+	}
+	runtime.GOMAXPROCS(1)
+	if err := run(os.Args); err != nil {
+		fmt.Fprintln(os.Stderr, "bench_go:", err)
+		os.Exit(1)
+	}
+}

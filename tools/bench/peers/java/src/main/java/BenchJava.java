@@ -1,0 +1,133 @@
+// The same point reads as bench_load's, with the Java driver, one connection.
+//
+//   BenchJava ADDRESS PORT CONCURRENCY REQUESTS [CA]
+
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
+import com.datastax.oss.driver.api.core.cql.PreparedStatement;
+import com.datastax.oss.driver.api.core.cql.Row;
+import java.io.FileInputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+public final class BenchJava {
+  private final CqlSession session;
+  private final PreparedStatement statement;
+  private final long requests;
+  private final long[] latencies;
+  private final AtomicLong left;
+  private final AtomicLong owed;
+  private final AtomicLong sum = new AtomicLong();
+  private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+  private BenchJava(CqlSession session, PreparedStatement statement, long requests) {
+    this.session = session;
+    this.statement = statement;
+    this.requests = requests;
+    latencies = new long[(int) requests];
+    left = new AtomicLong(requests);
+    owed = new AtomicLong(requests);
+  }
+
+  private void next() {
+    long key = left.getAndDecrement();
+    if (key <= 0) return;
+    long begun = System.nanoTime();
+    session.executeAsync(statement.bind(key)).whenComplete((rows, failure) -> {
+      if (failure != null) {
+        over.completeExceptionally(failure);
+        return;
+      }
+      long read = 0;
+      for (Row row : rows.currentPage()) read += row.getLong(0) + row.getString(1).length();
+      sum.addAndGet(read);
+      latencies[(int) (requests - key)] = System.nanoTime() - begun;
+      if (owed.decrementAndGet() == 0) over.complete(null);
+      next();
+    });
+  }
+
+  private void run(int concurrency) {
+    for (int i = 0; i < concurrency; ++i) next();
+    over.join();
+  }
+
+  /** User and system clock ticks of this process, and its peak in KiB. */
+  private static double[] usage() throws Exception {
+    String stat = Files.readString(Path.of("/proc/self/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    double peak = 0;
+    for (String line : Files.readAllLines(Path.of("/proc/self/status")))
+      if (line.startsWith("VmHWM:")) peak = Double.parseDouble(line.replaceAll("[^0-9]", ""));
+    return new double[] {Double.parseDouble(fields[11]) / 100, Double.parseDouble(fields[12]) / 100, peak};
+  }
+
+  private static SSLContext trusting(String authority) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    try (FileInputStream in = new FileInputStream(authority)) {
+      store.setCertificateEntry("authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length < 4) {
+      System.err.println("usage: BenchJava ADDRESS PORT CONCURRENCY REQUESTS [CA]");
+      System.exit(2);
+    }
+    int concurrency = Integer.parseInt(arguments[2]);
+    long requests = Long.parseLong(arguments[3]);
+    var loader = DriverConfigLoader.programmaticBuilder()
+        .withString(DefaultDriverOption.PROTOCOL_VERSION, "V4")
+        .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(10))
+        .withInt(DefaultDriverOption.CONNECTION_POOL_LOCAL_SIZE, 1)
+        .withInt(DefaultDriverOption.CONNECTION_MAX_REQUESTS, 4096)
+        .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
+        .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
+        .build();
+    var builder = CqlSession.builder()
+        .addContactPoint(new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1])))
+        .withLocalDatacenter("datacenter1")
+        .withConfigLoader(loader);
+    if (arguments.length > 4) builder.withSslContext(trusting(arguments[4]));
+    try (CqlSession session = builder.build()) {
+      PreparedStatement statement = session.prepare("SELECT key, value FROM bench.point WHERE key = ?");
+      new BenchJava(session, statement, Math.min(requests / 10, 50_000) + concurrency).run(concurrency);
+      BenchJava load = new BenchJava(session, statement, requests);
+      double[] before = usage();
+      long begun = System.nanoTime();
+      load.run(concurrency);
+      double wall = (System.nanoTime() - begun) / 1e9;
+      double[] after = usage();
+      Arrays.sort(load.latencies);
+      double user = (after[0] - before[0]) / requests * 1e6;
+      double system = (after[1] - before[1]) / requests * 1e6;
+      System.out.printf(Locale.ROOT,
+          "{\"requests\": %d, \"seconds\": %.6f, \"requests_per_second\": %.1f, \"user_us\": %.4f, \"system_us\": %.4f, "
+              + "\"cpu_us\": %.4f, \"p50_us\": %.2f, \"p99_us\": %.2f, \"p999_us\": %.2f, \"peak_rss_kib\": %.0f, \"sum\": %d}%n",
+          requests, wall, requests / wall, user, system, user + system, load.at(0.5), load.at(0.99), load.at(0.999),
+          after[2], load.sum.get());
+    }
+  }
+
+  private double at(double which) {
+    return latencies[(int) (which * (latencies.length - 1))] / 1e3;
+  }
+}

@@ -1,0 +1,86 @@
+"""The same point reads as bench_load's, with the Python driver, one connection.
+
+    bench_python.py ADDRESS PORT CONCURRENCY REQUESTS [CA]"""
+
+import json
+import resource
+import ssl
+import sys
+import threading
+import time
+
+from cassandra import ConsistencyLevel
+from cassandra.cluster import Cluster, ExecutionProfile, EXEC_PROFILE_DEFAULT
+from cassandra.policies import RoundRobinPolicy
+from cassandra.query import tuple_factory
+
+STATEMENT = "SELECT key, value FROM bench.point WHERE key = ?"
+
+
+class Load:
+    def __init__(self, session, statement, requests, latencies):
+        self.session, self.statement, self.left, self.latencies = session, statement, requests, latencies
+        self.owed, self.sum, self.failure = requests, 0, None
+        self.lock, self.over = threading.Lock(), threading.Event()
+
+    def begin(self):
+        with self.lock:
+            if self.left == 0:
+                return
+            key = self.left
+            self.left -= 1
+        begun = time.perf_counter_ns()
+        self.session.execute_async(self.statement, (key,)).add_callbacks(
+            self.answered, self.failed, callback_args=(begun,))
+
+    def answered(self, rows, begun):
+        for key, value in rows:
+            self.sum += key + len(value)
+        self.latencies.append(time.perf_counter_ns() - begun)
+        with self.lock:
+            self.owed -= 1
+            if self.owed == 0:
+                self.over.set()
+        self.begin()
+
+    def failed(self, failure):
+        self.failure = failure
+        self.over.set()
+
+    def run(self, concurrency):
+        for _ in range(concurrency):
+            self.begin()
+        self.over.wait()
+        if self.failure:
+            raise self.failure
+
+
+def main(address, port, concurrency, requests, authority=None):
+    context = ssl.create_default_context(cafile=authority) if authority else None
+    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), row_factory=tuple_factory, request_timeout=10,
+                               consistency_level=ConsistencyLevel.LOCAL_ONE)
+    cluster = Cluster([address], port=port, protocol_version=4, ssl_context=context, schema_metadata_enabled=False,
+                      token_metadata_enabled=False, execution_profiles={EXEC_PROFILE_DEFAULT: profile})
+    session = cluster.connect()
+    statement = session.prepare(STATEMENT)
+    Load(session, statement, min(requests // 10, 20000) + concurrency, []).run(concurrency)
+    latencies = []
+    load = Load(session, statement, requests, latencies)
+    before, begun = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    load.run(concurrency)
+    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF)
+    latencies.sort()
+    user = (after.ru_utime - before.ru_utime) / requests * 1e6
+    system = (after.ru_stime - before.ru_stime) / requests * 1e6
+    percentile = {f"{name}_us": latencies[int(which * (len(latencies) - 1))] / 1e3
+                  for name, which in (("p50", 0.5), ("p99", 0.99), ("p999", 0.999))}
+    print(json.dumps({"requests": requests, "seconds": wall, "requests_per_second": requests / wall, "user_us": user,
+                      "system_us": system, "cpu_us": user + system, **percentile, "peak_rss_kib": after.ru_maxrss,
+                      "sum": load.sum}))
+    cluster.shutdown()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (5, 6):
+        sys.exit(__doc__)
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])

@@ -1,0 +1,106 @@
+// The same point reads as bench_load's, with ScyllaDB's Rust driver, one connection, one thread.
+//
+//   bench_rust ADDRESS PORT CONCURRENCY REQUESTS [CA]
+use openssl::ssl::{SslContextBuilder, SslMethod, SslVerifyMode};
+use scylla::client::session::Session;
+use scylla::client::session_builder::SessionBuilder;
+use scylla::client::PoolSize;
+use scylla::statement::prepared::PreparedStatement;
+use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+fn usage() -> libc::rusage {
+    let mut now = unsafe { std::mem::zeroed() };
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut now) };
+    now
+}
+
+/// The most memory this program had resident, in KiB.
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or("0");
+    line.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0)
+}
+
+fn seconds(time: libc::timeval) -> f64 {
+    time.tv_sec as f64 + time.tv_usec as f64 / 1e6
+}
+
+async fn read(session: &Session, statement: &PreparedStatement, key: i64) -> Result<u64, Box<dyn Error>> {
+    let rows = session.execute_unpaged(statement, (key,)).await?.into_rows_result()?;
+    let mut sum = 0;
+    for row in rows.rows::<(i64, &str)>()? {
+        let (read, value) = row?;
+        sum += read as u64 + value.len() as u64;
+    }
+    Ok(sum)
+}
+
+async fn many(session: &Session, statement: &PreparedStatement, concurrency: u64, requests: u64,
+              latencies: &RefCell<Vec<u32>>) -> Result<u64, Box<dyn Error>> {
+    let left = Cell::new(requests);
+    let sum = Cell::new(0u64);
+    let workers = (0..concurrency).map(|_| async {
+        while left.get() != 0 {
+            let key = left.get();
+            left.set(key - 1);
+            let begin = Instant::now();
+            sum.set(sum.get() + read(session, statement, key as i64).await?);
+            latencies.borrow_mut().push(begin.elapsed().as_nanos() as u32);
+        }
+        Ok::<(), Box<dyn Error>>(())
+    });
+    futures::future::try_join_all(workers).await?;
+    Ok(sum.get())
+}
+
+async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let concurrency: u64 = arguments[3].parse()?;
+    let requests: u64 = arguments[4].parse()?;
+    let mut builder = SessionBuilder::new()
+        .known_node(format!("{}:{}", arguments[1], arguments[2]))
+        .pool_size(PoolSize::PerHost(NonZeroUsize::new(1).unwrap()))
+        .fetch_schema_metadata(false)
+        .connection_timeout(Duration::from_secs(10));
+    if let Some(authority) = arguments.get(5) {
+        let mut context = SslContextBuilder::new(SslMethod::tls())?;
+        context.set_ca_file(authority)?;
+        context.set_verify(SslVerifyMode::PEER);
+        builder = builder.tls_context(Some(context.build()));
+    }
+    let session = builder.build().await?;
+    let statement = session.prepare("SELECT key, value FROM bench.point WHERE key = ?").await?;
+    let latencies = RefCell::new(Vec::new());
+    many(&session, &statement, concurrency, (requests / 10).min(20_000) + concurrency, &latencies).await?;
+    latencies.borrow_mut().clear();
+    latencies.borrow_mut().reserve(requests as usize);
+    let before = usage();
+    let begin = Instant::now();
+    let sum = many(&session, &statement, concurrency, requests, &latencies).await?;
+    let wall = begin.elapsed().as_secs_f64();
+    let after = usage();
+    let mut sorted = latencies.into_inner();
+    sorted.sort_unstable();
+    let percentile = |which: f64| sorted[(which * (sorted.len() - 1) as f64) as usize] as f64 / 1e3;
+    let each = requests as f64;
+    let user = (seconds(after.ru_utime) - seconds(before.ru_utime)) / each * 1e6;
+    let system = (seconds(after.ru_stime) - seconds(before.ru_stime)) / each * 1e6;
+    println!(
+        "{{\"requests\": {requests}, \"seconds\": {wall:.6}, \"requests_per_second\": {:.1}, \"user_us\": {user:.4}, \
+         \"system_us\": {system:.4}, \"cpu_us\": {:.4}, \"p50_us\": {:.2}, \"p99_us\": {:.2}, \"p999_us\": {:.2}, \
+         \"peak_rss_kib\": {}, \"sum\": {sum}}}",
+        each / wall, user + system, percentile(0.5), percentile(0.99), percentile(0.999), peak_memory()
+    );
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.len() < 5 {
+        eprintln!("usage: bench_rust ADDRESS PORT CONCURRENCY REQUESTS [CA]");
+        std::process::exit(2);
+    }
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&arguments))
+}
