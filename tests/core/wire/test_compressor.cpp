@@ -173,7 +173,8 @@ TEST_CASE("lz4: a match of offset 0, which the library takes, is refused whereve
           // After sixteen literals and a match of twenty, whose lengths go on in bytes of their
           // own.
           std::pair{"ff 01" + ten + "616263646566 0100 01" + "02 0000 60 616161616161", 48u}}) {
-        CAPTURE(block);
+        const auto shown = block;
+        CAPTURE(shown);
         std::vector<std::byte> room(size, std::byte{0xee});
         CHECK_FALSE(wire::decompress_lz4_block(hex(block), room));
         // The same with an offset of 1 is a good block.
