@@ -92,7 +92,7 @@ void* allocate_recycled(std::size_t size) {
     return ::operator new(size);
 }
 
-void free_recycled(void* block, std::size_t size) noexcept {
+void free_recycled(void* block, [[maybe_unused]] std::size_t size) noexcept {
 #if COCQL_RECYCLES
     if (size <= longest_recycled && kept.keep(block, class_of(size)))
         return;
