@@ -17,6 +17,7 @@
 
 namespace cocql::base {
 
+#if COCQL_RECYCLES
 namespace {
 
 constexpr std::size_t smallest = 64;
@@ -74,11 +75,10 @@ class cache {
     std::array<list, classes> lists_{};
 };
 
-#if COCQL_RECYCLES
 constinit thread_local cache kept;
-#endif
 
 } // namespace
+#endif
 
 void* allocate_recycled(std::size_t size) {
 #if COCQL_RECYCLES
