@@ -175,10 +175,6 @@ bool bind_by_position(const prepared_statement& statement, byte_sink& out, error
     (std::index_sequence_for<Arguments...>());
 }
 
-} // namespace detail
-
-namespace detail {
-
 /// A bound statement, or why it could not be bound. Every request begins with one: it is cheaper to
 /// pass on than a result.
 class binding {
