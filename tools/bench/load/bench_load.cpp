@@ -1,9 +1,15 @@
 // The load that is measured, through the public API of cocql. Prints one line of JSON.
 //
-//   bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] [latency=no]
+//   bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] [threads=N]
+//              [latency=no]
 //
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
-// then pages of 5,000 rows).
+// then pages of 5,000 rows). Each thread has its own io_context, its own connections and its own
+// share of the requests.
+//
+//   bench_load idle ADDRESS PORT CONNECTIONS SECONDS [ca=FILE]
+//
+// opens so many connections, sends nothing for so long, and tells what they cost.
 
 #include "peak_memory.hpp"
 
@@ -13,13 +19,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -27,16 +35,17 @@
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <thread>
 #include <vector>
 
 namespace {
 
-std::uint64_t allocations = 0;
-std::uint64_t allocated_bytes = 0;
+thread_local std::uint64_t allocations = 0;
+thread_local std::uint64_t allocated_bytes = 0;
 
 } // namespace
 
-// Counts what is allocated while the load runs. Single-threaded, like the load.
+// Counts what each thread allocates while the load runs.
 void* operator new(std::size_t size) {
     ++allocations;
     allocated_bytes += size;
@@ -56,25 +65,58 @@ namespace {
 namespace asio = boost::asio;
 using clock_type = std::chrono::steady_clock;
 
-class load {
-  public:
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+/// What was asked for on the command line.
+struct task {
     std::string work;
     std::string address;
     std::uint16_t port = 0;
     std::size_t concurrency = 1;
     std::uint64_t requests = 0;
     std::size_t connections = 1;
+    std::size_t threads = 1;
     std::string authority;
     bool latency = true;
 
-    int run() {
+    cocql::connection_options options() const {
+        cocql::connection_options options;
+        options.version(cocql::protocol_version::v4, true);
+        if (!authority.empty())
+            options.tls(cocql::tls_options().ca_file(authority));
+        return options;
+    }
+};
+
+/// What one thread does.
+class load : task {
+  public:
+    /// The measurement begins when all threads are at `ready`.
+    load(const task& what, std::barrier<>& ready) : task(what), ready_(ready) {}
+
+    void run() {
         asio::io_context context(1);
         asio::co_spawn(context, all(context), [this](std::exception_ptr thrown) { keep(thrown); });
         context.run();
         if (failure_)
+            ready_.arrive_and_drop();
+    }
+    void check() const {
+        if (failure_)
             std::rethrow_exception(failure_);
-        print();
-        return 0;
+    }
+    /// Adds what another thread did at the same time.
+    void add(const load& other) {
+        requests += other.requests;
+        elapsed_ = std::max(elapsed_, other.elapsed_);
+        allocations_ += other.allocations_;
+        bytes_ += other.bytes_;
+        user_ += other.user_;
+        system_ += other.system_;
+        sum_ += other.sum_;
+        latencies_.insert(latencies_.end(), other.latencies_.begin(), other.latencies_.end());
     }
 
   private:
@@ -99,10 +141,7 @@ class load {
     }
 
     asio::awaitable<void> all(asio::io_context& context) {
-        cocql::connection_options options;
-        options.version(cocql::protocol_version::v4, true);
-        if (!authority.empty())
-            options.tls(cocql::tls_options().ca_file(authority));
+        const auto options = this->options();
         for (std::size_t i = 0; i < connections; ++i) {
             open_.push_back(
                 co_await cocql::connection::open(cocql::endpoint(address, port), options));
@@ -116,24 +155,20 @@ class load {
             latencies_.reserve(requests);
         const auto allocations_before = allocations;
         const auto bytes_before = allocated_bytes;
+        ready_.arrive_and_wait();
         rusage before{};
-        getrusage(RUSAGE_SELF, &before);
+        getrusage(RUSAGE_THREAD, &before);
         const auto begin = clock_type::now();
         co_await many(context, requests);
         elapsed_ = clock_type::now() - begin;
         rusage after{};
-        getrusage(RUSAGE_SELF, &after);
+        getrusage(RUSAGE_THREAD, &after);
         allocations_ = allocations - allocations_before;
         bytes_ = allocated_bytes - bytes_before;
         user_ = seconds(after.ru_utime) - seconds(before.ru_utime);
         system_ = seconds(after.ru_stime) - seconds(before.ru_stime);
-        peak_ = cocql::bench::peak_memory();
         for (auto& each : open_)
             co_await each.close();
-    }
-
-    static double seconds(const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
     }
 
     /// Runs the workers and waits for them.
@@ -204,6 +239,7 @@ class load {
         return latencies_[at] / 1e3;
     }
 
+  public:
     void print() {
         const auto count = static_cast<double>(requests);
         const auto wall = std::chrono::duration<double>(elapsed_).count();
@@ -213,11 +249,13 @@ class load {
                     "\"allocations\": %.4f, \"allocated_bytes\": %.1f, \"sum\": %llu}\n",
                     static_cast<unsigned long long>(requests), wall, count / wall,
                     user_ / count * 1e6, system_ / count * 1e6, (user_ + system_) / count * 1e6,
-                    percentile(0.5), percentile(0.99), percentile(0.999), peak_,
-                    static_cast<double>(allocations_) / count, static_cast<double>(bytes_) / count,
-                    static_cast<unsigned long long>(sum_));
+                    percentile(0.5), percentile(0.99), percentile(0.999),
+                    cocql::bench::peak_memory(), static_cast<double>(allocations_) / count,
+                    static_cast<double>(bytes_) / count, static_cast<unsigned long long>(sum_));
     }
 
+  private:
+    std::barrier<>& ready_;
     std::vector<cocql::connection> open_;
     std::vector<cocql::prepared_statement> prepared_;
     std::string value_;
@@ -228,15 +266,80 @@ class load {
     clock_type::duration elapsed_{};
     double user_ = 0;
     double system_ = 0;
-    long peak_ = 0;
     std::uint64_t allocations_ = 0;
     std::uint64_t bytes_ = 0;
     std::exception_ptr failure_;
 };
 
+int run_loads(const task& what) {
+    auto each = what;
+    each.requests = what.requests / what.threads;
+    std::barrier ready(static_cast<std::ptrdiff_t>(what.threads));
+    std::deque<load> loads;
+    for (std::size_t i = 0; i < what.threads; ++i)
+        loads.emplace_back(each, ready);
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < what.threads; ++i)
+        others.emplace_back([&loads, i] { loads[i].run(); });
+    loads.front().run();
+    for (auto& other : others)
+        other.join();
+    for (auto& one : loads) {
+        one.check();
+        if (&one != &loads.front())
+            loads.front().add(one);
+    }
+    loads.front().print();
+    return 0;
+}
+
+/// Connections that nobody uses: their memory, and how often they wake the thread.
+asio::awaitable<void> be_idle(const task& what) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto options = what.options();
+    std::vector<cocql::connection> open;
+    open.reserve(what.concurrency);
+    // The first one makes what all share.
+    open.push_back(
+        co_await cocql::connection::open(cocql::endpoint(what.address, what.port), options));
+    const auto before = cocql::bench::memory("VmRSS:");
+    while (open.size() <= what.concurrency)
+        open.push_back(
+            co_await cocql::connection::open(cocql::endpoint(what.address, what.port), options));
+    const auto after = cocql::bench::memory("VmRSS:");
+    asio::steady_timer silence(executor, std::chrono::seconds(what.requests));
+    rusage at_first{};
+    getrusage(RUSAGE_SELF, &at_first);
+    co_await silence.async_wait(asio::use_awaitable);
+    rusage at_last{};
+    getrusage(RUSAGE_SELF, &at_last);
+    std::printf("{\"connections\": %zu, \"kib_each\": %.1f, \"seconds\": %llu, "
+                "\"wake_ups\": %ld, \"cpu_ms\": %.3f}\n",
+                what.concurrency,
+                static_cast<double>(after - before) / static_cast<double>(what.concurrency),
+                static_cast<unsigned long long>(what.requests),
+                at_last.ru_nvcsw - at_first.ru_nvcsw,
+                1e3 * (seconds(at_last.ru_utime) - seconds(at_first.ru_utime) +
+                       seconds(at_last.ru_stime) - seconds(at_first.ru_stime)));
+    for (auto& each : open)
+        co_await each.close();
+}
+
+int run_idle(const task& what) {
+    asio::io_context context(1);
+    std::exception_ptr failure;
+    asio::co_spawn(context, be_idle(what),
+                   [&failure](std::exception_ptr thrown) { failure = thrown; });
+    context.run();
+    if (failure)
+        std::rethrow_exception(failure);
+    return 0;
+}
+
 int usage() {
     std::fputs("usage: bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] "
-               "[latency=no]\n",
+               "[threads=N] [latency=no]\n"
+               "       bench_load idle ADDRESS PORT CONNECTIONS SECONDS [ca=FILE]\n",
                stderr);
     return 2;
 }
@@ -246,27 +349,29 @@ int usage() {
 int main(int count, char** words) {
     if (count < 6)
         return usage();
-    load it;
-    it.work = words[1];
-    it.address = words[2];
-    it.port = static_cast<std::uint16_t>(std::atoi(words[3]));
-    it.concurrency = static_cast<std::size_t>(std::atoll(words[4]));
-    it.requests = static_cast<std::uint64_t>(std::atoll(words[5]));
+    task what;
+    what.work = words[1];
+    what.address = words[2];
+    what.port = static_cast<std::uint16_t>(std::atoi(words[3]));
+    what.concurrency = static_cast<std::size_t>(std::atoll(words[4]));
+    what.requests = static_cast<std::uint64_t>(std::atoll(words[5]));
     for (int i = 6; i < count; ++i) {
         const std::string_view word(words[i]);
         if (word.starts_with("ca="))
-            it.authority = word.substr(3);
+            what.authority = word.substr(3);
         else if (word.starts_with("connections="))
-            it.connections = static_cast<std::size_t>(std::atoll(words[i] + 12));
+            what.connections = static_cast<std::size_t>(std::atoll(words[i] + 12));
+        else if (word.starts_with("threads="))
+            what.threads = static_cast<std::size_t>(std::atoll(words[i] + 8));
         else if (word == "latency=no")
-            it.latency = false;
+            what.latency = false;
         else
             return usage();
     }
-    if (it.concurrency == 0 || it.requests == 0 || it.connections == 0)
+    if (what.concurrency == 0 || what.requests == 0 || what.connections == 0 || what.threads == 0)
         return usage();
     try {
-        return it.run();
+        return what.work == "idle" ? run_idle(what) : run_loads(what);
     } catch (const std::exception& thrown) {
         std::cerr << "bench_load: " << thrown.what() << "\n";
         return 1;

@@ -2,17 +2,23 @@
 
 #include <fstream>
 #include <string>
+#include <string_view>
 
 namespace cocql::bench {
+
+/// What the kernel says of this program's memory under a name like "VmRSS:", in KiB.
+inline long memory(std::string_view name) {
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name))
+            return std::stol(line.substr(name.size()));
+    return 0;
+}
 
 /// The most memory that this program had resident, in KiB. Not getrusage()'s, which begins with
 /// what the program had that started this one.
 inline long peak_memory() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:"))
-            return std::stol(line.substr(6));
-    return 0;
+    return memory("VmHWM:");
 }
 
 } // namespace cocql::bench
