@@ -6,12 +6,16 @@
 #include <cocql/codec_described.hpp>
 #include <cocql/prepared_statement.hpp>
 #include <cocql/result.hpp>
+#include <cocql/statement_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -62,6 +66,7 @@ class bound_statement {
 
   private:
     friend class detail::binding;
+    friend class message::bound_execute; ///< which takes long values over
 
     bound_statement() noexcept = default;
     explicit bound_statement(prepared_statement statement) noexcept
@@ -92,7 +97,7 @@ error no_such_parameter(const prepared_statement& statement, std::string_view na
 /// Writes one argument; false when it failed, which then is in `failure`.
 template <class T>
 bool bind_one(const column& parameter, std::size_t index, const T& item, byte_sink& out,
-              error& failure) {
+              std::optional<error>& failure) {
     static_assert(writable<T>,
                   "cocql cannot bind a value of this type: specialise cocql::codec, or "
                   "describe the struct (see cocql/fields.hpp)");
@@ -110,7 +115,7 @@ enum class offered { no, yes, failed };
 
 template <class T>
 offered offer(const named_value<T>& argument, const column& parameter, std::size_t index,
-              byte_sink& out, error& failure) {
+              byte_sink& out, std::optional<error>& failure) {
     if (argument.name != parameter.name)
         return offered::no;
     return bind_one(parameter, index, argument.item, out, failure) ? offered::yes : offered::failed;
@@ -118,7 +123,7 @@ offered offer(const named_value<T>& argument, const column& parameter, std::size
 
 template <class T>
 offered offer(const struct_fields<T>& argument, const column& parameter, std::size_t index,
-              byte_sink& out, error& failure) {
+              byte_sink& out, std::optional<error>& failure) {
     const auto field = field_named<T>(parameter.name);
     if (field == field_count<T>)
         return offered::no;
@@ -133,20 +138,20 @@ bool has_parameter(const prepared_statement& statement, std::string_view name) n
 
 template <class T>
 bool is_wanted(const prepared_statement& statement, const named_value<T>& argument,
-               error& failure) {
+               std::optional<error>& failure) {
     if (has_parameter(statement, argument.name))
         return true;
     failure = no_such_parameter(statement, argument.name);
     return false;
 }
 template <class T>
-bool is_wanted(const prepared_statement&, const struct_fields<T>&, error&) noexcept {
+bool is_wanted(const prepared_statement&, const struct_fields<T>&, std::optional<error>&) noexcept {
     return true;
 }
 
 template <class... Arguments>
-bool bind_by_name(const prepared_statement& statement, byte_sink& out, error& failure,
-                  const Arguments&... arguments) {
+bool bind_by_name(const prepared_statement& statement, byte_sink& out,
+                  std::optional<error>& failure, const Arguments&... arguments) {
     if (!(is_wanted(statement, arguments, failure) && ...))
         return false;
     for (std::size_t i = 0; i < statement.parameters().size(); ++i) {
@@ -163,8 +168,8 @@ bool bind_by_name(const prepared_statement& statement, byte_sink& out, error& fa
 }
 
 template <class... Arguments>
-bool bind_by_position(const prepared_statement& statement, byte_sink& out, error& failure,
-                      const Arguments&... arguments) {
+bool bind_by_position(const prepared_statement& statement, byte_sink& out,
+                      std::optional<error>& failure, const Arguments&... arguments) {
     if (statement.parameters().size() != sizeof...(Arguments)) {
         failure = wrong_count(statement, sizeof...(Arguments));
         return false;
@@ -175,8 +180,37 @@ bool bind_by_position(const prepared_statement& statement, byte_sink& out, error
     (std::index_sequence_for<Arguments...>());
 }
 
-/// A bound statement, or why it could not be bound. Every request begins with one: it is cheaper to
-/// pass on than a result.
+/// How many bytes an argument takes at least, where that is known before it is written: long ones
+/// are then written into room that is made once.
+template <class T>
+std::size_t least_size(const T& item) {
+    if constexpr (std::is_convertible_v<const T&, std::string_view>)
+        return 4 + std::string_view(item).size();
+    else if constexpr (std::is_convertible_v<const T&, std::span<const std::byte>>)
+        return 4 + std::span<const std::byte>(item).size();
+    else
+        return 0;
+}
+template <class T>
+std::size_t least_size(const std::optional<T>& item) {
+    return item ? least_size(*item) : 0;
+}
+template <class T>
+std::size_t least_size(const named_value<T>& argument) {
+    return least_size(argument.item);
+}
+template <class T>
+std::size_t least_size(const struct_fields<T>& argument) {
+    return std::apply(
+        [&](const auto&... field) {
+            return (least_size(argument.item.*field.member) + ... + std::size_t{0});
+        },
+        description<T>);
+}
+
+/// What a request for a prepared statement is made of: the statement bound to its arguments, or why
+/// it could not be bound; and options, unless they are the usual ones. Every request begins with
+/// one: moving it moves a pointer, and its memory is kept for the next one.
 class binding {
   public:
     template <class... Arguments>
@@ -185,45 +219,63 @@ class binding {
         static_assert(by_name == 0 || by_name == sizeof...(Arguments),
                       "arguments are either all by position or all by name");
         binding made;
+        auto& failure = made.state_->failure;
         if (!statement) {
-            made.failure_ = no_statement();
+            failure = no_statement();
             return made;
         }
-        auto& bound = made.bound_;
+        auto& bound = made.state_->bound;
+        if (const auto least = (least_size(arguments) + ... + std::size_t{0}); least != 0)
+            bound.values_.reserve(least);
         bool done = false;
         if constexpr (by_name != 0)
-            done = bind_by_name(statement, bound.values_, made.failure_, arguments...);
+            done = bind_by_name(statement, bound.values_, failure, arguments...);
         else
-            done = bind_by_position(statement, bound.values_, made.failure_, arguments...);
+            done = bind_by_position(statement, bound.values_, failure, arguments...);
         if (done) {
             bound.statement_ = statement;
             bound.count_ = statement.parameters().size();
         }
         return made;
     }
-    binding(bound_statement bound) noexcept : bound_(std::move(bound)) {}
-    binding(error failure) noexcept : failure_(std::move(failure)) {}
+    binding(bound_statement bound) { state_->bound = std::move(bound); }
+    binding(error failure) { state_->failure = std::move(failure); }
     binding(result<bound_statement> bound) {
         if (bound)
-            bound_ = std::move(*bound);
+            state_->bound = std::move(*bound);
         else
-            failure_ = bound.error();
+            state_->failure = bound.error();
+    }
+    binding with(statement_options options) && {
+        state_->options = std::move(options);
+        return std::move(*this);
     }
 
-    /// errc::ok when it was bound.
-    const error& failure() const noexcept { return failure_; }
-    const bound_statement& bound() const noexcept { return bound_; }
+    const std::optional<error>& failure() const noexcept { return state_->failure; }
+    const bound_statement& bound() const noexcept { return state_->bound; }
+    bound_statement& bound() noexcept { return state_->bound; }
+    /// Once the request is sent nothing else of it is needed.
+    prepared_statement take_statement() noexcept { return std::move(state_->bound.statement_); }
+    const std::optional<statement_options>& options() const noexcept { return state_->options; }
     result<bound_statement> as_result() && {
-        if (!failure_.is(errc::ok))
-            return failure_;
-        return std::move(bound_);
+        if (state_->failure)
+            return *state_->failure;
+        return std::move(state_->bound);
     }
 
   private:
-    binding() noexcept = default;
+    struct state {
+        static void* operator new(std::size_t size);
+        static void operator delete(void* block, std::size_t size) noexcept;
 
-    bound_statement bound_;
-    error failure_;
+        bound_statement bound;
+        std::optional<statement_options> options;
+        std::optional<error> failure;
+    };
+
+    binding() = default;
+
+    std::unique_ptr<state> state_{new state};
 };
 
 } // namespace detail

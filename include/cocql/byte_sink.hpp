@@ -13,8 +13,12 @@
 
 namespace cocql {
 
-/// Where values are written to on their way to the server. Its memory is kept for the next one of
-/// the same thread, so that small statements cost no allocation; moving it moves a pointer.
+namespace message {
+class bound_execute;
+}
+
+/// Where values are written to on their way to the server. The values of most statements lie in the
+/// object itself; the memory of longer ones is kept for the next one of the same thread.
 ///
 /// A codec that cannot write a value says why with fail(); what was written is then of no use.
 class byte_sink {
@@ -26,27 +30,38 @@ class byte_sink {
         put(other.bytes());
     }
     byte_sink& operator=(const byte_sink& other) { return *this = byte_sink(other); }
-    byte_sink(byte_sink&& other) noexcept
-        : bytes_(std::exchange(other.bytes_, nullptr)),
-          size_(std::exchange(other.size_, 0)),
-          capacity_(std::exchange(other.capacity_, 0)),
-          why_(std::move(other.why_)),
-          has_unset_(std::exchange(other.has_unset_, false)) {}
+    byte_sink(byte_sink&& other) noexcept { *this = std::move(other); }
     byte_sink& operator=(byte_sink&& other) noexcept {
-        std::swap(bytes_, other.bytes_);
-        std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
-        std::swap(why_, other.why_);
-        std::swap(has_unset_, other.has_unset_);
+        if (this == &other)
+            return *this;
+        if (has_block())
+            free();
+        if (other.has_block()) {
+            bytes_ = std::exchange(other.bytes_, other.small_);
+            capacity_ = std::exchange(other.capacity_, small_size);
+        } else {
+            bytes_ = small_;
+            capacity_ = small_size;
+            std::memcpy(small_, other.small_, other.size_);
+        }
+        size_ = std::exchange(other.size_, 0);
+        why_ = std::move(other.why_);
+        has_unset_ = std::exchange(other.has_unset_, false);
         return *this;
     }
     ~byte_sink() {
-        if (bytes_ != nullptr)
+        if (has_block())
             free();
     }
 
     std::span<const std::byte> bytes() const noexcept { return {bytes_, size_}; }
     std::size_t size() const noexcept { return size_; }
+
+    /// Makes room for so many more bytes, when it is known before how many there will be.
+    void reserve(std::size_t more) {
+        if (capacity_ - size_ < more)
+            reallocate(more);
+    }
 
     void put(std::span<const std::byte> bytes) {
         if (!bytes.empty())
@@ -57,9 +72,15 @@ class byte_sink {
     /// In network byte order.
     template <std::unsigned_integral Number>
     void put_number(Number number) {
-        auto* at = grow(sizeof(Number));
-        for (std::size_t i = 0; i < sizeof(Number); ++i)
-            at[i] = static_cast<std::byte>(number >> (8 * (sizeof(Number) - 1 - i)) & 0xff);
+        store(grow(sizeof(Number)), number);
+    }
+
+    /// A number as a [bytes].
+    template <std::unsigned_integral Number>
+    void put_cell(Number number) {
+        auto* const at = grow(4 + sizeof(Number));
+        store(at, static_cast<std::uint32_t>(sizeof(Number)));
+        store(at + 4, number);
     }
 
     /// Begins a [bytes]: leaves room for its length, which end_cell() fills in.
@@ -91,6 +112,11 @@ class byte_sink {
     std::string why() const { return why_ ? *why_ : std::string(); }
 
   private:
+    friend class message::bound_execute; ///< which takes long values over
+
+    static constexpr std::size_t small_size = 64;
+
+    bool has_block() const noexcept { return bytes_ != small_; }
     std::byte* grow(std::size_t count) {
         if (capacity_ - size_ < count)
             reallocate(count);
@@ -101,15 +127,28 @@ class byte_sink {
     void reallocate(std::size_t more);
     void free() noexcept;
     void overwrite(std::size_t position, std::uint32_t number) noexcept {
-        for (std::size_t i = 0; i < 4; ++i)
-            bytes_[position + i] = static_cast<std::byte>(number >> (24 - 8 * i) & 0xff);
+        store(bytes_ + position, number);
+    }
+    /// With the compiler's own byte swap: g++ 12 does not see one in a loop over bytes.
+    template <std::unsigned_integral Number>
+    static void store(std::byte* at, Number number) noexcept {
+        if constexpr (std::endian::native == std::endian::little) {
+            if constexpr (sizeof(Number) == 2)
+                number = __builtin_bswap16(number);
+            else if constexpr (sizeof(Number) == 4)
+                number = __builtin_bswap32(number);
+            else if constexpr (sizeof(Number) == 8)
+                number = __builtin_bswap64(number);
+        }
+        std::memcpy(at, &number, sizeof(Number));
     }
 
-    std::byte* bytes_ = nullptr;
+    std::byte* bytes_ = small_;
     std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
+    std::size_t capacity_ = small_size;
     std::unique_ptr<std::string> why_; ///< null: nothing failed
     bool has_unset_ = false;
+    std::byte small_[small_size];
 };
 
 } // namespace cocql

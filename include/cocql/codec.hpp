@@ -191,11 +191,20 @@ concept writes_unset = requires(const T& item) {
     { codec<T>::is_unset(item) } -> std::same_as<bool>;
 };
 
+/// Codecs that may write a value together with its length.
+template <class T>
+concept writes_at_once = requires(const data_type& type, const T& item, byte_sink& out) {
+    { codec<T>::encode_at_once(type, item, out) } -> std::same_as<bool>;
+};
+
 template <class T>
 void encode_cell(const data_type& type, const T& item, byte_sink& out) {
     if constexpr (writes_null<T>)
         if (codec<T>::is_null(item))
             return out.put_null();
+    if constexpr (writes_at_once<T>)
+        if (codec<T>::encode_at_once(type, item, out))
+            return;
     const auto mark = out.begin_cell();
     codec<T>::encode(type, item, out);
     out.end_cell(mark);

@@ -73,7 +73,11 @@ inline bool is_ascii(std::span<const std::byte> bytes) noexcept {
     };
     std::uint64_t seen = 0;
     if (size >= 8) {
-        for (std::size_t i = 0; i + 8 < size; i += 8)
+        std::size_t i = 0;
+        for (; i + 32 <= size; i += 32)
+            seen |= eight_at(at + i) | eight_at(at + i + 8) | eight_at(at + i + 16) |
+                    eight_at(at + i + 24);
+        for (; i + 8 < size; i += 8)
             seen |= eight_at(at + i);
         seen |= eight_at(at + size - 8); // the last eight, some of them for the second time
         return (seen & high_bits) == 0;
@@ -150,6 +154,14 @@ struct codec<Integer> {
             detail::encode_integer(type, item, out);
         else
             detail::encode_unsigned(type, item, out);
+    }
+    /// The whole [bytes] of a number that is as wide as its type; false for others.
+    static bool encode_at_once(const data_type& type, Integer item,
+                               byte_sink& out) requires std::signed_integral<Integer> {
+        if (sizeof(Integer) != detail::integer_width(type.which()))
+            return false;
+        out.put_cell(static_cast<std::make_unsigned_t<Integer>>(item));
+        return true;
     }
 };
 

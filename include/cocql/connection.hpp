@@ -100,12 +100,12 @@ class connection {
     template <class... Arguments>
     boost::asio::awaitable<page> execute(const prepared_statement& statement,
                                          const Arguments&... arguments) {
-        return execute_bound(detail::binding::of(statement, arguments...), std::nullopt);
+        return execute_bound(detail::binding::of(statement, arguments...));
     }
     template <class... Arguments>
     boost::asio::awaitable<page> execute(const prepared_statement& statement,
                                          statement_options options, const Arguments&... arguments) {
-        return execute_bound(detail::binding::of(statement, arguments...), std::move(options));
+        return execute_bound(detail::binding::of(statement, arguments...).with(std::move(options)));
     }
     /// Executes what prepared_statement::bind() made.
     boost::asio::awaitable<page> execute(bound_statement statement,
@@ -166,9 +166,7 @@ class connection {
 
   private:
     class handle;
-    /// Without options: the default ones.
-    boost::asio::awaitable<page> execute_bound(detail::binding&& statement,
-                                               std::optional<statement_options>&& options);
+    boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
     template <class... Arguments>
     boost::asio::awaitable<page> query_with(std::string cql, Arguments... arguments) {
         connection self = *this; // the caller's may be gone before this is done

@@ -7,11 +7,12 @@
 #include <cocql/uuid.hpp>
 #include <cocql/value.hpp>
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
 #include <cstddef>
 #include <iosfwd>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,7 +23,9 @@ namespace cocql {
 
 namespace message {
 struct page_content;
-}
+void intrusive_ptr_add_ref(const page_content* content) noexcept;
+void intrusive_ptr_release(const page_content* content) noexcept;
+} // namespace message
 
 /// One cell: its bytes and its type, borrowed from the page.
 class value_view {
@@ -110,7 +113,7 @@ class row_range {
 class page {
   public:
     page() = default; ///< done, without rows
-    explicit page(std::shared_ptr<const message::page_content> content) noexcept
+    explicit page(boost::intrusive_ptr<const message::page_content> content) noexcept
         : content_(std::move(content)) {}
 
     /// Whether the statement returns rows at all (it may have returned none).
@@ -160,7 +163,7 @@ class page {
     const message::page_content& content() const noexcept;
     detail::raw_rows raw_rows() const noexcept;
 
-    std::shared_ptr<const message::page_content> content_;
+    boost::intrusive_ptr<const message::page_content> content_;
 };
 
 } // namespace cocql

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql {
@@ -56,7 +57,8 @@ class prepared_statement {
     const std::vector<std::string>& warnings() const noexcept { return parts_->warnings; }
 
     /// What the copies share; null for none.
-    const std::shared_ptr<const parts>& content() const noexcept { return parts_; }
+    const std::shared_ptr<const parts>& content() const& noexcept { return parts_; }
+    std::shared_ptr<const parts> content() && noexcept { return std::move(parts_); }
 
     /// Binds arguments to the markers: one for each, in their order; or by name, with named() and
     /// fields_of(). Types are checked against what the server said of the markers; the error

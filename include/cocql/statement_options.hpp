@@ -37,7 +37,7 @@ class statement_options {
     }
     /// Rows per page; nothing or a number below 1: all rows in one page. Default 5,000.
     statement_options& page_size(std::optional<std::int32_t> rows) {
-        page_size_ = rows;
+        page_size_ = rows && *rows > 0 ? rows : std::nullopt;
         return *this;
     }
     /// Continues where a page ended; see page::paging_state().

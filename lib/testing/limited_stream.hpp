@@ -21,6 +21,10 @@ class limited_stream final : public io::byte_stream {
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
         return inner_->write(from);
     }
+    boost::asio::awaitable<result<void>>
+    write_all(std::span<const std::span<const std::byte>> parts) override {
+        return inner_->write_all(parts);
+    }
     boost::asio::awaitable<void> shutdown() override { return inner_->shutdown(); }
     void cancel() override { inner_->cancel(); }
     void close() override { inner_->close(); }

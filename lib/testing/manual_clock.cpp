@@ -15,6 +15,7 @@ class manual_clock::manual_timer final : public io::timer {
     boost::asio::awaitable<void> wait_until(base::time_point when) override {
         cancelled_ = false;
         waiting_ = true;
+        until_ = when;
         while (!cancelled_ && clock_.now() < when)
             co_await woken_.wait();
         waiting_ = false;
@@ -25,7 +26,7 @@ class manual_clock::manual_timer final : public io::timer {
             woken_.notify();
     }
     void look_at_the_clock() {
-        if (waiting_)
+        if (waiting_ && clock_.now() >= until_)
             woken_.notify();
     }
 
@@ -33,6 +34,7 @@ class manual_clock::manual_timer final : public io::timer {
     manual_clock& clock_;
     io::signal_event woken_;
     std::list<manual_timer*>::iterator place_;
+    base::time_point until_{};
     bool cancelled_ = false;
     bool waiting_ = false;
 };

@@ -3,6 +3,8 @@
 #include <boost/describe/class.hpp>
 #include <doctest/doctest.h>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -100,6 +102,35 @@ asio::awaitable<void> bind_in_all_ways(testing::scripted_node& node, connection_
     CHECK(refused.error().operation() == "EXECUTE");
     CHECK(refused.error().endpoint() == node.where().to_string());
     CHECK(people.asked.size() == sent);
+    co_await connection.close();
+}
+
+asio::awaitable<void> send_long_values(testing::scripted_node& node, connection_options options,
+                                       paged_people& people) {
+    auto connection = co_await connection::open(node.where(), options);
+    const auto insert = co_await connection.prepare("INSERT …");
+    for (const std::size_t length : {16'000u, 16'384u, 1'000'000u, 5'000'000u}) {
+        std::string text(length, ' ');
+        for (std::size_t i = 0; i < length; ++i)
+            text[i] = static_cast<char>('a' + i * 7 % 26);
+        const auto arrived = [&] {
+            return people.asked.back().values.size() == 2 &&
+                   bytes_of(people.asked.back().values[1]) == text;
+        };
+        co_await connection.execute(insert, 7, text);
+        CHECK(arrived());
+        statement_options with;
+        with.timestamp(5);
+        co_await connection.execute(insert, with, named("name", text), named("id", 7));
+        CHECK(arrived());
+        CHECK(people.asked.back().timestamp == 5);
+        // A statement that is kept can be executed again, after the first time has sent its value.
+        auto bound = insert.bind(7, text).value();
+        for (int i = 0; i < 2; ++i) {
+            co_await connection.execute(bound);
+            CHECK(arrived());
+        }
+    }
     co_await connection.close();
 }
 
@@ -291,6 +322,23 @@ TEST_CASE("Arguments reach the server by position, by name, from structs and wit
         paged_people people;
         scene s(how, people.options());
         s.run(bind_in_all_ways(s.node, client_of(how), people));
+    });
+}
+
+TEST_CASE("Long values arrive as they are, in every framing") {
+    for_each_speech([](speech how) {
+        for (const auto& [version, kind] : {std::pair(protocol_version::v3, compression::none),
+                                            std::pair(protocol_version::v4, compression::none),
+                                            std::pair(protocol_version::v4, compression::lz4),
+                                            std::pair(protocol_version::v5, compression::none)}) {
+            paged_people people;
+            auto node = people.options();
+            node.highest_version = 5;
+            scene s(how, node);
+            auto options = client_of(how);
+            options.version(version, true).compression(kind);
+            s.run(send_long_values(s.node, options, people));
+        }
     });
 }
 

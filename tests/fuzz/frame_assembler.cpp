@@ -22,12 +22,18 @@ class recorder final : public wire::frame_receiver {
     std::vector<std::vector<std::byte>> bodies;
 };
 
-std::vector<std::vector<std::byte>> frames(std::span<const std::byte> bytes, std::size_t piece) {
+/// `in_place`: what can be is read to where the assembler wants it.
+std::vector<std::vector<std::byte>> frames(std::span<const std::byte> bytes, std::size_t piece,
+                                           bool in_place) {
     recorder seen;
     wire::frame_assembler assembler(seen, 1024 * 1024);
     while (!bytes.empty()) {
-        const auto count = std::min(piece, bytes.size());
-        if (!assembler.feed(bytes.first(count)))
+        const auto room = in_place ? assembler.room() : std::span<std::byte>();
+        const auto count = std::min({piece, bytes.size(), room.empty() ? piece : room.size()});
+        std::copy_n(bytes.begin(), room.empty() ? 0 : count, room.begin());
+        const bool taken = room.empty() ? assembler.feed(bytes.first(count)).has_value()
+                                        : assembler.filled(count).has_value();
+        if (!taken)
             break;
         bytes = bytes.subspan(count);
     }
@@ -41,6 +47,8 @@ std::vector<std::vector<std::byte>> frames(std::span<const std::byte> bytes, std
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto bytes = fuzz::input(data, size);
     const std::size_t piece = 1u + fuzz::take_byte(bytes);
-    fuzz::require(frames(bytes, piece) == frames(bytes, bytes.size() + 1), "cuts do not matter");
+    const auto whole = frames(bytes, bytes.size() + 1, false);
+    fuzz::require(frames(bytes, piece, false) == whole, "cuts do not matter");
+    fuzz::require(frames(bytes, piece, true) == whole, "the place does not matter");
     return 0;
 }

@@ -21,6 +21,12 @@ class recording_protocol final : public protocol::protocol {
         received += bytes.size();
         ++reads;
     }
+    std::span<std::byte> get_buffer() override { return better_place; }
+    void buffer_updated(std::size_t count, base::time_point) override {
+        received += count;
+        ++updates;
+        better_place = better_place.subspan(count);
+    }
     void eof_received(base::time_point) override { calls.push_back("eof"); }
     void connection_lost(std::optional<error> cause, base::time_point) override {
         lost = std::move(cause);
@@ -54,6 +60,8 @@ class recording_protocol final : public protocol::protocol {
     std::vector<std::size_t> buffered; ///< bytes in the write buffer at each pause and resume
     std::size_t received = 0;
     std::size_t reads = 0;
+    std::size_t updates = 0;           ///< reads to better_place
+    std::span<std::byte> better_place; ///< the rest of it, where there is one
     std::optional<error> lost;
     base::time_point deadline = base::never;
     base::time_point fired_at{};

@@ -1,3 +1,4 @@
+#include "core/base/recycling.hpp"
 #include "io/bridge/stream_transport.hpp"
 #include "io/recording_protocol.hpp"
 #include "io/streams.hpp"
@@ -7,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -47,6 +49,11 @@ class counted_stream final : public io::byte_stream {
     asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
         ++writes_;
         return inner_->write(from);
+    }
+    asio::awaitable<result<void>>
+    write_all(std::span<const std::span<const std::byte>> parts) override {
+        ++writes_;
+        return inner_->write_all(parts);
     }
     asio::awaitable<void> shutdown() override { return inner_->shutdown(); }
     void cancel() override { inner_->cancel(); }
@@ -310,6 +317,85 @@ TEST_CASE("P21 B5 over sockets: everything written in one turn is one write and,
         b.transport->write(bytes_from(40'000, 10));
         start(b.context, read(*b.peer, 40'010, seen));
         b.until([&] { return seen.bytes == 40'010; });
+        CHECK(b.writes == 2);
+        b.transport->abort();
+        b.until_lost();
+    });
+}
+
+namespace {
+
+asio::awaitable<void> send(io::byte_stream& stream, std::size_t count) {
+    const auto bytes = bytes_from(0, count);
+    auto written = co_await stream.write(bytes);
+    REQUIRE(written.has_value());
+}
+
+} // namespace
+
+TEST_CASE("B2 B5 over sockets: bytes are read to where the protocol wants them, and to the "
+          "bridge's own buffer when it wants them nowhere") {
+    for_each_wire([](wire how, const std::string& name) {
+        INFO(name);
+        bridged b(how);
+        // The read that is pending is one to the bridge's buffer.
+        start(b.context, send(*b.peer, 1));
+        std::vector<std::byte> place(300'000);
+        b.protocol.better_place = place;
+        b.until([&] { return b.protocol.received == 1; });
+        CHECK(b.protocol.reads == 1);
+        start(b.context, send(*b.peer, 300'100));
+        b.until([&] { return b.protocol.received == 300'101; });
+        CHECK(b.protocol.updates > 0);
+        CHECK(b.protocol.better_place.empty());
+        CHECK(place == bytes_from(0, 300'000));
+        CHECK(b.protocol.reads == 2);
+        b.transport->abort();
+        b.until_lost();
+    });
+}
+
+TEST_CASE("P21 B5 over sockets: what lies elsewhere arrives in its place, however long it is and "
+          "however little the peer reads at a time") {
+    for_each_wire([](wire how, const std::string& name) {
+        INFO(name);
+        bridged b(how);
+        std::size_t written = 0;
+        const auto write = [&](std::size_t size) {
+            b.transport->write(bytes_from(written, size));
+            written += size;
+        };
+        const auto write_apart = [&](std::size_t size) {
+            const auto bytes = bytes_from(written, size);
+            auto* const block = static_cast<std::byte*>(base::allocate_recycled(size));
+            std::copy(bytes.begin(), bytes.end(), block);
+            base::piece_apart piece;
+            piece.position = b.transport->write_buffer().size();
+            piece.bytes = base::owned_bytes(block, size, size);
+            b.transport->write_apart(std::move(piece));
+            b.transport->write_appended();
+            written += size;
+        };
+        write(100);
+        write_apart(16'384);
+        write(7);
+        write_apart(3'000'000);
+        write_apart(20'000);
+        write(50'000);
+        // More pieces than one system call takes.
+        for (int i = 0; i < 100; ++i) {
+            write_apart(1'000);
+            write(1);
+        }
+        seen seen;
+        start(b.context, read(*b.peer, written, seen));
+        b.until([&] { return seen.bytes == written; });
+        CHECK(!seen.wrong);
+        CHECK(b.writes == 1);
+        write(10);
+        start(b.context, read(*b.peer, written, seen));
+        b.until([&] { return seen.bytes == written; });
+        CHECK(!seen.wrong);
         CHECK(b.writes == 2);
         b.transport->abort();
         b.until_lost();

@@ -1,3 +1,4 @@
+#include "core/base/recycling.hpp"
 #include "io/bridge/stream_transport.hpp"
 #include "io/recording_protocol.hpp"
 #include "run.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,6 +32,7 @@ class gated_stream final : public io::byte_stream {
     }
     asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
         sizes.push_back(from.size());
+        places.push_back(from.data());
         while (allowed_ == 0 && !ended_)
             co_await gate_.wait();
         if (ended_)
@@ -59,6 +62,7 @@ class gated_stream final : public io::byte_stream {
     }
 
     std::vector<std::size_t> sizes;
+    std::vector<const std::byte*> places;
     int shutdowns = 0;
     bool mute = false;
     bool closed = false;
@@ -93,6 +97,16 @@ class bridge {
 };
 
 const std::vector<std::byte> kilobyte(1024);
+
+/// So many bytes that lie elsewhere and belong behind what is in the write buffer now.
+base::piece_apart piece(io::stream_transport& transport, std::size_t size) {
+    auto* const block = static_cast<std::byte*>(base::allocate_recycled(size));
+    std::memset(block, 'x', size);
+    base::piece_apart made;
+    made.position = transport.write_buffer().size();
+    made.bytes = base::owned_bytes(block, size, size);
+    return made;
+}
 
 } // namespace
 
@@ -214,6 +228,25 @@ TEST_CASE(
     b.settle();
 }
 
+TEST_CASE("T timers: a deadline that became later is waited for anew, and not the earlier one") {
+    bridge b;
+    b.protocol.deadline = b.clock.now() + std::chrono::seconds(2);
+    b.transport.deadline_changed();
+    b.settle();
+    b.protocol.deadline = b.clock.now() + std::chrono::seconds(10);
+    b.transport.deadline_changed();
+    b.settle();
+    b.clock.advance(std::chrono::seconds(9));
+    b.context.restart();
+    CHECK(b.context.poll() == 0); // nobody was woken
+    b.clock.advance(std::chrono::seconds(1));
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "timeout"});
+    CHECK(b.protocol.fired_at == b.clock.now());
+    b.transport.abort();
+    b.settle();
+}
+
 TEST_CASE("X25 destroying the io_context under a live bridge leaks nothing") {
     // The sanitizers judge: the suspended coroutines of reader, writer and timekeeper are to be
     // destroyed.
@@ -229,4 +262,65 @@ TEST_CASE("X25 destroying the io_context under a live bridge leaks nothing") {
     transport.reset();
     context.reset();
     CHECK(protocol.calls == std::vector<std::string>{"made"});
+}
+
+TEST_CASE("P21 bytes that lie elsewhere are written from there, in their place") {
+    bridge b;
+    b.transport.write(kilobyte);
+    auto first = piece(b.transport, 20'000);
+    const auto* const where = first.bytes.view().data();
+    b.transport.write_apart(std::move(first));
+    b.transport.write(kilobyte);
+    b.transport.write_apart(piece(b.transport, 30'000));
+    b.transport.write_apart(piece(b.transport, 40'000));
+    b.transport.write_appended();
+    CHECK(b.transport.write_buffer_size() == 2 * 1024 + 90'000);
+    CHECK(b.transport.bytes_queued() == 2 * 1024 + 90'000);
+    for (int i = 0; i < 5; ++i) {
+        b.settle();
+        b.stream->allow_one();
+    }
+    b.settle();
+    CHECK(b.stream->sizes == std::vector<std::size_t>{1024, 20'000, 1024, 30'000, 40'000});
+    CHECK(b.stream->places.at(1) == where);
+    CHECK(b.transport.write_buffer_size() == 0);
+    CHECK(b.transport.bytes_handed_over() == 2 * 1024 + 90'000);
+    // Nothing of it is left for the next write.
+    b.transport.write(kilobyte);
+    b.settle();
+    CHECK(b.stream->sizes.size() == 6);
+    CHECK(b.stream->sizes.back() == 1024);
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE("B4 bytes that lie elsewhere count for the high-water mark") {
+    bridge b;
+    b.transport.set_write_buffer_limits(50'000, 10'000);
+    b.transport.write_apart(piece(b.transport, 60'000));
+    b.transport.write_appended();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "pause"});
+    b.settle();
+    b.stream->allow_one();
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "pause", "resume"});
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE("X25 bytes that lie elsewhere are dropped with the others") {
+    bridge b;
+    b.transport.write(kilobyte);
+    b.settle();
+    b.transport.write_apart(piece(b.transport, 60'000));
+    b.transport.write_appended();
+    b.transport.abort();
+    b.settle();
+    CHECK(b.stream->sizes == std::vector<std::size_t>{1024});
+    // And those that come too late are not kept.
+    b.transport.write_apart(piece(b.transport, 60'000));
+    b.transport.write_appended();
+    CHECK(b.transport.write_buffer_size() == 0);
+    b.settle();
+    CHECK(b.protocol.calls == std::vector<std::string>{"made", "lost"});
 }

@@ -1,8 +1,8 @@
 #include "client/connection/fetch_trace.hpp"
 #include "client/connection/implementation.hpp"
 #include "core/message/batch.hpp"
+#include "core/message/bound_execute.hpp"
 #include "core/message/decode_response.hpp"
-#include "core/message/execute.hpp"
 #include "core/message/prepare.hpp"
 #include "core/message/query.hpp"
 
@@ -12,6 +12,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace cocql {
@@ -66,19 +67,29 @@ error about(error failure, const shared& impl, const message::request& message,
     return failure;
 }
 
-// What can be asked. Each owns what its message borrows; write() completes the message, read()
-// makes of the answer what the caller gets.
+// What can be asked. Each owns what its message borrows, and its options; write() completes the
+// message, read() makes of the answer what the caller gets.
 
-class querying {
+/// What most of them have.
+class asking {
+  public:
+    explicit asking(statement_options options) noexcept : options_(std::move(options)) {}
+    const statement_options& options() const noexcept { return options_; }
+
+  private:
+    statement_options options_;
+};
+
+class querying : public asking {
   public:
     using answer = page;
     using request = message::query;
-    explicit querying(std::string cql) noexcept : cql_(std::move(cql)) {}
-    result<void> write(request& message, const implementation&,
-                       const statement_options& options) const {
+    querying(std::string cql, statement_options options) noexcept
+        : asking(std::move(options)), cql_(std::move(cql)) {}
+    std::optional<error> write(request& message, const implementation&) const {
         message.cql = cql_;
-        message.parameters.take(options);
-        return {};
+        message.parameters.take(options());
+        return std::nullopt;
     }
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
         return message::decode_page(frame, impl.agreed().rate_limit_code);
@@ -88,16 +99,16 @@ class querying {
     std::string cql_;
 };
 
-class preparing {
+class preparing : public asking {
   public:
     using answer = prepared_statement;
     using request = message::prepare;
-    explicit preparing(std::string cql) noexcept : cql_(std::move(cql)) {}
-    result<void> write(request& message, const implementation&,
-                       const statement_options& options) const {
+    preparing(std::string cql, statement_options options) noexcept
+        : asking(std::move(options)), cql_(std::move(cql)) {}
+    std::optional<error> write(request& message, const implementation&) const {
         message.cql = cql_;
-        message.keyspace = options.keyspace();
-        return {};
+        message.keyspace = options().keyspace();
+        return std::nullopt;
     }
     result<prepared_statement> read(const request&, const implementation& impl,
                                     wire::frame& frame) {
@@ -109,58 +120,50 @@ class preparing {
     std::string cql_;
 };
 
+const statement_options& usual_options() noexcept {
+    static const statement_options options;
+    return options;
+}
+
 class executing {
   public:
     using answer = page;
-    using request = message::execute;
+    using request = message::bound_execute;
     explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
-    result<void> write(request& message, const implementation& impl,
-                       const statement_options& options) const {
-        if (!binding_.failure().is(errc::ok))
+    const statement_options& options() const noexcept {
+        return binding_.options() ? *binding_.options() : usual_options();
+    }
+    std::optional<error> write(request& message, const implementation& impl) {
+        if (binding_.failure())
             return binding_.failure();
-        const auto& bound = binding_.bound();
-        const auto& statement = bound.statement();
-        message.id = statement.id();
-        message.parameters.take(options);
-        message.parameters.written = {bound.bytes(), bound.size(), bound.has_unset()};
-        if (!impl.agreed().metadata_ids)
-            return {};
-        // With the right id the server may leave the description of the rows out; with a wrong or
-        // an empty one (the statement was prepared where ids are not spoken, or its table was
-        // altered) it describes them.
-        const auto& metadata_id = statement.result_metadata_id();
-        message.result_metadata_id =
-            metadata_id ? std::span<const std::byte>(*metadata_id) : std::span<const std::byte>();
-        message.parameters.skip_metadata =
-            metadata_id && !metadata_id->empty() && !statement.result_columns().empty();
-        return {};
+        message = request(binding_.bound(), binding_.options() ? &*binding_.options() : nullptr,
+                          impl.agreed().metadata_ids);
+        return std::nullopt;
     }
     result<page> read(const request& message, const implementation& impl, wire::frame& frame) {
-        const auto& content = binding_.bound().statement().content();
-        const message::known_columns known{content, content->result_columns,
-                                           content->result_description,
-                                           content->result_description_is_global};
+        const bool may_be_undescribed = message.skips_metadata();
+        message::known_columns known(binding_.take_statement().content());
         return message::decode_page(frame, impl.agreed().rate_limit_code, &known,
-                                    message.parameters.skip_metadata);
+                                    may_be_undescribed);
     }
 
   private:
     detail::binding binding_;
 };
 
-class executing_batch {
+class executing_batch : public asking {
   public:
     using answer = page;
     using request = message::batch;
-    explicit executing_batch(batch statements) noexcept : batch_(std::move(statements)) {}
-    result<void> write(request& message, const implementation&,
-                       const statement_options& options) const {
+    executing_batch(batch statements, statement_options options) noexcept
+        : asking(std::move(options)), batch_(std::move(statements)) {}
+    std::optional<error> write(request& message, const implementation&) const {
         message.type = batch_.type();
-        message.level = options.consistency();
-        message.serial_level = options.serial_consistency();
-        message.timestamp = options.timestamp();
-        message.keyspace = options.keyspace();
-        message.now_in_seconds = options.now_in_seconds();
+        message.level = options().consistency();
+        message.serial_level = options().serial_consistency();
+        message.timestamp = options().timestamp();
+        message.keyspace = options().keyspace();
+        message.now_in_seconds = options().now_in_seconds();
         message.statements.reserve(batch_.size());
         for (const auto& each : batch_.statements()) {
             if (const auto* cql = std::get_if<std::string>(&each)) {
@@ -171,9 +174,7 @@ class executing_batch {
             auto& part = message.statements.emplace_back(bound.statement().id());
             part.written = {bound.bytes(), bound.size(), bound.has_unset()};
         }
-        if (batch_.failure())
-            return *batch_.failure();
-        return {};
+        return batch_.failure();
     }
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
         return message::decode_page(frame, impl.agreed().rate_limit_code);
@@ -194,14 +195,15 @@ class raw_message final : public message::request {
     const raw_request* raw = nullptr;
 };
 
-class asking_raw {
+class asking_raw : public asking {
   public:
     using answer = raw_response;
     using request = raw_message;
-    explicit asking_raw(raw_request raw) noexcept : raw_(std::move(raw)) {}
-    result<void> write(request& message, const implementation&, const statement_options&) const {
+    asking_raw(raw_request raw, statement_options options) noexcept
+        : asking(std::move(options)), raw_(std::move(raw)) {}
+    std::optional<error> write(request& message, const implementation&) const {
         message.raw = &raw_;
-        return {};
+        return std::nullopt;
     }
     result<raw_response> read(const request&, const implementation&, wire::frame& frame) {
         const auto bytes = frame.body();
@@ -213,29 +215,23 @@ class asking_raw {
     raw_request raw_;
 };
 
-const statement_options& default_options() noexcept {
-    static const statement_options options;
-    return options;
-}
-
 /// A request from beginning to end, in one coroutine: each further one would cost every request.
 template <class Work>
-asio::awaitable<typename Work::answer> perform(shared impl, Work work,
-                                               std::optional<statement_options> given) {
+asio::awaitable<typename Work::answer> perform(shared impl, Work work) {
     const auto here = co_await asio::this_coro::executor;
-    if (here != impl->executor()) {
-        auto there = perform(impl, std::move(work), std::move(given));
+    if (!impl->runs_on(here)) {
+        auto there = perform(impl, std::move(work));
         co_return co_await asio::co_spawn(
             impl->executor(), hearing_every_cancellation(std::move(there)), asio::use_awaitable);
     }
-    const auto& options = given ? *given : default_options();
     typename Work::request message;
-    if (auto written = work.write(message, *impl, options); !written)
-        throw about(written.error(), impl, message, request_outcome::not_sent);
-    client::request_operation operation(*impl, message, options);
+    if (auto refused = work.write(message, *impl))
+        throw about(std::move(*refused), impl, message, request_outcome::not_sent);
+    client::request_operation operation(*impl, message, work.options());
     co_await operation.finished();
-    if (!operation.failure().is(errc::ok))
-        throw operation.failure();
+    if (operation.failure())
+        throw *operation.failure();
+    // The frame is the reader's, which is waiting for us: nothing may be awaited before it is read.
     auto answer = work.read(message, *impl, operation.frame());
     if (!answer)
         throw about(answer.error(), impl, message, request_outcome::maybe_executed);
@@ -263,31 +259,30 @@ connection::~connection() = default;
 connection::connection(std::shared_ptr<handle> owner) noexcept : handle_(std::move(owner)) {}
 
 asio::awaitable<page> connection::query(std::string cql, statement_options options) {
-    return perform(handle_->impl, querying(std::move(cql)), std::move(options));
+    return perform(handle_->impl, querying(std::move(cql), std::move(options)));
 }
 
 asio::awaitable<prepared_statement> connection::prepare(std::string cql,
                                                         statement_options options) {
-    return perform(handle_->impl, preparing(std::move(cql)), std::move(options));
+    return perform(handle_->impl, preparing(std::move(cql), std::move(options)));
 }
 
-asio::awaitable<page> connection::execute_bound(detail::binding&& statement,
-                                                std::optional<statement_options>&& options) {
-    return perform(handle_->impl, executing(std::move(statement)), std::move(options));
+asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
+    return perform(handle_->impl, executing(std::move(statement)));
 }
 
 asio::awaitable<page> connection::execute(bound_statement statement, statement_options options) {
-    return execute_bound(std::move(statement), std::move(options));
+    return execute_bound(detail::binding(std::move(statement)).with(std::move(options)));
 }
 
 asio::awaitable<page> connection::execute(prepared_statement statement, std::vector<value> values,
                                           statement_options options) {
-    return execute_bound(bound_statement::of_values(std::move(statement), values),
-                         std::move(options));
+    return execute_bound(detail::binding(bound_statement::of_values(std::move(statement), values))
+                             .with(std::move(options)));
 }
 
 asio::awaitable<page> connection::execute(batch statements, statement_options options) {
-    return perform(handle_->impl, executing_batch(std::move(statements)), std::move(options));
+    return perform(handle_->impl, executing_batch(std::move(statements), std::move(options)));
 }
 
 pager connection::pages(std::string cql, statement_options options) {
@@ -299,7 +294,7 @@ pager connection::pages(std::string cql, statement_options options) {
 pager connection::pages(result<bound_statement> statement, statement_options options) {
     return pager(
         [self = *this, bound = std::move(statement)](const statement_options& with) mutable {
-            return self.execute_bound(detail::binding(bound), statement_options(with));
+            return self.execute_bound(detail::binding(bound).with(with));
         },
         std::move(options));
 }
@@ -310,7 +305,7 @@ asio::awaitable<trace> connection::fetch_trace(uuid tracing_id,
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {
-    return perform(handle_->impl, asking_raw(std::move(message)), std::move(options));
+    return perform(handle_->impl, asking_raw(std::move(message), std::move(options)));
 }
 
 result<void> connection::push(std::span<const std::byte> frame) {

@@ -248,8 +248,8 @@ asio::awaitable<result<received_frame>> implementation::send(const message::requ
                                                              const statement_options& options) {
     request_operation operation(*this, message, options);
     co_await operation.finished();
-    if (!operation.failure().is(errc::ok))
-        co_return operation.failure();
+    if (operation.failure())
+        co_return *operation.failure();
     auto& frame = operation.frame();
     co_return received_frame(frame.header(), frame.take());
 }

@@ -55,6 +55,13 @@ class implementation final : public std::enable_shared_from_this<implementation>
     protocol_version version() const noexcept { return version_; }
     const phase_times& times() const noexcept { return times_; }
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    /// Whether that is it. The usual kind is compared as what it is, which every request pays for.
+    bool runs_on(const boost::asio::any_io_executor& other) const noexcept {
+        if (context_executor_ == nullptr)
+            return other == executor_;
+        const auto* const same_kind = other.target<boost::asio::io_context::executor_type>();
+        return same_kind != nullptr && *same_kind == *context_executor_;
+    }
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
     }
@@ -89,6 +96,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void set_last_error(error cause);
 
     boost::asio::any_io_executor executor_;
+    /// The same, if it is one; otherwise null.
+    const boost::asio::io_context::executor_type* context_executor_ =
+        executor_.target<boost::asio::io_context::executor_type>();
     endpoint where_;
     connection_options options_;
     io::clock& clock_;

@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -121,8 +122,14 @@ asio::awaitable<std::optional<page>> pager::next() {
     self->next_state.assign(more.begin(), more.end());
     self->done = more.empty();
     self->options.paging_state(self->next_state);
-    if (!self->done && self->prefetch)
+    if (!self->done && self->prefetch) {
         self->begin(self, executor);
+        // The caller may read this page for long before it awaits anything: the request for the
+        // next one is to be written before that.
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (cancellation.cancelled() == asio::cancellation_type::none)
+            co_await asio::post(executor, asio::use_awaitable);
+    }
     co_return content;
 }
 

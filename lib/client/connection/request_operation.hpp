@@ -8,6 +8,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include <optional>
+
 namespace cocql::client {
 
 class implementation;
@@ -42,8 +44,8 @@ class request_operation final : public protocol::pending_request {
     }
     // After finished():
 
-    /// Why there is no answer; errc::ok when there is one.
-    const error& failure() const noexcept { return failure_; }
+    /// Why there is no answer.
+    const std::optional<error>& failure() const noexcept { return failure_; }
     /// The answer, until the coroutine suspends the next time.
     wire::frame& frame() noexcept { return *frame_; }
 
@@ -68,7 +70,7 @@ class request_operation final : public protocol::pending_request {
     kept_handler handler_;
     boost::asio::cancellation_slot slot_;
     wire::frame* frame_ = nullptr;
-    error failure_;
+    std::optional<error> failure_;
     bool submitted_ = false;
     bool submitting_done_ = false; ///< submit() has returned: resuming inline is safe
     bool ended_ = false;

@@ -2,12 +2,14 @@
 
 #include "core/base/big_endian.hpp"
 #include "core/base/buffer.hpp"
+#include "core/base/owned_bytes.hpp"
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 namespace cocql::base {
 
@@ -22,9 +24,19 @@ class room_writer {
         at_ += sizeof(T);
     }
     void put(std::span<const std::byte> bytes) noexcept {
-        if (!bytes.empty())
-            std::memcpy(at_, bytes.data(), bytes.size());
-        at_ += bytes.size();
+        const auto size = bytes.size();
+        if (size >= 8 && size <= 16) {
+            // Ids and short values, for which a call costs more than the copy.
+            std::uint64_t first;
+            std::uint64_t last;
+            std::memcpy(&first, bytes.data(), 8);
+            std::memcpy(&last, bytes.data() + size - 8, 8);
+            std::memcpy(at_, &first, 8);
+            std::memcpy(at_ + size - 8, &last, 8);
+        } else if (size != 0) {
+            std::memcpy(at_, bytes.data(), size);
+        }
+        at_ += size;
     }
     const std::byte* end() const noexcept { return at_; }
 
@@ -35,7 +47,9 @@ class room_writer {
 /// Appends to a buffer in network byte order. Borrows the buffer.
 class byte_writer {
   public:
-    explicit byte_writer(buffer& out) noexcept : out_(out) {}
+    /// With `apart`, whoever reads `out` puts the bytes that were left there where they belong.
+    explicit byte_writer(buffer& out, piece_apart* apart = nullptr) noexcept
+        : out_(out), apart_(apart) {}
 
     void write_u8(std::uint8_t value) { store_big_endian(out_.grow(1), value); }
     void write_u16(std::uint16_t value) { store_big_endian(out_.grow(2), value); }
@@ -52,8 +66,23 @@ class byte_writer {
         out_.truncate(static_cast<std::size_t>(filled.end() - out_.data()));
     }
 
+    /// Whether one run of bytes may be left where it is, by write_apart().
+    bool may_write_apart() const noexcept { return apart_ != nullptr && apart_->bytes.empty(); }
+    void write_apart(owned_bytes bytes) noexcept {
+        apart_->position = out_.size();
+        apart_->bytes = std::move(bytes);
+    }
+
+    /// Leaves room to be filled in later, by way of written().
+    void skip(std::size_t count) { out_.grow(count); }
+    std::byte* written(std::size_t position) noexcept { return out_.data() + position; }
+
     /// Bytes in the buffer so far: a mark for patch_i32().
     std::size_t position() const noexcept { return out_.size(); }
+    /// Those written since such a mark, with what was left apart.
+    std::size_t written_since(std::size_t mark) const noexcept {
+        return out_.size() - mark + (apart_ != nullptr ? apart_->bytes.size() : 0);
+    }
     /// Overwrites four bytes written earlier, for lengths known only afterwards.
     void patch_i32(std::size_t position, std::int32_t value) noexcept {
         store_big_endian(out_.data() + position, static_cast<std::uint32_t>(value));
@@ -61,6 +90,7 @@ class byte_writer {
 
   private:
     buffer& out_;
+    piece_apart* apart_;
 };
 
 } // namespace cocql::base

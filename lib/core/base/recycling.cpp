@@ -1,103 +1,48 @@
 #include "core/base/recycling.hpp"
 
-#include <array>
-#include <bit>
-#include <new>
+namespace cocql::base::detail {
 
-#if defined(__SANITIZE_ADDRESS__)
-#define COCQL_RECYCLES 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COCQL_RECYCLES 0
-#endif
-#endif
-#ifndef COCQL_RECYCLES
-#define COCQL_RECYCLES 1
-#endif
-
-namespace cocql::base {
-
-#if COCQL_RECYCLES
 namespace {
 
-constexpr std::size_t smallest = 64;
-constexpr std::size_t classes = std::bit_width(longest_recycled / smallest);
-/// Of each size. A thread keeps half a megabyte at most.
-constexpr std::size_t most_kept = 16;
-
-std::size_t class_of(std::size_t size) noexcept {
-    return size <= smallest ? 0 : static_cast<std::size_t>(std::bit_width((size - 1) / smallest));
+/// A thread keeps half a megabyte of short blocks at most, and four of long ones.
+constexpr std::size_t most_of(std::size_t index) noexcept {
+    return (block_cache::smallest << index) <= 16 * 1024 ? 16 : 2;
 }
 
-/// The blocks of one thread that are free, as lists through the blocks themselves.
-class cache {
+/// Made when a thread keeps its first block.
+class at_thread_end {
   public:
-    constexpr cache() noexcept = default;
-    ~cache() {
-        for (auto& list : lists_) {
+    at_thread_end() noexcept {
+        for (std::size_t i = 0; i < block_cache::classes; ++i)
+            free_blocks.lists[i].room = most_of(i);
+    }
+    ~at_thread_end() {
+        for (auto& list : free_blocks.lists) {
             while (list.first != nullptr)
-                ::operator delete(pop(list));
-            list.count = most_kept; // what is freed from now on, at the thread's end, is not kept
+                ::operator delete(block_cache::pop(list));
+            list.room = 0; // what is freed from now on is not kept
         }
     }
-    cache(const cache&) = delete;
-    cache& operator=(const cache&) = delete;
+    at_thread_end(const at_thread_end&) = delete;
+    at_thread_end& operator=(const at_thread_end&) = delete;
 
-    void* take(std::size_t index) noexcept {
-        auto& list = lists_[index];
-        return list.first != nullptr ? pop(list) : nullptr;
-    }
-    bool keep(void* block, std::size_t index) noexcept {
-        auto& list = lists_[index];
-        if (list.count == most_kept)
-            return false;
-        list.first = ::new (block) link{list.first};
-        ++list.count;
-        return true;
-    }
-
-  private:
-    struct link {
-        link* next;
-    };
-    struct list {
-        link* first = nullptr;
-        std::size_t count = 0;
-    };
-
-    static void* pop(list& from) noexcept {
-        auto* const block = from.first;
-        from.first = block->next;
-        --from.count;
-        return block;
-    }
-
-    std::array<list, classes> lists_{};
+    static constinit thread_local bool begun;
 };
-
-constinit thread_local cache kept;
+constinit thread_local bool at_thread_end::begun = false;
 
 } // namespace
-#endif
 
-void* allocate_recycled(std::size_t size) {
-#if COCQL_RECYCLES
-    if (size <= longest_recycled) {
-        const auto index = class_of(size);
-        if (void* const block = kept.take(index))
-            return block;
-        return ::operator new(smallest << index);
-    }
-#endif
-    return ::operator new(size);
+constinit thread_local block_cache free_blocks{};
+
+void free_block(void* block, std::size_t index) noexcept {
+    if (at_thread_end::begun)
+        return ::operator delete(block);
+    at_thread_end::begun = true;
+    static thread_local const at_thread_end registered;
+    static_cast<void>(registered);
+    auto& list = free_blocks.lists[index];
+    list.first = ::new (block) block_cache::link{list.first};
+    --list.room;
 }
 
-void free_recycled(void* block, [[maybe_unused]] std::size_t size) noexcept {
-#if COCQL_RECYCLES
-    if (size <= longest_recycled && kept.keep(block, class_of(size)))
-        return;
-#endif
-    ::operator delete(block);
-}
-
-} // namespace cocql::base
+} // namespace cocql::base::detail

@@ -1,19 +1,94 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define COCQL_RECYCLES 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define COCQL_RECYCLES 0
+#endif
+#endif
+#ifndef COCQL_RECYCLES
+#define COCQL_RECYCLES 1
+#endif
 
 namespace cocql::base {
 
+inline constexpr std::size_t longest_recycled = 1024 * 1024;
+
+namespace detail {
+
+/// The blocks of one thread that are free, as lists through the blocks themselves. Trivial, so that
+/// every thread has one without a check whether it was made already; what its end frees is another
+/// object's affair (recycling.cpp).
+struct block_cache {
+    static constexpr std::size_t smallest = 64;
+    static constexpr std::size_t classes = std::bit_width(longest_recycled / smallest);
+
+    struct link {
+        link* next;
+    };
+    struct list {
+        link* first;
+        std::size_t room; ///< for so many more; 0 before the first one and after the thread's end
+    };
+
+    static std::size_t class_of(std::size_t size) noexcept {
+        return size <= smallest ? 0
+                                : static_cast<std::size_t>(std::bit_width((size - 1) / smallest));
+    }
+    static void* pop(list& from) noexcept {
+        auto* const block = from.first;
+        from.first = block->next;
+        ++from.room;
+        return block;
+    }
+
+    list lists[classes];
+};
+
+extern constinit thread_local block_cache free_blocks;
+/// Where the list is full, or has not been begun.
+void free_block(void* block, std::size_t index) noexcept;
+
+} // namespace detail
+
 /// Memory that comes and goes with every request, always in the same sizes: each thread keeps a few
-/// blocks of each size for the next one instead of giving them back. What is longer than
+/// blocks of each size for the next one instead of giving them back, the long ones because malloc
+/// gives the memory of a page of rows back to the kernel each time. What is longer than
 /// `longest_recycled` is allocated and freed as ever. May be freed on another thread than it was
 /// allocated on; throws std::bad_alloc.
 ///
 /// Off under AddressSanitizer, which would not see a use after free.
-void* allocate_recycled(std::size_t size);
-void free_recycled(void* block, std::size_t size) noexcept;
-
-inline constexpr std::size_t longest_recycled = 16 * 1024;
+inline void* allocate_recycled(std::size_t size) {
+#if COCQL_RECYCLES
+    if (size <= longest_recycled) {
+        const auto index = detail::block_cache::class_of(size);
+        auto& list = detail::free_blocks.lists[index];
+        if (list.first != nullptr) [[likely]]
+            return detail::block_cache::pop(list);
+        return ::operator new(detail::block_cache::smallest << index);
+    }
+#endif
+    return ::operator new(size);
+}
+inline void free_recycled(void* block, [[maybe_unused]] std::size_t size) noexcept {
+#if COCQL_RECYCLES
+    if (size <= longest_recycled) {
+        const auto index = detail::block_cache::class_of(size);
+        auto& list = detail::free_blocks.lists[index];
+        if (list.room == 0) [[unlikely]]
+            return detail::free_block(block, index);
+        list.first = ::new (block) detail::block_cache::link{list.first};
+        --list.room;
+        return;
+    }
+#endif
+    ::operator delete(block);
+}
 
 /// The same for std::allocate_shared() and containers.
 template <class T>
@@ -33,39 +108,6 @@ class recycling_allocator {
     friend bool operator==(const recycling_allocator&, const recycling_allocator&) noexcept {
         return true;
     }
-};
-
-/// For std::allocate_shared() of one object with room behind it, in one allocation: `room` is set
-/// to where the room begins when the object is made.
-template <class T>
-class tail_allocator {
-  public:
-    using value_type = T;
-
-    tail_allocator(std::size_t tail, std::byte*& room) noexcept : tail_(tail), room_(&room) {}
-    template <class Other>
-    tail_allocator(const tail_allocator<Other>& other) noexcept
-        : tail_(other.tail_), room_(other.room_) {}
-
-    T* allocate(std::size_t count) {
-        auto* const block = static_cast<std::byte*>(allocate_recycled(count * sizeof(T) + tail_));
-        *room_ = block + count * sizeof(T);
-        return reinterpret_cast<T*>(block);
-    }
-    void deallocate(T* block, std::size_t count) noexcept {
-        free_recycled(block, count * sizeof(T) + tail_);
-    }
-
-    friend bool operator==(const tail_allocator& left, const tail_allocator& right) noexcept {
-        return left.tail_ == right.tail_;
-    }
-
-  private:
-    template <class>
-    friend class tail_allocator;
-
-    std::size_t tail_;
-    std::byte** room_; ///< not looked at after allocate()
 };
 
 } // namespace cocql::base

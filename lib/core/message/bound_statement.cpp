@@ -1,3 +1,5 @@
+#include "core/base/recycling.hpp"
+
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 
@@ -59,6 +61,13 @@ error no_such_parameter(const prepared_statement& statement, std::string_view na
                                         "'; it has " + list_of(statement.parameters()));
 }
 
+void* binding::state::operator new(std::size_t size) {
+    return base::allocate_recycled(size);
+}
+void binding::state::operator delete(void* block, std::size_t size) noexcept {
+    base::free_recycled(block, size);
+}
+
 bool has_parameter(const prepared_statement& statement, std::string_view name) noexcept {
     for (const auto& each : statement.parameters())
         if (each.name == name)
@@ -76,10 +85,10 @@ result<bound_statement> bound_statement::of_values(prepared_statement statement,
     if (values.size() != parameters.size())
         return detail::wrong_count(statement, values.size());
     bound_statement bound(statement);
-    error failure;
+    std::optional<error> failure;
     for (std::size_t i = 0; i < values.size(); ++i)
         if (!detail::bind_one(parameters[i], i, values[i], bound.values_, failure))
-            return failure;
+            return *failure;
     bound.count_ = values.size();
     return bound;
 }

@@ -18,6 +18,10 @@ namespace cocql::message {
 
 namespace {
 
+/// Cells that are kept by copying them, though the frame could be kept: such a frame only happened
+/// to lie across the end of a read.
+constexpr std::size_t longest_copied = 4096;
+
 protocol_version version_of(const wire::frame_header& header) noexcept {
     return static_cast<protocol_version>(header.version_number());
 }
@@ -27,40 +31,48 @@ error unexpected(const wire::frame_header& header, const char* asked) {
                                            std::string(wire::to_string(header.opcode)));
 }
 
-rare_page_content& rare_of(page_content& content) {
-    if (!content.rare)
-        content.rare = std::make_unique<rare_page_content>();
-    return *content.rare;
+/// The usual answer: rows, described as they were when their statement was prepared, and nothing
+/// beside that. Reads it as rows_result::decode() would, without making what it does not have, and
+/// keeps of its bytes only the cells. Null for all others, and for what is malformed.
+boost::intrusive_ptr<page_content> usual_page(wire::frame& frame, known_columns& known) {
+    const auto description = known.description();
+    const auto columns = known.columns().size();
+    const auto body = frame.body();
+    // kind, flags, number of columns; number of rows
+    constexpr std::size_t before = 12;
+    const auto prefix = before + description.size() + 4;
+    if (frame.header().flags != 0 || description.empty() || columns == 0 || body.size() < prefix)
+        return nullptr;
+    const auto number = [&](std::size_t at) {
+        return base::load_big_endian<std::uint32_t>(body.data() + at);
+    };
+    const auto flags = known.global() ? rows_metadata::flag_global_tables_spec : 0u;
+    const std::uint64_t rows = number(prefix - 4);
+    const auto count = rows * columns; // of 32 and 16 bits
+    const auto cells = body.subspan(prefix);
+    if (number(0) != static_cast<std::uint32_t>(result_kind::rows) || number(4) != flags ||
+        number(8) != columns || count > cells.size() / 4 ||
+        std::memcmp(body.data() + before, description.data(), description.size()) != 0 ||
+        size_of_cells(cells, static_cast<std::size_t>(count)) != cells.size())
+        return nullptr;
+    boost::intrusive_ptr<page_content> content;
+    if (frame.is_owned() && cells.size() > longest_copied) {
+        content = page_content::make();
+        content->change_rare().body = frame.take();
+        content->cells = cells;
+    } else {
+        // They lie behind the content, in one allocation.
+        content = page_content::make(cells.size());
+        std::memcpy(content->room(), cells.data(), cells.size());
+        content->cells = {content->room(), cells.size()};
+    }
+    content->has_rows = true;
+    content->columns = known.take();
+    content->row_count = static_cast<std::size_t>(rows);
+    return content;
 }
 
-/// The usual rows, described as they were when their statement was prepared and with nothing beside
-/// that: as rows_result::decode() would read them, without making what they do not have. False, and
-/// the reader where it was, for all others.
-bool take_usual_rows(base::byte_reader& in, const known_columns* known, page_content& content) {
-    if (known == nullptr || known->description.empty())
-        return false;
-    auto ahead = in;
-    const auto flags = ahead.read_u32();
-    const auto columns = ahead.read_u32();
-    const auto description = ahead.read_bytes(known->description.size());
-    const auto count = ahead.read_u32();
-    if (ahead.failed() || flags != (known->global ? rows_metadata::flag_global_tables_spec : 0u) ||
-        columns != known->columns.size() ||
-        std::memcmp(description.data(), known->description.data(), description.size()) != 0 ||
-        count > ahead.remaining() / 4 / columns)
-        return false;
-    const auto size = size_of_cells(ahead.rest(), std::size_t{count} * columns);
-    if (!size)
-        return false;
-    content.has_rows = true;
-    content.columns = known->shared();
-    content.row_count = count;
-    content.cells = ahead.read_bytes(*size);
-    in = ahead;
-    return true;
-}
-
-result<void> take_rows(base::byte_reader& in, const known_columns* known, bool may_be_undescribed,
+result<void> take_rows(base::byte_reader& in, known_columns* known, bool may_be_undescribed,
                        page_content& content) {
     auto rows = rows_result::decode(in, known);
     auto& metadata = rows.metadata;
@@ -68,22 +80,22 @@ result<void> take_rows(base::byte_reader& in, const known_columns* known, bool m
         if (known == nullptr || !may_be_undescribed)
             return error(errc::protocol_error,
                          "a RESULT without metadata, which was not asked for");
-        if (known->columns.size() != metadata.column_count)
+        if (known->columns().size() != metadata.column_count)
             return error(errc::protocol_error,
                          "a RESULT without metadata that has " +
                              std::to_string(metadata.column_count) + " columns, not the " +
-                             std::to_string(known->columns.size()) + " it was prepared with");
+                             std::to_string(known->columns().size()) + " it was prepared with");
         metadata.as_known = true;
     }
     content.has_rows = true;
     if (metadata.as_known)
-        content.columns = known->shared();
+        content.columns = known->take();
     else
         content.columns = std::make_shared<const std::vector<column>>(std::move(metadata.columns));
     content.row_count = rows.row_count;
     content.cells = rows.cells;
     if (metadata.paging_state)
-        content.paging_state = std::move(*metadata.paging_state);
+        content.change_rare().paging_state = std::move(*metadata.paging_state);
     return {};
 }
 
@@ -95,36 +107,36 @@ error unexpected_kind(std::int32_t kind, const char* asked) {
 } // namespace
 
 result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_limit_code,
-                         const known_columns* known, bool may_be_undescribed) {
+                         known_columns* known, bool may_be_undescribed) {
     const auto& header = frame.header();
+    if (known != nullptr && header.opcode == wire::opcode::result)
+        if (auto usual = usual_page(frame, *known))
+            return page(std::move(usual));
     if (header.opcode == wire::opcode::error)
         return decode_error(header, frame.body(), rate_limit_code);
     if (header.opcode != wire::opcode::result)
         return unexpected(header, "a statement");
-    std::shared_ptr<page_content> content;
+    boost::intrusive_ptr<page_content> content;
     auto rest = frame.body();
     if (frame.is_owned()) {
-        content = std::allocate_shared<page_content>(base::recycling_allocator<page_content>());
-        content->body = frame.take();
+        content = page_content::make();
+        content->change_rare().body = frame.take();
     } else {
         // The body lies behind the content, in one allocation.
-        std::byte* room = nullptr;
-        content = std::allocate_shared<page_content>(
-            base::tail_allocator<page_content>(rest.size(), room));
+        content = page_content::make(rest.size());
         if (!rest.empty())
-            std::memcpy(room, rest.data(), rest.size());
-        rest = {room, rest.size()};
+            std::memcpy(content->room(), rest.data(), rest.size());
+        rest = {content->room(), rest.size()};
     }
     if ((header.flags & response_envelope::all_flags) != 0) {
         auto opened = response_envelope::open(header, rest);
         if (!opened)
             return opened.error();
         rest = opened->message;
-        rare_of(*content) = {opened->tracing_id,
-                             std::move(opened->warnings),
-                             std::move(opened->custom_payload),
-                             {},
-                             {}};
+        auto& rare = content->change_rare();
+        rare.tracing_id = opened->tracing_id;
+        rare.warnings = std::move(opened->warnings);
+        rare.custom_payload = std::move(opened->custom_payload);
     }
     base::byte_reader in(rest);
     const auto kind = in.read_i32();
@@ -132,16 +144,14 @@ result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_li
     case result_kind::void_:
         break;
     case result_kind::rows:
-        if (take_usual_rows(in, known, *content))
-            break;
         if (auto taken = take_rows(in, known, may_be_undescribed, *content); !taken)
             return taken.error();
         break;
     case result_kind::set_keyspace:
-        rare_of(*content).keyspace = wire::read_string(in);
+        content->change_rare().keyspace = wire::read_string(in);
         break;
     case result_kind::schema_change:
-        rare_of(*content).schema_change = read_schema_change(in);
+        content->change_rare().schema_change = read_schema_change(in);
         break;
     case result_kind::prepared:
     default:

@@ -22,11 +22,12 @@
 namespace cocql::message {
 
 /// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response
-/// is errc::protocol_error. The page keeps the body. `known`: what the rows may be described as, or
-/// not described at all if that was asked for; borrowed for the call.
+/// is errc::protocol_error. The page keeps the body, or what it needs of it. `known`: what the rows
+/// may be described as, or not described at all if that was asked for; borrowed for the call, and
+/// empty after it when the page has taken the columns.
 result<page> decode_page(wire::frame& frame,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt,
-                         const known_columns* known = nullptr, bool may_be_undescribed = false);
+                         known_columns* known = nullptr, bool may_be_undescribed = false);
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt);
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace cocql::message {
@@ -13,15 +14,27 @@ namespace cocql::message {
 /// The columns that a prepared statement's rows have, and the bytes by which the server described
 /// them when it was prepared. Rows that are described by the same bytes share the columns: nothing
 /// is decoded and nothing allocated. Rows that are not described have them too.
-struct known_columns {
-    /// Keeps `columns` alive. Borrowed, as they are.
-    const std::shared_ptr<const prepared_statement::parts>& owner;
-    const std::vector<column>& columns;
-    /// What follows the metadata's flags, count and paging state. Borrowed.
-    std::span<const std::byte> description;
-    bool global = false; ///< keyspace and table stand once before all
+class known_columns {
+  public:
+    explicit known_columns(std::shared_ptr<const prepared_statement::parts> statement) noexcept
+        : statement_(std::move(statement)) {}
 
-    std::shared_ptr<const std::vector<column>> shared() const noexcept { return {owner, &columns}; }
+    const std::vector<column>& columns() const noexcept { return statement_->result_columns; }
+    /// What follows the metadata's flags, count and paging state.
+    std::span<const std::byte> description() const noexcept {
+        return statement_->result_description;
+    }
+    /// Keyspace and table stand once before all.
+    bool global() const noexcept { return statement_->result_description_is_global; }
+
+    /// The columns, which keep the statement alive. Leaves this empty.
+    std::shared_ptr<const std::vector<column>> take() noexcept {
+        const auto* const columns = &statement_->result_columns;
+        return {std::move(statement_), columns};
+    }
+
+  private:
+    std::shared_ptr<const prepared_statement::parts> statement_;
 };
 
 } // namespace cocql::message

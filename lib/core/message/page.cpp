@@ -1,11 +1,39 @@
+#include "core/base/recycling.hpp"
 #include "core/message/page_content.hpp"
 #include "core/wire/notation.hpp"
 
 #include <cocql/page.hpp>
 
+#include <new>
 #include <ostream>
 
 namespace cocql {
+
+namespace message {
+
+boost::intrusive_ptr<page_content> page_content::make(std::size_t room) {
+    const auto block = sizeof(page_content) + room;
+    return ::new (base::allocate_recycled(block)) page_content(block);
+}
+
+void page_content::destroy(const page_content* content) noexcept {
+    const auto block = content->block_;
+    content->~page_content();
+    base::free_recycled(const_cast<page_content*>(content), block);
+}
+
+void intrusive_ptr_add_ref(const page_content* content) noexcept {
+    content->holders_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(const page_content* content) noexcept {
+    // The last holder needs no atomic change: nobody else can make another one.
+    if (content->holders_.load(std::memory_order_acquire) == 1 ||
+        content->holders_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+        page_content::destroy(content);
+}
+
+} // namespace message
 
 namespace {
 
@@ -79,8 +107,9 @@ row_range::iterator row_range::end() const noexcept {
 namespace {
 
 const message::page_content& no_content() noexcept {
-    static const message::page_content nothing;
-    return nothing;
+    static const boost::intrusive_ptr<const message::page_content> nothing =
+        message::page_content::make();
+    return *nothing;
 }
 
 const message::rare_page_content& rare(const message::page_content& content) noexcept {
@@ -108,7 +137,8 @@ row_range page::rows() const& {
 }
 
 detail::raw_rows page::raw_rows() const noexcept {
-    return {content().all_columns(), content().cells.data(), content().row_count};
+    const auto& made = content();
+    return {made.all_columns(), made.cells.data(), made.row_count};
 }
 
 bool page::was_applied() const {
@@ -129,7 +159,7 @@ row_view page::front() const& {
 }
 
 std::span<const std::byte> page::paging_state() const noexcept {
-    return content().paging_state;
+    return rare(content()).paging_state;
 }
 const std::vector<std::string>& page::warnings() const noexcept {
     return rare(content()).warnings;

@@ -7,15 +7,6 @@ namespace cocql::message {
 
 namespace {
 
-constexpr std::uint32_t flag_values = 0x01;
-constexpr std::uint32_t flag_skip_metadata = 0x02;
-constexpr std::uint32_t flag_page_size = 0x04;
-constexpr std::uint32_t flag_paging_state = 0x08;
-constexpr std::uint32_t flag_serial_consistency = 0x10;
-constexpr std::uint32_t flag_timestamp = 0x20;
-constexpr std::uint32_t flag_names = 0x40;
-constexpr std::uint32_t flag_keyspace = 0x80;
-constexpr std::uint32_t flag_now_in_seconds = 0x100;
 constexpr std::uint32_t flags_of_v4 = 0x7f;
 constexpr std::uint32_t flags_of_v5 = 0x1ff;
 
@@ -97,82 +88,30 @@ result<void> written_values::encode(base::byte_writer& out, protocol_version ver
     return {};
 }
 
-void query_parameters::take(const statement_options& options) {
-    level = options.consistency();
-    serial_level = options.serial_consistency();
-    timestamp = options.timestamp();
-    keyspace = options.keyspace();
-    now_in_seconds = options.now_in_seconds();
-    if (options.page_size() && *options.page_size() > 0)
-        page_size = options.page_size();
-    if (!options.paging_state().empty())
-        paging_state = std::span<const std::byte>(options.paging_state());
+result<void> execution_parameters::check(protocol_version version) const {
+    if (keyspace.empty() && !now_in_seconds)
+        return {};
+    return check_for_v5(keyspace, now_in_seconds, version);
 }
 
 result<void> query_parameters::encode(base::byte_writer& out, protocol_version version) const {
-    if (!keyspace.empty() || now_in_seconds)
-        if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
-            return fits;
-    std::uint32_t flags = 0;
-    if (!values.empty() || written.count != 0)
-        flags |= flag_values;
+    if (auto possible = check(version); !possible)
+        return possible;
+    auto announced = flags();
+    if (!values.empty())
+        announced |= flag_values;
     if (!names.empty())
-        flags |= flag_names;
-    if (skip_metadata)
-        flags |= flag_skip_metadata;
-    if (page_size)
-        flags |= flag_page_size;
-    if (paging_state)
-        flags |= flag_paging_state;
-    if (serial_level)
-        flags |= flag_serial_consistency;
-    if (timestamp)
-        flags |= flag_timestamp;
-    if (!keyspace.empty())
-        flags |= flag_keyspace;
-    if (now_in_seconds)
-        flags |= flag_now_in_seconds;
-    // Everything but `values` is written into room that is made once.
-    auto room = out.room(2 + 4 + 2 + written.bytes.size() + size_of_tail());
-    room.put(static_cast<std::uint16_t>(level));
-    if (version >= protocol_version::v5)
-        room.put(flags);
-    else
-        room.put(static_cast<std::uint8_t>(flags));
-    if (written.count != 0) {
-        if (auto possible = written.check(version); !possible)
-            return possible;
-        room.put(static_cast<std::uint16_t>(written.count));
-        room.put(written.bytes);
-    }
-    if (!values.empty()) {
-        out.used(room);
+        announced |= flag_names;
+    auto room = out.room(most_before_values);
+    put_before_values(room, announced, version);
+    out.used(room);
+    if (!values.empty())
         if (auto encoded = encode_values(out, version); !encoded)
             return encoded;
-        room = out.room(size_of_tail());
-    }
-    if (page_size)
-        room.put(static_cast<std::uint32_t>(*page_size));
-    if (paging_state) {
-        room.put(static_cast<std::uint32_t>(paging_state->size()));
-        room.put(*paging_state);
-    }
-    if (serial_level)
-        room.put(static_cast<std::uint16_t>(*serial_level));
-    if (timestamp)
-        room.put(static_cast<std::uint64_t>(*timestamp));
-    if (!keyspace.empty()) {
-        room.put(static_cast<std::uint16_t>(keyspace.size()));
-        room.put(wire::as_bytes(keyspace));
-    }
-    if (now_in_seconds)
-        room.put(static_cast<std::uint32_t>(*now_in_seconds));
+    room = out.room(most_after_values());
+    put_after_values(room);
     out.used(room);
     return {};
-}
-
-std::size_t query_parameters::size_of_tail() const noexcept {
-    return 4 + 4 + (paging_state ? paging_state->size() : 0) + 2 + 8 + 2 + keyspace.size() + 4;
 }
 
 result<void> query_parameters::encode_values(base::byte_writer& out,

@@ -2,11 +2,10 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
+#include "core/message/execution_parameters.hpp"
 
-#include <cocql/consistency.hpp>
 #include <cocql/protocol_version.hpp>
 #include <cocql/result.hpp>
-#include <cocql/statement_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -55,38 +54,21 @@ struct written_values {
     result<void> encode(base::byte_writer& out, protocol_version version) const;
 };
 
-/// <query_parameters> of QUERY and EXECUTE (native_protocol_v5.spec, 4.1.4). Values, paging
-/// state and keyspace are borrowed until the message is encoded.
-class query_parameters {
+/// <query_parameters> of QUERY and EXECUTE (native_protocol_v5.spec, 4.1.4). Values are borrowed
+/// until the message is encoded.
+class query_parameters : public execution_parameters {
   public:
-    query_parameters() = default;
-    /// Borrows from the options.
-    explicit query_parameters(const statement_options& options) { take(options); }
-    void take(const statement_options& options);
+    using execution_parameters::execution_parameters;
 
-    consistency level = consistency::local_one;
     std::vector<bound_value> values;
-    /// In place of `values`; decoding never sets it.
-    written_values written;
     /// Empty, or one name per value.
     std::vector<std::string> names;
-    bool skip_metadata = false;
-    std::optional<std::int32_t> page_size;
-    std::optional<std::span<const std::byte>> paging_state;
-    std::optional<consistency> serial_level;
-    std::optional<std::int64_t> timestamp;
-    /// v5: where names without a keyspace are looked up; empty for the connection's.
-    std::string_view keyspace;
-    /// v5: what the server is to take for the time.
-    std::optional<std::int32_t> now_in_seconds;
 
     result<void> encode(base::byte_writer& out, protocol_version version) const;
     /// Borrows from the reader's input. A failed read shows in the reader.
     static query_parameters decode(base::byte_reader& in, protocol_version version);
 
   private:
-    /// Of what follows the values, at most.
-    std::size_t size_of_tail() const noexcept;
     result<void> encode_values(base::byte_writer& out, protocol_version version) const;
 };
 

@@ -73,9 +73,10 @@ namespace {
 /// Compares without decoding.
 bool is_described_as(const known_columns& known, std::size_t count, bool global,
                      std::span<const std::byte> rest) noexcept {
-    return known.columns.size() == count && known.global == global && !known.description.empty() &&
-           rest.size() >= known.description.size() &&
-           std::memcmp(rest.data(), known.description.data(), known.description.size()) == 0;
+    const auto description = known.description();
+    return known.columns().size() == count && known.global() == global && !description.empty() &&
+           rest.size() >= description.size() &&
+           std::memcmp(rest.data(), description.data(), description.size()) == 0;
 }
 
 } // namespace
@@ -108,7 +109,7 @@ rows_metadata rows_metadata::decode(base::byte_reader& in, const known_columns* 
     if (known != nullptr && !in.failed() &&
         is_described_as(*known, metadata.column_count, metadata.global, in.rest())) {
         metadata.as_known = true;
-        metadata.description = in.read_bytes(known->description.size());
+        metadata.description = in.read_bytes(known->description().size());
         return metadata;
     }
     const auto description = in.rest();

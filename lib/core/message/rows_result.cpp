@@ -5,28 +5,6 @@
 
 namespace cocql::message {
 
-// Reading a page begins with this walk over all of it, so it is written without a reader in
-// between.
-std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
-                                         std::size_t count) noexcept {
-    const auto* at = bytes.data();
-    auto left = bytes.size();
-    for (; count != 0; --count) {
-        if (left < 4)
-            return std::nullopt;
-        const auto length = static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(at));
-        at += 4;
-        left -= 4;
-        if (length <= 0) // any negative length is null (native_protocol_v4.spec, section 3)
-            continue;
-        if (static_cast<std::size_t>(length) > left)
-            return std::nullopt;
-        at += length;
-        left -= static_cast<std::size_t>(length);
-    }
-    return bytes.size() - left;
-}
-
 rows_result rows_result::decode(base::byte_reader& in, const known_columns* known) {
     rows_result result;
     result.metadata = rows_metadata::decode(in, known);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/big_endian.hpp"
 #include "core/base/buffer.hpp"
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
@@ -27,9 +28,27 @@ class rows_result {
     void encode(base::byte_writer& out) const;
 };
 
-/// Bytes that so many [bytes] take; nothing when they end before.
-std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
-                                         std::size_t count) noexcept;
+/// Bytes that so many [bytes] take; nothing when they end before. Reading a page begins with this
+/// walk over all of it, so it is written without a reader in between.
+inline std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
+                                                std::size_t count) noexcept {
+    const auto* at = bytes.data();
+    auto left = bytes.size();
+    for (; count != 0; --count) {
+        if (left < 4)
+            return std::nullopt;
+        const auto length = static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(at));
+        at += 4;
+        left -= 4;
+        if (length <= 0) // any negative length is null (native_protocol_v4.spec, section 3)
+            continue;
+        if (static_cast<std::size_t>(length) > left)
+            return std::nullopt;
+        at += length;
+        left -= static_cast<std::size_t>(length);
+    }
+    return bytes.size() - left;
+}
 
 /// Puts cells one after another, for rows_result::cells. Owns them.
 class cell_writer {

@@ -12,6 +12,32 @@ namespace {
 /// Room for a request's bytes that is kept for the next one.
 constexpr std::size_t encoded_kept = 64 * 1024;
 
+/// The whole frame; what was written of it is of no use when there is an error.
+std::optional<error> encode(const pending_request& request, wire::frame_header header,
+                            const protocol_settings& settings, base::byte_writer& out) {
+    const auto begin = out.position();
+    out.skip(wire::frame_header::size);
+    if (request.tracing)
+        header.flags |= wire::frame_header::flag_tracing;
+    if (request.custom_payload != nullptr && !request.custom_payload->empty()) {
+        if (settings.version < protocol_version::v4)
+            return error(errc::invalid_argument, "a custom payload needs protocol version 4");
+        header.flags |= wire::frame_header::flag_custom_payload;
+        wire::write_bytes_map(out, *request.custom_payload);
+    }
+    if (auto encoded = request.message->encode(out, settings.version); !encoded)
+        return encoded.error();
+    const auto length = out.written_since(begin) - wire::frame_header::size;
+    if (length > settings.max_frame_size)
+        return error(errc::invalid_argument, "the request is longer than the longest frame, " +
+                                                 std::to_string(settings.max_frame_size) +
+                                                 " bytes");
+    header.length = static_cast<std::uint32_t>(length);
+    base::room_writer room(out.written(begin));
+    header.put(room);
+    return std::nullopt;
+}
+
 } // namespace
 
 cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
@@ -41,16 +67,24 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
     send_startup(startup_.begin());
 }
 
-void cql_protocol::data_received(std::span<const std::byte> bytes, base::time_point now) {
+template <class Take>
+void cql_protocol::receive(base::time_point now, Take take) {
     now_ = now;
     if (is_over())
         return;
     last_received_ = now;
-    auto fed = framing_.feed(bytes);
-    if (!fed)
-        return defunct(fed.error());
+    if (auto taken = take(); !taken)
+        return defunct(taken.error());
     check_drained();
     deadline_may_have_changed();
+}
+
+void cql_protocol::data_received(std::span<const std::byte> bytes, base::time_point now) {
+    receive(now, [&] { return framing_.feed(bytes); });
+}
+
+void cql_protocol::buffer_updated(std::size_t count, base::time_point now) {
+    receive(now, [&] { return framing_.filled(count); });
 }
 
 void cql_protocol::eof_received(base::time_point now) {
@@ -215,48 +249,31 @@ void cql_protocol::send(pending_request& request) {
     header.stream = slots_.take(request);
     header.opcode = request.message->opcode();
     const bool plainly = framing_.writes_plainly();
-    encoded_.clear();
-    auto encoded = encode(request, header, plainly ? out : encoded_);
-    if (!encoded) {
+    auto& target = plainly ? out : encoded_;
+    if (!plainly)
+        encoded_.clear();
+    base::piece_apart apart;
+    base::byte_writer writer(target, plainly ? &apart : nullptr);
+    if (auto refused = encode(request, header, settings_, writer)) {
         out.truncate(begin);
-        slots_.release(header.stream);
-        deadlines_.remove(request);
-        return request.request_failed(encoded.error()
-                                          .at(settings_.endpoint)
-                                          .during(wire::to_string(header.opcode))
-                                          .with(request_outcome::not_sent));
+        return refuse(request, std::move(*refused));
     }
     if (!plainly) {
         framing_.append(out, encoded_, request.queued_at_);
         if (encoded_.capacity() > encoded_kept)
             encoded_ = base::buffer();
+    } else if (!apart.bytes.empty()) {
+        transport_->write_apart(std::move(apart));
     }
     transport_->write_appended();
 }
 
-result<void> cql_protocol::encode(const pending_request& request, wire::frame_header header,
-                                  base::buffer& out) const {
-    const auto begin = out.size();
-    base::byte_writer writer(out);
-    if (request.tracing)
-        header.flags |= wire::frame_header::flag_tracing;
-    const bool payload = request.custom_payload != nullptr && !request.custom_payload->empty();
-    if (payload)
-        header.flags |= wire::frame_header::flag_custom_payload;
-    header.encode(writer);
-    if (payload && settings_.version < protocol_version::v4)
-        return error(errc::invalid_argument, "a custom payload needs protocol version 4");
-    if (payload)
-        wire::write_bytes_map(writer, *request.custom_payload);
-    if (auto encoded = request.message->encode(writer, settings_.version); !encoded)
-        return encoded;
-    const auto length = out.size() - begin - wire::frame_header::size;
-    if (length > settings_.max_frame_size)
-        return error(errc::invalid_argument, "the request is longer than the longest frame, " +
-                                                 std::to_string(settings_.max_frame_size) +
-                                                 " bytes");
-    writer.patch_i32(begin + 5, static_cast<std::int32_t>(length));
-    return {};
+void cql_protocol::refuse(pending_request& request, error why) {
+    slots_.release(static_cast<std::int16_t>(request.stream_));
+    deadlines_.remove(request);
+    request.request_failed(why.at(settings_.endpoint)
+                               .during(wire::to_string(request.message->opcode()))
+                               .with(request_outcome::not_sent));
 }
 
 void cql_protocol::pump() {
@@ -386,6 +403,20 @@ void cql_protocol::defunct(error cause) {
 
 // --- frames
 
+result<void> cql_protocol::frame_received_at_once(wire::frame& frame) {
+    const auto& header = frame.header();
+    const bool usual = header.is_response() &&
+                       header.version_number() == static_cast<std::uint8_t>(settings_.version) &&
+                       header.opcode == wire::opcode::result && header.flags == 0 &&
+                       slots_.state(header.stream) == slot_table::slot_state::taken;
+    if (!usual)
+        return wire::frame_receiver::frame_received_at_once(frame);
+    answered(frame);
+    if (is_over())
+        return *last_error_;
+    return {};
+}
+
 result<void> cql_protocol::header_received(const wire::frame_header& header) {
     const auto bad = [&](std::string what) -> result<void> {
         return error(errc::protocol_error, std::move(what)).at(settings_.endpoint);
@@ -440,15 +471,9 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
         listener_.event_received(*happened);
     } else {
         switch (slots_.state(header.stream)) {
-        case slot_table::slot_state::taken: {
-            auto& request = slots_.release(header.stream);
-            deadlines_.remove(request);
-            request.response_received(frame);
-            // After it: a waiting request that fails inside pump() may give this one up.
-            if (!waiting_.empty())
-                pump();
+        case slot_table::slot_state::taken:
+            answered(frame);
             break;
-        }
         case slot_table::slot_state::orphan:
             slots_.release_orphan(header.stream);
             if (!waiting_.empty())
@@ -466,6 +491,15 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
     if (is_over())
         return *last_error_;
     return {};
+}
+
+void cql_protocol::answered(wire::frame& frame) {
+    auto& request = slots_.release(frame.header().stream);
+    deadlines_.remove(request);
+    request.response_received(frame);
+    // After it: a waiting request that fails inside pump() may give this one up.
+    if (!waiting_.empty())
+        pump();
 }
 
 result<void> cql_protocol::unexpected_frame(wire::frame& frame) {
@@ -521,8 +555,12 @@ void cql_protocol::finish_startup(result<void> outcome) {
     if (startup_reported_)
         return;
     startup_reported_ = true;
-    if (outcome)
+    if (outcome) {
         stage_ = stage::ready;
+        // Later than the one of start-up: an idle connection is not to be woken for nothing.
+        announced_deadline_ = next_deadline();
+        transport_->deadline_changed();
+    }
     listener_.startup_finished(std::move(outcome));
 }
 

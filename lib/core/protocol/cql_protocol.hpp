@@ -31,6 +31,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     void connection_made(transport& transport, base::time_point now) override;
     void data_received(std::span<const std::byte> bytes, base::time_point now) override;
+    std::span<std::byte> get_buffer() override { return framing_.room(); }
+    void buffer_updated(std::size_t count, base::time_point now) override;
     void eof_received(base::time_point now) override;
     void connection_lost(std::optional<error> cause, base::time_point now) override;
     void pause_writing() override;
@@ -98,8 +100,13 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
         failure_function failure_;
     };
 
+    /// `take` gives what has come to the framing.
+    template <class Take>
+    void receive(base::time_point now, Take take);
     result<void> header_received(const wire::frame_header& header) override;
     result<void> frame_received(wire::frame& frame) override;
+    result<void> frame_received_at_once(wire::frame& frame) override;
+    void answered(wire::frame& frame);
     result<void> whole_frame_received(wire::frame& frame);
     result<void> unexpected_frame(wire::frame& frame);
     bool is_version_refusal(const wire::frame_header& header) const noexcept;
@@ -115,8 +122,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void send(pending_request& request);
-    result<void> encode(const pending_request& request, wire::frame_header header,
-                        base::buffer& out) const;
+    /// Before it was sent.
+    void refuse(pending_request& request, error why);
     void pump();
     void fail(pending_request& request, error failure);
     void fail_everything();

@@ -42,6 +42,10 @@ class framing {
 
     /// Takes what the peer sent, cut anywhere. Nothing may be fed after an error.
     result<void> feed(std::span<const std::byte> bytes);
+    /// See wire::frame_assembler: where the peer's next bytes are to be read to; empty: feed()
+    /// them.
+    std::span<std::byte> room() { return decoder_ ? std::span<std::byte>() : assembler_.room(); }
+    result<void> filled(std::size_t count) { return assembler_.filled(count); }
     bool in_middle() const noexcept {
         return assembler_.in_frame() || (decoder_ && decoder_->in_segment());
     }

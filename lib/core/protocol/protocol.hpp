@@ -26,6 +26,15 @@ class protocol {
     virtual void connection_made(transport& transport, base::time_point now) = 0;
     /// Bytes as they came, cut anywhere. Borrowed for the call.
     virtual void data_received(std::span<const std::byte> bytes, base::time_point now) = 0;
+    /// Where the transport is to read the next bytes to, if the protocol knows a better place than
+    /// the transport's own buffer; empty if not. Asked before each read, and valid until
+    /// buffer_updated() or data_received(). With it these two are asyncio's BufferedProtocol.
+    virtual std::span<std::byte> get_buffer() { return {}; }
+    /// So many bytes were read to the beginning of get_buffer(), in place of data_received().
+    virtual void buffer_updated(std::size_t count, base::time_point now) {
+        static_cast<void>(count);
+        static_cast<void>(now);
+    }
     /// The peer will send no more. The transport closes afterwards.
     virtual void eof_received(base::time_point now) = 0;
     /// The end: with an error, or without one when the transport was closed in good order.

@@ -7,35 +7,6 @@ base::time_point slot_table::oldest_orphan() const noexcept {
                                   : slots_[static_cast<std::size_t>(oldest_orphan_)].orphaned_at;
 }
 
-std::int16_t slot_table::take(pending_request& request) {
-    std::int32_t id = first_free_;
-    if (id != none) {
-        first_free_ = at(id).next;
-    } else {
-        id = static_cast<std::int32_t>(slots_.size());
-        slots_.emplace_back();
-    }
-    auto& slot = at(id);
-    slot.request = &request;
-    slot.state = slot_state::taken;
-    request.stream_ = id;
-    ++in_flight_;
-    return static_cast<std::int16_t>(id);
-}
-
-slot_table::slot_state slot_table::state(std::int16_t id) const noexcept {
-    const auto index = static_cast<std::size_t>(id);
-    return id >= 0 && index < slots_.size() ? slots_[index].state : slot_state::free;
-}
-
-pending_request& slot_table::release(std::int16_t id) noexcept {
-    auto& request = *at(id).request;
-    request.stream_ = -1;
-    --in_flight_;
-    free(id);
-    return request;
-}
-
 void slot_table::release_orphan(std::int16_t id) noexcept {
     auto& slot = at(id);
     (slot.previous != none ? at(slot.previous).next : oldest_orphan_) = slot.next;
@@ -69,15 +40,6 @@ pending_request* slot_table::any_in_flight() noexcept {
         ++scan_from_;
     }
     return nullptr;
-}
-
-void slot_table::free(std::int16_t id) noexcept {
-    auto& slot = at(id);
-    slot.request = nullptr;
-    slot.state = slot_state::free;
-    slot.next = first_free_;
-    slot.previous = none;
-    first_free_ = id;
 }
 
 } // namespace cocql::protocol

@@ -33,10 +33,33 @@ class slot_table {
     base::time_point oldest_orphan() const noexcept;
 
     /// Takes an id for the request and returns it; the table must not be full.
-    std::int16_t take(pending_request& request);
-    slot_state state(std::int16_t id) const noexcept;
+    std::int16_t take(pending_request& request) {
+        std::int32_t id = first_free_;
+        if (id != none) {
+            first_free_ = at(id).next;
+        } else {
+            id = static_cast<std::int32_t>(slots_.size());
+            slots_.emplace_back();
+        }
+        auto& slot = at(id);
+        slot.request = &request;
+        slot.state = slot_state::taken;
+        request.stream_ = id;
+        ++in_flight_;
+        return static_cast<std::int16_t>(id);
+    }
+    slot_state state(std::int16_t id) const noexcept {
+        const auto index = static_cast<std::size_t>(id);
+        return id >= 0 && index < slots_.size() ? slots_[index].state : slot_state::free;
+    }
     /// Frees a taken id and returns its request.
-    pending_request& release(std::int16_t id) noexcept;
+    pending_request& release(std::int16_t id) noexcept {
+        auto& request = *at(id).request;
+        request.stream_ = -1;
+        --in_flight_;
+        free(id);
+        return request;
+    }
     /// Frees an orphan's id.
     void release_orphan(std::int16_t id) noexcept;
     /// The request on this id is given up.
@@ -55,7 +78,14 @@ class slot_table {
         slot_state state = slot_state::free;
     };
 
-    void free(std::int16_t id) noexcept;
+    void free(std::int16_t id) noexcept {
+        auto& slot = at(id);
+        slot.request = nullptr;
+        slot.state = slot_state::free;
+        slot.next = first_free_;
+        slot.previous = none;
+        first_free_ = id;
+    }
     slot& at(std::int32_t id) noexcept { return slots_[static_cast<std::size_t>(id)]; }
 
     std::size_t limit_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/buffer.hpp"
+#include "core/base/owned_bytes.hpp"
 
 #include <cocql/peer_info.hpp>
 
@@ -23,6 +24,9 @@ class transport {
     /// The queue itself, to encode a message straight into. Only append, or make longer what was
     /// appended last and is still in it, and call write_appended() before returning to the caller.
     virtual base::buffer& write_buffer() = 0;
+    /// Bytes that belong at this position of write_buffer(), at its end or before it, and behind
+    /// those given before. Like what is appended there they wait for write_appended().
+    virtual void write_apart(base::piece_apart piece) = 0;
     /// Something was appended to write_buffer(): it is written with everything else of this turn.
     virtual void write_appended() = 0;
     /// Bytes waiting to be handed to the stream.
@@ -45,7 +49,8 @@ class transport {
     virtual void abort() = 0;
     virtual bool is_closing() const noexcept = 0;
 
-    /// The protocol's next_deadline() has become earlier.
+    /// The protocol's next_deadline() is another one. Must be told when it has become earlier, may
+    /// be when it has become later.
     virtual void deadline_changed() = 0;
 
     virtual const peer_info& peer() const noexcept = 0;

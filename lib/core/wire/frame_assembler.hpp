@@ -47,6 +47,12 @@ class frame_receiver {
     virtual result<void> header_received(const frame_header& header) = 0;
     /// Called once per frame, complete. Same rule for errors. Must not feed the assembler.
     virtual result<void> frame_received(frame& frame) = 0;
+    /// In place of both where header and body came together, as they mostly do.
+    virtual result<void> frame_received_at_once(frame& frame) {
+        if (auto accepted = header_received(frame.header()); !accepted)
+            return accepted;
+        return frame_received(frame);
+    }
 };
 
 /// Cuts a stream of bytes, arriving in any pieces, into frames: what comes from the peer in v3 and
@@ -65,6 +71,12 @@ class frame_assembler {
     /// Takes all of `bytes` (or less, see stop()) and returns how many. The first error, the
     /// receiver's or "frame too long", is returned and nothing may be fed after it.
     result<std::size_t> feed(std::span<const std::byte> bytes);
+    /// Where the bytes that come next are to be put, when they are the rest of a long body: what is
+    /// read to there need not be copied to there. Empty when they are not; then feed() them. Valid
+    /// until bytes are fed.
+    std::span<std::byte> room();
+    /// So many bytes were put into room(), at its beginning. Errors as of feed().
+    result<void> filled(std::size_t count);
     /// For the receiver, in frame_received(): what comes after this frame is not to be read as a
     /// frame. The feed() that is running returns, its other bytes untaken.
     void stop() noexcept { stopped_ = true; }
@@ -78,6 +90,7 @@ class frame_assembler {
     result<void> accept_header();
     result<void> deliver(frame& whole);
     std::size_t collect(std::span<const std::byte> bytes);
+    void make_room(std::size_t more);
     result<void> deliver_collected();
 
     frame_receiver& receiver_;

@@ -32,8 +32,27 @@ struct frame_header {
     std::uint8_t version_number() const noexcept { return version & 0x7f; }
 
     /// Splits nine bytes up; judges none of them (that depends on who receives them).
-    static frame_header decode(std::span<const std::byte, size> bytes) noexcept;
-    void encode(base::byte_writer& out) const;
+    static frame_header decode(std::span<const std::byte, size> bytes) noexcept {
+        frame_header header;
+        header.version = static_cast<std::uint8_t>(bytes[0]);
+        header.flags = static_cast<std::uint8_t>(bytes[1]);
+        header.stream = static_cast<std::int16_t>(base::load_big_endian<std::uint16_t>(&bytes[2]));
+        header.opcode = static_cast<wire::opcode>(bytes[4]);
+        header.length = base::load_big_endian<std::uint32_t>(&bytes[5]);
+        return header;
+    }
+    void encode(base::byte_writer& out) const {
+        auto room = out.room(size);
+        put(room);
+        out.used(room);
+    }
+    void put(base::room_writer& room) const noexcept {
+        room.put(version);
+        room.put(flags);
+        room.put(static_cast<std::uint16_t>(stream));
+        room.put(static_cast<std::uint8_t>(opcode));
+        room.put(length);
+    }
 };
 
 } // namespace cocql::wire

@@ -98,7 +98,9 @@ asio::awaitable<void> stream_transport::read_loop() {
     for (;;) {
         while (reading_paused_ && !closing_)
             co_await reading_resumed_.wait();
-        auto count = co_await stream_->read_some({room, read_size});
+        const auto theirs = protocol_.get_buffer();
+        const auto into = theirs.empty() ? std::span<std::byte>(room, read_size) : theirs;
+        auto count = co_await stream_->read_some(into);
         if (!count) {
             // After a failed write the reader's error tells more, unless we made it fail ourselves.
             if (!count.error().is(errc::cancelled) || !write_error_)
@@ -113,7 +115,10 @@ asio::awaitable<void> stream_transport::read_loop() {
             protocol_.eof_received(clock_.now());
             co_return;
         }
-        protocol_.data_received({room, *count}, clock_.now());
+        if (theirs.empty())
+            protocol_.data_received(into.first(*count), clock_.now());
+        else
+            protocol_.buffer_updated(*count, clock_.now());
         if (closing_ && !graceful_)
             co_return;
     }
@@ -129,8 +134,29 @@ void stream_transport::resume_reading() {
 void stream_transport::write(std::span<const std::byte> bytes) {
     if (closing_)
         return;
-    pending_.append(bytes);
+    pending_.bytes.append(bytes);
     write_appended();
+}
+
+void stream_transport::write_apart(base::piece_apart piece) {
+    pending_.apart_size += piece.bytes.size();
+    pending_.apart.push_back(std::move(piece));
+}
+
+void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& parts) const {
+    parts.clear();
+    const auto whole = bytes.view();
+    std::size_t done = 0;
+    const auto add = [&](std::span<const std::byte> part) {
+        if (!part.empty())
+            parts.push_back(part);
+    };
+    for (const auto& piece : apart) {
+        add(whole.subspan(done, piece.position - done));
+        add(piece.bytes.view());
+        done = piece.position;
+    }
+    add(whole.subspan(done));
 }
 
 void stream_transport::write_appended() {
@@ -163,7 +189,7 @@ asio::awaitable<void> stream_transport::write_loop() {
         pending_.clear();
         in_write_ = in_flight_.size();
         handed_over_ += in_write_;
-        auto written = co_await stream_->write(in_flight_.view());
+        auto written = co_await write_in_flight();
         in_write_ = 0;
         in_flight_.clear();
         if (!written) {
@@ -174,6 +200,13 @@ asio::awaitable<void> stream_transport::write_loop() {
     }
     // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
     stream_->cancel();
+}
+
+asio::awaitable<result<void>> stream_transport::write_in_flight() {
+    if (in_flight_.apart_size == 0)
+        return stream_->write(in_flight_.bytes.view());
+    in_flight_.list(parts_);
+    return stream_->write_all(parts_);
 }
 
 void stream_transport::write_failed(error cause) {
@@ -231,7 +264,7 @@ void stream_transport::limit_linger() {
 }
 
 void stream_transport::deadline_changed() {
-    if (protocol_.next_deadline() < armed_for_)
+    if (std::min(protocol_.next_deadline(), linger_until_) != armed_for_)
         timer_->cancel();
 }
 

@@ -13,14 +13,17 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace cocql::io {
 
 /// The bridge between a byte stream and a protocol, plain and TLS alike.
 ///
 /// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates; a writer
-/// takes everything written since its last write as one contiguous buffer; a timekeeper calls the
-/// protocol at its deadlines. run() starts all three and returns when none of them runs any more.
+/// takes everything written since its last write, as one contiguous buffer but for long values that
+/// are not copied into it; a timekeeper calls the protocol at its deadlines. run() starts all three
+/// and returns when none of them runs any more.
 ///
 /// One executor, that of the stream. The protocol must outlive run().
 class stream_transport final : public protocol::transport, private shutdown_registry::member {
@@ -38,7 +41,8 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     boost::asio::awaitable<void> run();
 
     void write(std::span<const std::byte> bytes) override;
-    base::buffer& write_buffer() override { return pending_; }
+    base::buffer& write_buffer() override { return pending_.bytes; }
+    void write_apart(base::piece_apart piece) override;
     void write_appended() override;
     std::size_t write_buffer_size() const noexcept override { return pending_.size() + in_write_; }
     std::uint64_t bytes_handed_over() const noexcept override { return handed_over_; }
@@ -55,10 +59,30 @@ class stream_transport final : public protocol::transport, private shutdown_regi
   private:
     static constexpr std::size_t read_size = 32 * 1024;
 
+    /// Bytes on their way: those of the buffer, and between them what lies elsewhere.
+    struct outgoing {
+        base::buffer bytes;
+        std::vector<base::piece_apart> apart;
+        std::size_t apart_size = 0;
+
+        std::size_t size() const noexcept { return bytes.size() + apart_size; }
+        bool empty() const noexcept { return size() == 0; }
+        void clear() noexcept {
+            bytes.clear();
+            if (apart_size != 0) {
+                apart.clear();
+                apart_size = 0;
+            }
+        }
+        /// In the order in which they are to be written.
+        void list(std::vector<std::span<const std::byte>>& parts) const;
+    };
+
     void context_destroyed() noexcept override;
 
     boost::asio::awaitable<void> read_loop();
     boost::asio::awaitable<void> write_loop();
+    boost::asio::awaitable<result<void>> write_in_flight();
     boost::asio::awaitable<void> keep_time();
     void start(boost::asio::awaitable<void> task);
     void limit_linger();
@@ -73,8 +97,9 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
 
-    base::buffer pending_;   ///< written by the protocol, not yet taken by the writer
-    base::buffer in_flight_; ///< what the writer is writing
+    outgoing pending_;   ///< written by the protocol, not yet taken by the writer
+    outgoing in_flight_; ///< what the writer is writing
+    std::vector<std::span<const std::byte>> parts_; ///< of it
     std::size_t in_write_ = 0;
     std::uint64_t handed_over_ = 0;
     std::size_t high_water_ = 1024 * 1024;

@@ -25,6 +25,17 @@ class byte_stream {
     virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) = 0;
     /// Writes all of it.
     virtual boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) = 0;
+    /// Writes all of several runs of bytes, one after another; in one system call where the stream
+    /// has one for it. The list is borrowed too.
+    virtual boost::asio::awaitable<result<void>>
+    write_all(std::span<const std::span<const std::byte>> parts) {
+        for (const auto part : parts) {
+            auto written = co_await write(part);
+            if (!written)
+                co_return written;
+        }
+        co_return result<void>();
+    }
     /// Says goodbye where the stream has a word for it (TLS close_notify) and waits for the peer's
     /// answer. To be called when no read or write is pending; the caller bounds it by close().
     virtual boost::asio::awaitable<void> shutdown() = 0;

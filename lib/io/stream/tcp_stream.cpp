@@ -8,6 +8,7 @@
 #include <boost/asio/write.hpp>
 
 #include <sstream>
+#include <vector>
 
 namespace cocql::io {
 
@@ -56,6 +57,22 @@ asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from)
     const pending_operations::guard guard(operations_);
     auto [code, count] =
         co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);
+    static_cast<void>(count);
+    if (code)
+        co_return io_error("writing to the socket", code);
+    co_return result<void>();
+}
+
+asio::awaitable<result<void>>
+tcp_stream::write_all(std::span<const std::span<const std::byte>> parts) {
+    if (operations_.is_cancelled())
+        co_return io_error("writing to the socket", asio::error::operation_aborted);
+    const pending_operations::guard guard(operations_);
+    std::vector<asio::const_buffer> buffers;
+    buffers.reserve(parts.size());
+    for (const auto part : parts)
+        buffers.emplace_back(part.data(), part.size());
+    auto [code, count] = co_await asio::async_write(socket_, buffers, as_tuple);
     static_cast<void>(count);
     if (code)
         co_return io_error("writing to the socket", code);

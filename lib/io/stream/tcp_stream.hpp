@@ -15,6 +15,8 @@ class tcp_stream final : public byte_stream {
 
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
+    boost::asio::awaitable<result<void>>
+    write_all(std::span<const std::span<const std::byte>> parts) override;
     boost::asio::awaitable<void> shutdown() override;
     void cancel() override;
     void close() override;

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <cstring>
-#include <memory>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,7 +15,7 @@ TEST_CASE("A recycled block has room for what was asked for, at every size aroun
     for (std::size_t around = 32; around <= 2 * base::longest_recycled; around *= 2)
         for (const auto size : {around - 1, around, around + 1})
             // More of each than are kept.
-            for (int i = 0; i < 20; ++i) {
+            for (int i = 0; i < (around > 16'384 ? 3 : 20); ++i) {
                 auto* const block = base::allocate_recycled(size);
                 std::memset(block, 0x5a, size);
                 blocks.emplace_back(block, size);
@@ -41,20 +40,6 @@ TEST_CASE("A block may be freed by another thread, and a thread's kept blocks go
             std::memset(again, 1, 90);
             base::free_recycled(again, 90);
         }).join();
-    }
-}
-
-TEST_CASE("An object and its tail are one allocation, and the tail is as long as asked for") {
-    for (const std::size_t tail : {0u, 1u, 100u, 5'000u, 100'000u}) {
-        std::byte* room = nullptr;
-        struct content {
-            std::vector<int> numbers{1, 2, 3};
-        };
-        const auto made = std::allocate_shared<content>(base::tail_allocator<content>(tail, room));
-        REQUIRE(room != nullptr);
-        std::memset(room, 0x5a, tail);
-        CHECK(made->numbers.size() == 3);
-        CHECK(static_cast<const void*>(room) > static_cast<const void*>(made.get()));
     }
 }
 

@@ -46,10 +46,7 @@ tests::bytes rows_frame(std::vector<column> columns, bool described = true, bool
 
 result<page> page_of(const tests::bytes& bytes, const prepared_statement& statement, bool owned,
                      bool may_be_undescribed = false) {
-    const auto& content = statement.content();
-    const message::known_columns known{content, content->result_columns,
-                                       content->result_description,
-                                       content->result_description_is_global};
+    message::known_columns known(statement.content());
     const auto body = tests::body_of(bytes);
     if (owned) {
         wire::frame frame(tests::header_of(bytes), base::shared_bytes::copy_of(body));
@@ -147,4 +144,49 @@ TEST_CASE(
     for (std::size_t i = 0; i < 4; ++i)
         many[count_at + i] = std::byte{0x7f};
     CHECK_FALSE(page_of(many, statement, false).has_value());
+}
+
+TEST_CASE("A statement that was described by a table and no columns is no reason to divide by it") {
+    const auto body = tests::hex("00000004 0002 0102 00000000 00000000 00000000" // no markers
+                                 "00000001 00000000 0002 6b73 0001 74");         // one table
+    wire::frame_header header;
+    header.version = 0x84;
+    header.opcode = wire::opcode::result;
+    const auto statement = message::decode_prepared(header, body, "SELECT");
+    REQUIRE(statement.has_value());
+    const auto rows = tests::hex("00000002 00000001 00000000 0002 6b73 0001 74 00000000");
+    message::known_columns known(statement->content());
+    wire::frame frame(header, rows);
+    const auto made = message::decode_page(frame, std::nullopt, &known);
+    REQUIRE(made.has_value());
+    CHECK(made->has_rows());
+    CHECK(made->size() == 0);
+    CHECK(made->columns().empty());
+}
+
+TEST_CASE("Of a frame of its own a page keeps the bytes, unless they are few") {
+    const std::vector<column> one = {{"ks", "t", "v", kind::text}};
+    const auto statement = prepared(one);
+    for (const std::size_t length : {std::size_t{10}, std::size_t{100'000}}) {
+        CAPTURE(length);
+        message::rows_result said;
+        said.metadata.column_count = 1;
+        said.metadata.columns = one;
+        message::cell_writer cells;
+        cells.add(tests::bytes(length, std::byte{'x'}));
+        said.row_count = 1;
+        said.cells = cells.cells();
+        const auto bytes = tests::response_frame(said, protocol_version::v4);
+        auto body = base::shared_bytes::copy_of(tests::body_of(bytes));
+        const auto kept = body.view();
+        wire::frame frame(tests::header_of(bytes), std::move(body));
+        message::known_columns known(statement.content());
+        const auto made = message::decode_page(frame, std::nullopt, &known);
+        REQUIRE(made.has_value());
+        CHECK(shares(*made, statement));
+        const auto cell = made->front()[0].bytes();
+        CHECK(cell.size() == length);
+        const bool inside = cell.data() >= kept.data() && cell.data() < kept.data() + kept.size();
+        CHECK(inside == (length > 4096));
+    }
 }

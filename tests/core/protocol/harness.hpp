@@ -30,6 +30,15 @@ class memory_transport final : public protocol::transport {
             buffer.append(bytes);
     }
     base::buffer& write_buffer() override { return buffer; }
+    void write_apart(base::piece_apart piece) override {
+        // Where it belongs, as the peer will see it.
+        const std::vector<std::byte> behind(buffer.data() + piece.position,
+                                            buffer.data() + buffer.size());
+        buffer.truncate(piece.position);
+        buffer.append(piece.bytes.view());
+        buffer.append(behind);
+        ++apart;
+    }
     void write_appended() override { ++appended; }
     std::size_t write_buffer_size() const noexcept override { return buffer.size(); }
     std::uint64_t bytes_handed_over() const noexcept override { return handed_over; }
@@ -78,6 +87,7 @@ class memory_transport final : public protocol::transport {
     std::size_t high_water = 0;
     std::size_t low_water = 0;
     int appended = 0;
+    int apart = 0; ///< pieces given by write_apart()
     int deadline_changes = 0;
     bool closed = false;
     bool aborted = false;

@@ -24,6 +24,16 @@ TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection
     CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
 }
 
+TEST_CASE("R31 once it is open, a connection is not woken at the deadline of start-up") {
+    harness h;
+    h.connect();
+    h.answer_supported(h.transport.take().at(0).header.stream);
+    const auto before = h.transport.deadline_changes;
+    h.answer(h.transport.take().at(0).header.stream, wire::opcode::ready);
+    CHECK(h.transport.deadline_changes > before);
+    CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
+}
+
 TEST_CASE("R31 anything received puts the heartbeat off") {
     harness h;
     h.open();

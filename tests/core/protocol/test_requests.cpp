@@ -1,3 +1,4 @@
+#include "core/message/bound_execute.hpp"
 #include "harness.hpp"
 
 #include <doctest/doctest.h>
@@ -6,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <random>
+#include <string>
 
 using namespace cocql;
 using namespace cocql::tests;
@@ -30,6 +32,66 @@ TEST_CASE("B2 an answer arrives whole however its bytes are split") {
     };
     for (const std::size_t chunk : {1u, 2u, 3u, 8u, 9u, 10u, 13u, 100u, 10000u})
         split(chunk);
+}
+
+TEST_CASE("B2 a long answer is read to where it is kept, but for its beginning and its end") {
+    for (const bool orphaned : {false, true}) {
+        CAPTURE(orphaned);
+        harness h;
+        h.open();
+        test_request request;
+        h.protocol->submit(request, h.now);
+        const auto stream = h.transport.take().at(0).header.stream;
+        if (orphaned)
+            h.protocol->abandon(request, h.now);
+        const auto frame = make_frame(0x84, stream, opcode::result, [](auto& out) {
+            for (std::uint32_t i = 0; i < 200'000; ++i)
+                out.write_u32(i);
+        });
+        CHECK(h.protocol->get_buffer().empty());
+        h.feed(std::span(frame).first(1'000));
+        std::size_t at = 1'000;
+        std::size_t in_place = 0;
+        while (at < frame.size()) {
+            const auto place = h.protocol->get_buffer();
+            const auto count = std::min({std::size_t{30'000}, frame.size() - at,
+                                         place.empty() ? frame.size() : place.size()});
+            if (place.empty()) {
+                h.feed(std::span(frame).subspan(at, count));
+            } else {
+                std::copy_n(frame.begin() + static_cast<std::ptrdiff_t>(at), count, place.begin());
+                h.protocol->buffer_updated(count, h.now);
+                in_place += count;
+            }
+            at += count;
+        }
+        CHECK(in_place > 700'000);
+        CHECK(request.responses == (orphaned ? 0 : 1));
+        if (!orphaned)
+            CHECK(request.body == std::vector<std::byte>(frame.begin() + 9, frame.end()));
+        CHECK(h.protocol->orphans() == 0);
+        CHECK(h.protocol->is_ready());
+    }
+}
+
+TEST_CASE("B2 what is read in place after the end means nothing") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    const auto stream = h.transport.take().at(0).header.stream;
+    const auto frame = make_frame(0x84, stream, opcode::result, [](auto& out) {
+        for (std::uint32_t i = 0; i < 20'000; ++i)
+            out.write_u32(i);
+    });
+    h.feed(std::span(frame).first(9));
+    const auto place = h.protocol->get_buffer();
+    REQUIRE(place.size() == 80'000);
+    h.protocol->close(h.now);
+    std::copy(frame.begin() + 9, frame.end(), place.begin());
+    h.protocol->buffer_updated(80'000, h.now);
+    CHECK(request.responses == 0);
+    CHECK(request.failures == 1);
 }
 
 TEST_CASE("R29 32,768 requests in flight, answered in reverse order, all get their own answer; the "
@@ -244,4 +306,100 @@ TEST_CASE("R32 a request that never left the write buffer was certainly not exec
     test_request queued;
     h.protocol->submit(queued, h.now);
     CHECK(h.protocol->abandon(queued, h.now) == request_outcome::not_sent);
+}
+
+namespace {
+
+prepared_statement insert() {
+    prepared_statement::parts parts;
+    parts.id.assign(16, std::byte{0xaa});
+    parts.parameters = {{"ks", "t", "k", data_type::kind::int_},
+                        {"ks", "t", "v", data_type::kind::text}};
+    return prepared_statement(std::move(parts));
+}
+
+/// Executes an INSERT of a text of this length.
+class insertion {
+  public:
+    explicit insertion(std::size_t length)
+        : text(length, 'x'), bound(insert().bind(7, text).value()), asked(bound, nullptr, false) {
+        request.message = &asked;
+    }
+    std::string text;
+    bound_statement bound;
+    message::bound_execute asked;
+    test_request request;
+};
+
+bool ends_with_text(const memory_transport::frame& frame, const std::string& text) {
+    const auto end = frame.body.size() - 4; // the page size
+    return frame.header.opcode == opcode::execute && end > text.size() &&
+           std::string(reinterpret_cast<const char*>(frame.body.data()) + end - text.size(),
+                       text.size()) == text;
+}
+
+} // namespace
+
+TEST_CASE("A long value goes to the transport as it is, in its place among the other requests") {
+    harness h;
+    h.open();
+    test_request before;
+    insertion first(1'000'000);
+    test_request between;
+    insertion second(20'000);
+    test_request after;
+    for (auto* const each : {&before, &first.request, &between, &second.request, &after})
+        h.protocol->submit(*each, h.now);
+    CHECK(h.transport.apart == 2);
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 5);
+    CHECK(sent[0].header.opcode == opcode::query);
+    CHECK(ends_with_text(sent[1], first.text));
+    CHECK(sent[2].header.opcode == opcode::query);
+    CHECK(ends_with_text(sent[3], second.text));
+    CHECK(sent[4].header.opcode == opcode::query);
+    for (const auto& each : sent)
+        h.answer_void(each.header.stream);
+    CHECK(first.request.responses == 1);
+    CHECK(second.request.responses == 1);
+}
+
+TEST_CASE("A frame that is too long fails alone, and none of its bytes is left in the transport") {
+    protocol::protocol_settings settings;
+    settings.max_frame_size = 100'000;
+    harness h(settings);
+    h.open();
+    insertion fits(90'000);
+    insertion too_long(100'000);
+    test_request after;
+    for (auto* const each : {&fits.request, &too_long.request, &after})
+        h.protocol->submit(*each, h.now);
+    REQUIRE(too_long.request.failures == 1);
+    CHECK(too_long.request.failure->is(errc::invalid_argument));
+    CHECK(too_long.request.failure->outcome() == request_outcome::not_sent);
+    CHECK(std::string(too_long.request.failure->what()).find("longest frame, 100000 bytes") !=
+          std::string::npos);
+    CHECK(h.transport.apart == 1);
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 2);
+    CHECK(ends_with_text(sent[0], fits.text));
+    CHECK(sent[1].header.opcode == opcode::query);
+    CHECK(h.protocol->in_flight() == 2);
+}
+
+TEST_CASE("Where frames are compressed or cut into segments, long values are copied into them") {
+    for (const auto version : {protocol_version::v4, protocol_version::v5}) {
+        protocol::protocol_settings settings;
+        settings.version = version;
+        settings.compression = compression::lz4;
+        harness h(settings);
+        h.open();
+        insertion one(1'000'000);
+        h.protocol->submit(one.request, h.now);
+        CHECK(h.transport.apart == 0);
+        const auto sent = h.transport.take();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].header.opcode == opcode::execute);
+        CHECK((version < protocol_version::v5 || ends_with_text(sent[0], one.text)));
+    }
 }

@@ -242,3 +242,73 @@ TEST_CASE("A body that was collected is handed over, one inside the input is cop
     for (const auto& kept : seen.kept)
         CHECK(to_hex(kept.view()) == to_hex(body_of(500)));
 }
+
+TEST_CASE("The rest of a long body is read to where it is kept, in any pieces") {
+    const std::vector<std::size_t> sizes = {5, 40'000, 0, 700'000, 3'000'000, 33'000, 7};
+    base::buffer stream;
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+        append_frame(stream, static_cast<std::int16_t>(i), body_of(sizes[i]));
+    for (const std::size_t piece : {1'000u, 32'768u, 100'000u, 10'000'000u}) {
+        CAPTURE(piece);
+        recorder seen;
+        wire::frame_assembler assembler(seen);
+        std::size_t in_place = 0;
+        for (std::size_t at = 0; at < stream.size();) {
+            auto room = assembler.room();
+            const auto rest = stream.view().subspan(at);
+            if (room.empty()) {
+                const auto part = rest.first(std::min({piece, rest.size(), std::size_t{32'768}}));
+                REQUIRE(assembler.feed(part));
+                at += part.size();
+                continue;
+            }
+            const auto count = std::min({piece, rest.size(), room.size()});
+            std::copy_n(rest.begin(), count, room.begin());
+            REQUIRE(assembler.filled(count));
+            at += count;
+            in_place += count;
+        }
+        REQUIRE(seen.kept.size() == sizes.size());
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            CHECK(seen.bodies[i] == to_hex(body_of(sizes[i])));
+        CHECK(!assembler.in_frame());
+        CHECK(in_place > 3'000'000);
+    }
+}
+
+TEST_CASE("There is no other place for headers, for short bodies and for the end of long ones") {
+    recorder seen;
+    wire::frame_assembler assembler(seen);
+    CHECK(assembler.room().empty());
+    base::buffer stream;
+    append_frame(stream, 1, body_of(40'000));
+    REQUIRE(assembler.feed(stream.view().first(5)));
+    CHECK(assembler.room().empty());
+    REQUIRE(assembler.feed(stream.view().subspan(5, 4)));
+    CHECK(assembler.room().size() == 40'000);
+    REQUIRE(assembler.feed(stream.view().subspan(9, 10'000)));
+    CHECK(assembler.room().empty());
+    REQUIRE(assembler.feed(stream.view().subspan(10'009)));
+    CHECK(seen.bodies.size() == 1);
+    stream.clear();
+    append_frame(stream, 2, body_of(32'767));
+    REQUIRE(assembler.feed(stream.view().first(9)));
+    CHECK(assembler.room().empty());
+}
+
+TEST_CASE("An error of the receiver is handed on where a body was read in place too") {
+    recorder seen;
+    seen.refuse_at = 1;
+    wire::frame_assembler assembler(seen);
+    base::buffer stream;
+    append_frame(stream, 1, body_of(40'000));
+    REQUIRE(assembler.feed(stream.view().first(9)));
+    const auto room = assembler.room();
+    REQUIRE(room.size() == 40'000);
+    const auto body = stream.view().subspan(9);
+    std::copy(body.begin(), body.end(), room.begin());
+    REQUIRE(assembler.filled(39'999));
+    const auto filled = assembler.filled(1);
+    REQUIRE(!filled);
+    CHECK(std::string(filled.error().what()) == "enough");
+}
