@@ -26,8 +26,10 @@ class gated_stream final : public io::byte_stream {
     explicit gated_stream(asio::any_io_executor executor)
         : executor_(std::move(executor)), gate_(executor_), data_(executor_) {}
     asio::awaitable<result<std::size_t>> read_some(std::span<std::byte>) override {
-        while (!ended_)
+        while (!ended_ && !read_outcome_)
             co_await data_.wait();
+        if (read_outcome_)
+            co_return *read_outcome_;
         co_return error(errc::cancelled, "cancelled");
     }
     asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
@@ -38,6 +40,8 @@ class gated_stream final : public io::byte_stream {
         if (ended_)
             co_return error(errc::cancelled, "cancelled");
         --allowed_;
+        if (write_failure)
+            co_return *write_failure;
         co_return result<void>();
     }
     asio::awaitable<void> shutdown() override {
@@ -61,6 +65,13 @@ class gated_stream final : public io::byte_stream {
         gate_.notify();
     }
 
+    /// The pending read ends so: with an error, or with the end of the stream.
+    void end_read(result<std::size_t> outcome) {
+        read_outcome_ = std::move(outcome);
+        data_.notify();
+    }
+
+    std::optional<error> write_failure;
     std::vector<std::size_t> sizes;
     std::vector<const std::byte*> places;
     int shutdowns = 0;
@@ -71,6 +82,7 @@ class gated_stream final : public io::byte_stream {
     asio::any_io_executor executor_;
     io::signal_event gate_;
     io::signal_event data_;
+    std::optional<result<std::size_t>> read_outcome_;
     std::size_t allowed_ = 0;
     bool ended_ = false;
     peer_info peer_;
@@ -323,4 +335,30 @@ TEST_CASE("X25 bytes that lie elsewhere are dropped with the others") {
     CHECK(b.transport.write_buffer_size() == 0);
     b.settle();
     CHECK(b.protocol.calls == std::vector<std::string>{"made", "lost"});
+}
+
+TEST_CASE("X23 a reset that only the writer was told of is told with the end that the reader saw") {
+    const error reset(errc::connection_lost, "writing: connection reset by peer");
+    for (const bool bare_end : {true, false}) {
+        CAPTURE(bare_end);
+        bridge b;
+        b.transport.write(kilobyte);
+        b.settle();
+        b.stream->write_failure = reset;
+        b.stream->allow_one();
+        b.settle();
+        CHECK(b.protocol.calls == std::vector<std::string>{"made"});
+        if (bare_end)
+            b.stream->end_read(std::size_t{0});
+        else
+            b.stream->end_read(error(errc::connection_lost, "the peer closed (truncated)"));
+        b.settle();
+        CHECK(b.protocol.calls == std::vector<std::string>{"made", "lost"});
+        REQUIRE(b.protocol.lost.has_value());
+        const std::string text = b.protocol.lost->what();
+        CAPTURE(text);
+        CHECK(text.find("the peer closed") != std::string::npos);
+        CHECK(text.find("reset by peer") != std::string::npos);
+        CHECK(b.protocol.lost->is(errc::connection_lost));
+    }
 }

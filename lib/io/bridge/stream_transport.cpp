@@ -51,7 +51,7 @@ asio::awaitable<void> stream_transport::run() {
         pending_.clear();
     limit_linger();
     if (!closed_by_us)
-        report_lost(read_error_ ? read_error_ : write_error_);
+        report_lost(cause());
     if (in_write_ != 0 && !closed_by_us)
         stream_->cancel();
     something_to_write_.notify();
@@ -64,9 +64,19 @@ asio::awaitable<void> stream_transport::run() {
     timer_->cancel();
     while (running_ > 0)
         co_await task_ended_.wait();
-    report_lost(read_error_ ? read_error_ : write_error_);
+    report_lost(cause());
     if (thrown_)
         std::rethrow_exception(thrown_);
+}
+
+std::optional<error> stream_transport::cause() const {
+    if (!read_error_)
+        return write_error_;
+    auto both = *read_error_;
+    // The kernel tells a reset once: when the writer has it the reader sees a bare end.
+    if (write_error_ && both.is(errc::connection_lost) && both.cause() == nullptr)
+        both.because(*write_error_);
+    return both;
 }
 
 void stream_transport::start(asio::awaitable<void> task) {
@@ -107,6 +117,10 @@ asio::awaitable<void> stream_transport::read_loop() {
                 read_error_ = count.error();
             if (closing_ && count.error().is(errc::cancelled))
                 read_error_.reset();
+            co_return;
+        }
+        if (*count == 0 && write_error_) {
+            read_error_ = error(errc::connection_lost, "the peer closed the connection");
             co_return;
         }
         if (*count == 0) {

@@ -88,6 +88,7 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     void limit_linger();
     void write_failed(error cause);
     void check_low_water();
+    std::optional<error> cause() const;
     void report_lost(std::optional<error> cause);
 
     std::unique_ptr<byte_stream> stream_;
