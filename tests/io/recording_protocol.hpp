@@ -3,6 +3,7 @@
 #include "core/protocol/protocol.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +21,8 @@ class recording_protocol final : public protocol::protocol {
     void data_received(std::span<const std::byte> bytes, base::time_point) override {
         received += bytes.size();
         ++reads;
+        if (on_data)
+            on_data();
     }
     std::span<std::byte> get_buffer() override { return better_place; }
     void buffer_updated(std::size_t count, base::time_point) override {
@@ -60,6 +63,7 @@ class recording_protocol final : public protocol::protocol {
     std::vector<std::size_t> buffered; ///< bytes in the write buffer at each pause and resume
     std::size_t received = 0;
     std::size_t reads = 0;
+    std::function<void()> on_data;
     std::size_t updates = 0;           ///< reads to better_place
     std::span<std::byte> better_place; ///< the rest of it, where there is one
     std::optional<error> lost;

@@ -355,6 +355,33 @@ TEST_CASE("B2 B5 over sockets: bytes are read to where the protocol wants them, 
     });
 }
 
+TEST_CASE(
+    "P21 B5 over sockets: what is written while bytes are received leaves in one write, in the "
+    "same turn") {
+    for_each_wire([](wire how, const std::string& name) {
+        INFO(name);
+        bridged b(how);
+        b.protocol.on_data = [&] {
+            for (std::size_t i = 0; i < 10; ++i)
+                b.transport->write(bytes_from(i * 10, 10));
+        };
+        start(b.context, send(*b.peer, 1));
+        b.context.restart();
+        while (b.protocol.received == 0) {
+            CHECK(b.writes == 0);
+            REQUIRE(b.context.run_one() != 0);
+        }
+        CHECK(b.writes == 1);
+        seen seen;
+        start(b.context, read(*b.peer, 100, seen));
+        b.until([&] { return seen.bytes == 100; });
+        CHECK(!seen.wrong);
+        CHECK(b.writes == 1);
+        b.transport->abort();
+        b.until_lost();
+    });
+}
+
 TEST_CASE("P21 B5 over sockets: what lies elsewhere arrives in its place, however long it is and "
           "however little the peer reads at a time") {
     for_each_wire([](wire how, const std::string& name) {

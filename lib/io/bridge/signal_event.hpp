@@ -16,7 +16,8 @@ namespace cocql::io {
 ///
 /// A wake-up that comes while nobody sleeps is remembered (once). The sleeper is resumed from the
 /// executor's queue, not inside notify(): everything that happens in one turn of the loop is seen
-/// by one wake-up. That is how many frames come to leave in one write.
+/// by one wake-up. That is how many frames come to leave in one write. Whoever knows that it was
+/// the turn's last uses resume().
 class signal_event {
   public:
     explicit signal_event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
@@ -38,6 +39,17 @@ class signal_event {
         sleeper_.reset();
         boost::asio::post(executor_,
                           [sleeper = std::move(sleeper)]() mutable { std::move(sleeper)(); });
+    }
+
+    /// The same, here and now: at the end of a turn it saves the way through the queue.
+    void resume() {
+        if (!sleeper_) {
+            notified_ = true;
+            return;
+        }
+        auto sleeper = std::move(*sleeper_);
+        sleeper_.reset();
+        std::move(sleeper)();
     }
 
     using sleeper_handler = std::optional<boost::asio::any_completion_handler<void()>>;

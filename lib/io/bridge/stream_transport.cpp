@@ -41,6 +41,7 @@ asio::awaitable<void> stream_transport::run() {
         // A handler of the application threw through us. The connection cannot go on in the middle
         // of a callback; whoever owns us gets the exception when everything is put away.
         thrown_ = std::current_exception();
+        receiving_ = false;
         read_error_ = error(errc::connection_lost, "a handler threw an exception");
     }
 
@@ -129,10 +130,14 @@ asio::awaitable<void> stream_transport::read_loop() {
             protocol_.eof_received(clock_.now());
             co_return;
         }
+        receiving_ = true;
         if (theirs.empty())
             protocol_.data_received(into.first(*count), clock_.now());
         else
             protocol_.buffer_updated(*count, clock_.now());
+        receiving_ = false;
+        if (!pending_.empty() && in_write_ == 0)
+            something_to_write_.resume();
         if (closing_ && !graceful_)
             co_return;
     }
@@ -182,7 +187,7 @@ void stream_transport::write_appended() {
         writing_paused_ = true;
         protocol_.pause_writing();
     }
-    if (in_write_ == 0)
+    if (in_write_ == 0 && !receiving_)
         something_to_write_.notify();
 }
 

@@ -107,6 +107,7 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     std::size_t low_water_ = 256 * 1024;
     bool writing_paused_ = false;
     bool reading_paused_ = false;
+    bool receiving_ = false; ///< in the protocol's hands, after which everything written is sent
 
     bool closing_ = false;  ///< no more writes are accepted
     bool graceful_ = false; ///< what is queued is still written
