@@ -3,7 +3,7 @@
 //
 //   bench_floor point|pages ADDRESS PORT CONCURRENCY REQUESTS [tls]
 
-#include "peak_memory.hpp"
+#include "memory.hpp"
 
 #include <openssl/ssl.h>
 

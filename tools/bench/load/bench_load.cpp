@@ -11,7 +11,7 @@
 //
 // opens so many connections, sends nothing for so long, and tells what they cost.
 
-#include "peak_memory.hpp"
+#include "memory.hpp"
 
 #include <cocql/cocql.hpp>
 
