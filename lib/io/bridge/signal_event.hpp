@@ -31,25 +31,16 @@ class signal_event {
     }
 
     void notify() {
-        if (!sleeper_) {
-            notified_ = true;
-            return;
-        }
-        auto sleeper = std::move(*sleeper_);
-        sleeper_.reset();
-        boost::asio::post(executor_,
-                          [sleeper = std::move(sleeper)]() mutable { std::move(sleeper)(); });
+        if (auto sleeper = woken())
+            boost::asio::post(executor_,
+                              [sleeper = std::move(*sleeper)]() mutable { std::move(sleeper)(); });
     }
-
     /// The same, here and now: at the end of a turn it saves the way through the queue.
     void resume() {
-        if (!sleeper_) {
-            notified_ = true;
-            return;
+        if (auto sleeper = woken()) {
+            auto& handler = *sleeper;
+            std::move(handler)();
         }
-        auto sleeper = std::move(*sleeper_);
-        sleeper_.reset();
-        std::move(sleeper)();
     }
 
     using sleeper_handler = std::optional<boost::asio::any_completion_handler<void()>>;
@@ -61,6 +52,11 @@ class signal_event {
     }
 
   private:
+    sleeper_handler woken() noexcept {
+        notified_ = !sleeper_;
+        return take();
+    }
+
     boost::asio::any_io_executor executor_;
     /// In an optional: assigning to an any_completion_handler recurses for ever in Asio 1.26.
     sleeper_handler sleeper_;
