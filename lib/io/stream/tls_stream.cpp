@@ -4,6 +4,7 @@
 #include "io/stream/openssl_error.hpp"
 #include "io/stream/pending_operations.hpp"
 #include "io/stream/tcp_stream.hpp"
+#include "io/stream/tls_records.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl.hpp>
@@ -13,6 +14,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cocql::io {
@@ -158,7 +161,57 @@ class tls_stream::implementation {
         }
     }
 
-    asio::ssl::stream<tcp::socket> stream_;
+    /// As Asio says it.
+    boost::system::error_code failure_of_records() const {
+        const auto said = records_->failure();
+        if (said == 0)
+            return {};
+        if (said == tls_records::truncated)
+            return asio::ssl::error::stream_truncated;
+        return {static_cast<int>(said), asio::error::get_ssl_category()};
+    }
+
+    /// Receives what the records need; nothing on success.
+    asio::awaitable<boost::system::error_code> receive() {
+        const auto room = records_->room();
+        auto [code, count] = co_await stream_.next_layer().async_read_some(
+            asio::buffer(room.data(), room.size()), as_tuple);
+        if (code == asio::error::eof) {
+            records_->end_of_input();
+            co_return boost::system::error_code();
+        }
+        records_->received(count);
+        co_return code;
+    }
+
+    /// Sends what the records have put out. While somebody is sending it goes along.
+    asio::awaitable<boost::system::error_code> send() {
+        while (records_->has_output() && !sending_ && !send_failure_) {
+            sending_ = true;
+            records_->take_output(in_sending_);
+            auto [code, count] = co_await asio::async_write(
+                stream_.next_layer(), asio::buffer(in_sending_.data(), in_sending_.size()),
+                as_tuple);
+            static_cast<void>(count);
+            in_sending_.clear();
+            if (in_sending_.capacity() > most_kept)
+                in_sending_ = base::buffer();
+            send_failure_ = code;
+            sending_ = false;
+        }
+        co_return send_failure_;
+    }
+
+    /// So much of a long write is encrypted at a time.
+    static constexpr std::size_t longest_part = 256 * 1024;
+    /// Room that is kept for the next write.
+    static constexpr std::size_t most_kept = 64 * 1024;
+
+    asio::ssl::stream<tcp::socket> stream_; ///< until the handshake is over; then only its parts
+    std::optional<tls_records> records_;    ///< from then on
+    base::buffer in_sending_;
+    bool sending_ = false;
+    boost::system::error_code send_failure_;
     pending_operations operations_{stream_.next_layer()};
     asio::ssl::stream_base::handshake_type role_;
     std::shared_ptr<asio::ssl::context> kept_context_;
@@ -218,6 +271,7 @@ asio::awaitable<result<void>> tls_stream::handshake() {
     if (code)
         co_return impl_->explain("TLS handshake", code, true);
     impl_->describe_peer();
+    impl_->records_.emplace(impl_->ssl());
     co_return result<void>();
 }
 
@@ -225,34 +279,59 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
     if (impl_->operations_.is_cancelled())
         co_return io_error("reading over TLS", asio::error::operation_aborted);
     const pending_operations::guard guard(impl_->operations_);
-    auto [code, count] =
-        co_await impl_->stream_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
-    impl_->received_ += count;
-    // close_notify: the end in good order, unless the server never said a word because it wanted a
-    // certificate.
-    if (code == asio::error::eof && !(impl_->received_ == 0 && impl_->lacks_certificate()))
-        co_return std::size_t{0};
-    if (code)
-        co_return impl_->explain("reading over TLS", code, false);
-    co_return count;
+    for (;;) {
+        std::size_t count = 0;
+        const auto outcome = impl_->records_->read(into, count);
+        impl_->received_ += count;
+        if (outcome == tls_records::outcome::done)
+            co_return count;
+        auto code = impl_->failure_of_records();
+        // An alert for the peer, if it is still there.
+        if (impl_->records_->has_output() && code != asio::ssl::error::stream_truncated)
+            static_cast<void>(co_await impl_->send());
+        // close_notify: the end in good order, unless the server never said a word because it
+        // wanted a certificate.
+        if (outcome == tls_records::outcome::ended) {
+            if (impl_->received_ != 0 || !impl_->lacks_certificate())
+                co_return std::size_t{0};
+            code = asio::error::eof;
+        }
+        if (outcome == tls_records::outcome::needs_input)
+            code = co_await impl_->receive();
+        if (code)
+            co_return impl_->explain("reading over TLS", code, false);
+    }
 }
 
 asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from) {
     if (impl_->operations_.is_cancelled())
         co_return io_error("writing over TLS", asio::error::operation_aborted);
     const pending_operations::guard guard(impl_->operations_);
-    auto [code, count] = co_await asio::async_write(
-        impl_->stream_, asio::buffer(from.data(), from.size()), as_tuple);
-    static_cast<void>(count);
-    if (code)
-        co_return impl_->explain("writing over TLS", code, false);
+    while (!from.empty()) {
+        const auto part = from.first(std::min(from.size(), implementation::longest_part));
+        from = from.subspan(part.size());
+        if (impl_->records_->write(part) != tls_records::outcome::done)
+            co_return impl_->explain("writing over TLS", impl_->failure_of_records(), false);
+        const auto code = co_await impl_->send();
+        if (code)
+            co_return impl_->explain("writing over TLS", code, false);
+    }
     co_return result<void>();
 }
 
 asio::awaitable<void> tls_stream::shutdown() {
     // However the peer answers, or does not: the connection is over either way.
-    auto [ignored] = co_await impl_->stream_.async_shutdown(as_tuple);
-    static_cast<void>(ignored);
+    if (!impl_->records_)
+        co_return;
+    for (;;) {
+        const auto outcome = impl_->records_->say_goodbye();
+        auto code = co_await impl_->send();
+        if (outcome != tls_records::outcome::needs_input || code)
+            co_return;
+        code = co_await impl_->receive();
+        if (code)
+            co_return;
+    }
 }
 
 void tls_stream::cancel() {
