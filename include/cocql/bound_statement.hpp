@@ -71,6 +71,8 @@ class bound_statement {
     bound_statement() noexcept = default;
     explicit bound_statement(prepared_statement statement) noexcept
         : statement_(std::move(statement)) {}
+    /// Whether there is nothing to be destroyed.
+    bool is_trivial() const noexcept { return !statement_ && values_.is_trivial(); }
 
     prepared_statement statement_;
     byte_sink values_;
@@ -94,28 +96,41 @@ error unfit(const column& parameter, std::size_t index, std::string why);
 error not_given(const prepared_statement& statement, std::size_t index);
 error no_such_parameter(const prepared_statement& statement, std::string_view name);
 
+/// Why a statement could not be bound; null for no reason.
+using refusal = std::unique_ptr<error>;
+void refuse(refusal& failure, error why);
+
 /// Writes one argument; false when it failed, which then is in `failure`.
 template <class T>
-bool bind_one(const column& parameter, std::size_t index, const T& item, byte_sink& out,
-              std::optional<error>& failure) {
+[[gnu::noinline]] bool bind_any(const column& parameter, std::size_t index, const T& item,
+                                byte_sink& out, refusal& failure) {
     static_assert(writable<T>,
                   "cocql cannot bind a value of this type: specialise cocql::codec, or "
                   "describe the struct (see cocql/fields.hpp)");
     if (!codec<T>::writes(parameter.type)) {
-        failure = unwritable(parameter, index, name_of<T>());
+        refuse(failure, unwritable(parameter, index, name_of<T>()));
         return false;
     }
     encode_marker(parameter.type, item, out);
     if (out.failed())
-        failure = unfit(parameter, index, out.why());
+        refuse(failure, unfit(parameter, index, out.why()));
     return !out.failed();
+}
+/// Numbers that are as wide as their type are written where they are given.
+template <class T>
+bool bind_one(const column& parameter, std::size_t index, const T& item, byte_sink& out,
+              refusal& failure) {
+    if constexpr (writes_at_once<T>)
+        if (codec<T>::encode_at_once(parameter.type, item, out)) [[likely]]
+            return true;
+    return bind_any(parameter, index, item, out, failure);
 }
 
 enum class offered { no, yes, failed };
 
 template <class T>
 offered offer(const named_value<T>& argument, const column& parameter, std::size_t index,
-              byte_sink& out, std::optional<error>& failure) {
+              byte_sink& out, refusal& failure) {
     if (argument.name != parameter.name)
         return offered::no;
     return bind_one(parameter, index, argument.item, out, failure) ? offered::yes : offered::failed;
@@ -123,7 +138,7 @@ offered offer(const named_value<T>& argument, const column& parameter, std::size
 
 template <class T>
 offered offer(const struct_fields<T>& argument, const column& parameter, std::size_t index,
-              byte_sink& out, std::optional<error>& failure) {
+              byte_sink& out, refusal& failure) {
     const auto field = field_named<T>(parameter.name);
     if (field == field_count<T>)
         return offered::no;
@@ -138,20 +153,20 @@ bool has_parameter(const prepared_statement& statement, std::string_view name) n
 
 template <class T>
 bool is_wanted(const prepared_statement& statement, const named_value<T>& argument,
-               std::optional<error>& failure) {
+               refusal& failure) {
     if (has_parameter(statement, argument.name))
         return true;
-    failure = no_such_parameter(statement, argument.name);
+    refuse(failure, no_such_parameter(statement, argument.name));
     return false;
 }
 template <class T>
-bool is_wanted(const prepared_statement&, const struct_fields<T>&, std::optional<error>&) noexcept {
+bool is_wanted(const prepared_statement&, const struct_fields<T>&, refusal&) noexcept {
     return true;
 }
 
 template <class... Arguments>
-bool bind_by_name(const prepared_statement& statement, byte_sink& out,
-                  std::optional<error>& failure, const Arguments&... arguments) {
+bool bind_by_name(const prepared_statement& statement, byte_sink& out, refusal& failure,
+                  const Arguments&... arguments) {
     if (!(is_wanted(statement, arguments, failure) && ...))
         return false;
     for (std::size_t i = 0; i < statement.parameters().size(); ++i) {
@@ -160,7 +175,7 @@ bool bind_by_name(const prepared_statement& statement, byte_sink& out,
                             found != offered::no) ||
                            ...));
         if (found == offered::no)
-            failure = not_given(statement, i);
+            refuse(failure, not_given(statement, i));
         if (found != offered::yes)
             return false;
     }
@@ -168,10 +183,10 @@ bool bind_by_name(const prepared_statement& statement, byte_sink& out,
 }
 
 template <class... Arguments>
-bool bind_by_position(const prepared_statement& statement, byte_sink& out,
-                      std::optional<error>& failure, const Arguments&... arguments) {
-    if (statement.parameters().size() != sizeof...(Arguments)) {
-        failure = wrong_count(statement, sizeof...(Arguments));
+bool bind_by_position(const prepared_statement& statement, byte_sink& out, refusal& failure,
+                      const Arguments&... arguments) {
+    if (statement.parameters().size() != sizeof...(Arguments)) [[unlikely]] {
+        refuse(failure, wrong_count(statement, sizeof...(Arguments)));
         return false;
     }
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -218,13 +233,11 @@ class binding {
         constexpr auto by_name = (std::size_t{is_by_name<Arguments>::value} + ... + 0u);
         static_assert(by_name == 0 || by_name == sizeof...(Arguments),
                       "arguments are either all by position or all by name");
-        binding made;
-        auto& failure = made.state_->failure;
-        if (!statement) {
-            failure = no_statement();
-            return made;
-        }
+        if (!statement) [[unlikely]]
+            return binding(no_statement());
+        binding made(make(statement));
         auto& bound = made.state_->bound;
+        auto& failure = made.state_->failure;
         if (const auto least = (least_size(arguments) + ... + std::size_t{0}); least != 0)
             bound.values_.reserve(least);
         bool done = false;
@@ -232,50 +245,67 @@ class binding {
             done = bind_by_name(statement, bound.values_, failure, arguments...);
         else
             done = bind_by_position(statement, bound.values_, failure, arguments...);
-        if (done) {
-            bound.statement_ = statement;
-            bound.count_ = statement.parameters().size();
-        }
+        if (done) [[likely]]
+            bound.count_ = by_name != 0 ? statement.parameters().size() : sizeof...(Arguments);
         return made;
     }
-    binding(bound_statement bound) { state_->bound = std::move(bound); }
-    binding(error failure) { state_->failure = std::move(failure); }
-    binding(result<bound_statement> bound) {
+    binding(bound_statement bound) : binding() { state_->bound = std::move(bound); }
+    binding(error failure) : binding() { refuse(state_->failure, std::move(failure)); }
+    binding(result<bound_statement> bound) : binding() {
         if (bound)
             state_->bound = std::move(*bound);
         else
-            state_->failure = bound.error();
+            refuse(state_->failure, bound.error());
+    }
+    binding(binding&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    binding& operator=(binding&& other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~binding() {
+        if (state_ != nullptr)
+            destroy(state_);
     }
     binding with(statement_options options) && {
         state_->options = std::move(options);
         return std::move(*this);
     }
 
-    const std::optional<error>& failure() const noexcept { return state_->failure; }
+    /// Null where nothing failed.
+    const error* failure() const noexcept { return state_->failure.get(); }
     const bound_statement& bound() const noexcept { return state_->bound; }
     bound_statement& bound() noexcept { return state_->bound; }
-    /// Once the request is sent nothing else of it is needed.
+    /// What the statement's copies share, to be moved from. Once the request is sent nothing else
+    /// of the binding is needed.
+    std::shared_ptr<const prepared_statement::parts>& statement_content() noexcept {
+        return state_->bound.statement_.parts_;
+    }
     prepared_statement take_statement() noexcept { return std::move(state_->bound.statement_); }
-    const std::optional<statement_options>& options() const noexcept { return state_->options; }
+    /// Null for the usual ones.
+    const statement_options* options() const noexcept {
+        return state_->options ? &*state_->options : nullptr;
+    }
     result<bound_statement> as_result() && {
-        if (state_->failure)
-            return *state_->failure;
+        if (const auto* const why = failure())
+            return *why;
         return std::move(state_->bound);
     }
 
   private:
     struct state {
-        static void* operator new(std::size_t size);
-        static void operator delete(void* block, std::size_t size) noexcept;
-
+        explicit state(const prepared_statement& statement) noexcept : bound(statement) {}
         bound_statement bound;
+        refusal failure;
         std::optional<statement_options> options;
-        std::optional<error> failure;
     };
 
-    binding() = default;
+    binding() : state_(make(prepared_statement())) {}
+    explicit binding(state* made) noexcept : state_(made) {}
+    static state* make(const prepared_statement& statement);
+    static void destroy(state* gone) noexcept;
+    static void destroy_unusual(state* gone) noexcept;
 
-    std::unique_ptr<state> state_{new state};
+    state* state_;
 };
 
 } // namespace detail

@@ -108,12 +108,15 @@ class byte_sink {
             why_ = std::make_unique<std::string>(std::move(why));
     }
     bool failed() const noexcept { return why_ != nullptr; }
+    /// Whether there is nothing to be destroyed.
+    bool is_trivial() const noexcept { return !has_block() && why_ == nullptr; }
     /// Empty when nothing failed.
     std::string why() const { return why_ ? *why_ : std::string(); }
 
   private:
     friend class message::bound_execute; ///< which takes long values over
 
+    /// A multiple of sixteen bytes, in which short values are copied.
     static constexpr std::size_t small_size = 64;
 
     bool has_block() const noexcept { return bytes_ != small_; }

@@ -3,6 +3,7 @@
 #include <cocql/column.hpp>
 #include <cocql/result.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,6 +16,10 @@
 namespace cocql {
 
 class bound_statement;
+
+namespace detail {
+class binding;
+}
 
 /// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for
 /// all connections to servers that have prepared it.
@@ -31,6 +36,24 @@ class prepared_statement {
         std::vector<std::byte> result_description;
         bool result_description_is_global = false;
         std::vector<std::string> warnings;
+
+        /// What requests that execute it without options, and their answers, have in common where
+        /// this version is spoken and metadata ids are, or are not. Written once, when the
+        /// statement was prepared.
+        struct usual_bytes {
+            std::uint8_t version = 0; ///< 0: nothing was written
+            bool metadata_ids = false;
+            /// Before the values, with room behind it for copying sixteen bytes at a time.
+            std::vector<std::byte> before;
+            std::size_t before_size = 0;
+            /// Behind the values.
+            std::array<std::byte, 16> behind{};
+            std::size_t behind_size = 0;
+            /// Before the number of rows; empty for a statement that returns none.
+            std::vector<std::byte> answer;
+            std::size_t columns = 0;
+        };
+        usual_bytes usual;
     };
 
     prepared_statement() = default; ///< none; only to be assigned to
@@ -71,6 +94,7 @@ class prepared_statement {
     result<bound_statement> bind(const Arguments&... arguments) const;
 
   private:
+    friend class detail::binding;
     std::shared_ptr<const parts> parts_;
 };
 

@@ -3,6 +3,7 @@
 #include "client/connection/implementation.hpp"
 #include "core/message/query.hpp"
 #include "node.hpp"
+#include "request.hpp"
 #include "testing/manual_clock.hpp"
 
 #include <memory>
@@ -56,9 +57,9 @@ class staged {
         REQUIRE_MESSAGE(opened->has_value(), std::string(opened->error().what()));
     }
     /// How a request ends, once it has.
-    using answer = std::shared_ptr<std::optional<result<client::received_frame>>>;
+    using answer = std::shared_ptr<std::optional<result<received_frame>>>;
     answer ask(std::string cql, statement_options options = statement_options()) {
-        auto outcome = std::make_shared<std::optional<result<client::received_frame>>>();
+        auto outcome = std::make_shared<std::optional<result<received_frame>>>();
         start(context, ask_into(connection, std::move(cql), std::move(options), outcome));
         poll();
         return outcome;
@@ -90,7 +91,7 @@ class staged {
                                                  std::string cql, statement_options options,
                                                  answer outcome) {
         const message::query message(cql);
-        auto answered = co_await connection->send(message, options);
+        auto answered = co_await send(connection, message, options);
         outcome->emplace(std::move(answered));
     }
 };

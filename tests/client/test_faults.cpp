@@ -4,6 +4,7 @@
 #include "core/message/query.hpp"
 #include "io/connect/connector.hpp"
 #include "node.hpp"
+#include "request.hpp"
 #include "testing/limited_stream.hpp"
 #include "testing/manual_clock.hpp"
 #include "testing/memory_stream.hpp"
@@ -69,7 +70,7 @@ asio::awaitable<void> ask(std::shared_ptr<client::implementation> connection, st
                           run_record& record) {
     message::query message(cql);
     statement_options options;
-    auto answer = co_await connection->send(message, options);
+    auto answer = co_await tests::send(connection, message, options);
     if (!answer) {
         ++record.failed;
         record.failures.push_back(answer.error().what());
@@ -204,7 +205,7 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
     REQUIRE_MESSAGE(opened.has_value(), std::string(opened.error().what()));
     message::query message("a megabyte");
     statement_options statement;
-    auto answer = co_await connection->send(message, statement);
+    auto answer = co_await tests::send(connection, message, statement);
     REQUIRE(answer.has_value());
     auto page = message::decode_page(answer->header, std::move(answer->body));
     REQUIRE(page.has_value());

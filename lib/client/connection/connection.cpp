@@ -1,5 +1,6 @@
 #include "client/connection/fetch_trace.hpp"
 #include "client/connection/implementation.hpp"
+#include "client/connection/request_operation.hpp"
 #include "core/message/batch.hpp"
 #include "core/message/bound_execute.hpp"
 #include "core/message/decode_response.hpp"
@@ -8,10 +9,16 @@
 
 #include <cocql/connection.hpp>
 
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -74,7 +81,7 @@ error about(error failure, const shared& impl, const message::request& message,
 class asking {
   public:
     explicit asking(statement_options options) noexcept : options_(std::move(options)) {}
-    const statement_options& options() const noexcept { return options_; }
+    const statement_options* options() const noexcept { return &options_; }
 
   private:
     statement_options options_;
@@ -88,7 +95,7 @@ class querying : public asking {
         : asking(std::move(options)), cql_(std::move(cql)) {}
     std::optional<error> write(request& message, const implementation&) const {
         message.cql = cql_;
-        message.parameters.take(options());
+        message.parameters.take(*options());
         return std::nullopt;
     }
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
@@ -107,7 +114,7 @@ class preparing : public asking {
         : asking(std::move(options)), cql_(std::move(cql)) {}
     std::optional<error> write(request& message, const implementation&) const {
         message.cql = cql_;
-        message.keyspace = options().keyspace();
+        message.keyspace = options()->keyspace();
         return std::nullopt;
     }
     result<prepared_statement> read(const request&, const implementation& impl,
@@ -120,29 +127,26 @@ class preparing : public asking {
     std::string cql_;
 };
 
-const statement_options& usual_options() noexcept {
-    static const statement_options options;
-    return options;
-}
-
 class executing {
   public:
     using answer = page;
     using request = message::bound_execute;
     explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
-    const statement_options& options() const noexcept {
-        return binding_.options() ? *binding_.options() : usual_options();
+    const statement_options* options() const noexcept { return binding_.options(); }
+    request make_message(const implementation& impl) noexcept {
+        return request(binding_.bound(), binding_.options(), impl.agreed().metadata_ids);
     }
-    std::optional<error> write(request& message, const implementation& impl) {
-        if (binding_.failure())
-            return binding_.failure();
-        message = request(binding_.bound(), binding_.options() ? &*binding_.options() : nullptr,
-                          impl.agreed().metadata_ids);
-        return std::nullopt;
+    const error* write(request&, const implementation&) const noexcept {
+        return binding_.failure();
     }
-    result<page> read(const request& message, const implementation& impl, wire::frame& frame) {
-        const bool may_be_undescribed = message.skips_metadata();
+    /// Null where it is not the usual one.
+    const message::page_content* read_usual(wire::frame& frame) {
+        return message::decode_usual_page(frame, binding_.statement_content());
+    }
+    result<page> read(const request&, const implementation& impl, wire::frame& frame) {
         message::known_columns known(binding_.take_statement().content());
+        const bool may_be_undescribed =
+            request::skips_metadata(known.statement(), impl.agreed().metadata_ids);
         return message::decode_page(frame, impl.agreed().rate_limit_code, &known,
                                     may_be_undescribed);
     }
@@ -159,11 +163,11 @@ class executing_batch : public asking {
         : asking(std::move(options)), batch_(std::move(statements)) {}
     std::optional<error> write(request& message, const implementation&) const {
         message.type = batch_.type();
-        message.level = options().consistency();
-        message.serial_level = options().serial_consistency();
-        message.timestamp = options().timestamp();
-        message.keyspace = options().keyspace();
-        message.now_in_seconds = options().now_in_seconds();
+        message.level = options()->consistency();
+        message.serial_level = options()->serial_consistency();
+        message.timestamp = options()->timestamp();
+        message.keyspace = options()->keyspace();
+        message.now_in_seconds = options()->now_in_seconds();
         message.statements.reserve(batch_.size());
         for (const auto& each : batch_.statements()) {
             if (const auto* cql = std::get_if<std::string>(&each)) {
@@ -187,12 +191,18 @@ class executing_batch : public asking {
 /// A request whose body is ready.
 class raw_message final : public message::request {
   public:
-    wire::opcode opcode() const noexcept override { return raw->opcode; }
+    raw_message() noexcept : request(wire::opcode()) {}
+    void take(const raw_request& ready) noexcept {
+        opcode_ = ready.opcode;
+        raw_ = &ready;
+    }
     result<void> encode(base::byte_writer& out, protocol_version) const override {
-        out.write_bytes(raw->body);
+        out.write_bytes(raw_->body);
         return {};
     }
-    const raw_request* raw = nullptr;
+
+  private:
+    const raw_request* raw_ = nullptr;
 };
 
 class asking_raw : public asking {
@@ -202,7 +212,7 @@ class asking_raw : public asking {
     asking_raw(raw_request raw, statement_options options) noexcept
         : asking(std::move(options)), raw_(std::move(raw)) {}
     std::optional<error> write(request& message, const implementation&) const {
-        message.raw = &raw_;
+        message.take(raw_);
         return std::nullopt;
     }
     result<raw_response> read(const request&, const implementation&, wire::frame& frame) {
@@ -215,27 +225,111 @@ class asking_raw : public asking {
     raw_request raw_;
 };
 
+template <class Work>
+asio::awaitable<typename Work::answer> perform(shared impl, Work work);
+
+/// One request: lives in the coroutine that awaits it. Its functions are functions of their own,
+/// so that the coroutine, which is entered four times, keeps nothing in registers.
+template <class Work>
+class request_of {
+    using answer_type = typename Work::answer;
+    using message_type = typename Work::request;
+
+  public:
+    [[gnu::noinline]] request_of(const shared& impl, Work& work)
+        : impl_(impl),
+          work_(work),
+          message_(made(*impl, work)),
+          operation_(*impl, written(), work.options()) {}
+
+    /// To be awaited once.
+    auto finished() {
+        return asio::async_initiate<const asio::deferred_t&, void()>(
+            [this](auto&& handler) { begin(std::move(handler)); }, asio::deferred);
+    }
+    /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
+    /// us.
+    [[gnu::noinline]] answer_type answer() {
+        if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
+            if (auto* const frame = operation_.frame()) [[likely]]
+                if (const auto* const usual = work_.read_usual(*frame)) [[likely]]
+                    return answer_type({usual, false});
+        return answer_otherwise();
+    }
+
+  private:
+    /// What became of it on the connection's executor, where the caller is on another one.
+    struct outcome {
+        std::exception_ptr thrown;
+        answer_type given;
+        answer_type answer() {
+            if (thrown)
+                std::rethrow_exception(thrown);
+            return std::move(given);
+        }
+    };
+
+    [[gnu::noinline]] answer_type answer_otherwise() {
+        if (elsewhere_)
+            return elsewhere_->answer();
+        if (operation_.failure())
+            throw *operation_.failure();
+        auto answer = work_.read(message_, *impl_, *operation_.frame());
+        if (!answer)
+            throw about(answer.error(), impl_, message_, request_outcome::maybe_executed);
+        return std::move(*answer);
+    }
+    static message_type made(const implementation& impl, Work& work) {
+        if constexpr (requires { work.make_message(impl); })
+            return work.make_message(impl);
+        else
+            return message_type();
+    }
+    const message_type& written() {
+        if (const auto refused = work_.write(message_, *impl_)) [[unlikely]]
+            throw_refused(*refused);
+        return message_;
+    }
+    [[noreturn, gnu::noinline]] void throw_refused(const error& why) {
+        throw about(why, impl_, message_, request_outcome::not_sent);
+    }
+    template <class Handler>
+    void begin(Handler&& handler) {
+        if (impl_->is_running_here() || asio::get_associated_executor(handler) == impl_->executor())
+            [[likely]]
+            return operation_.begin(std::move(handler));
+        begin_elsewhere(std::move(handler));
+    }
+    /// Hops to the connection's executor and back.
+    template <class Handler>
+    [[gnu::noinline]] void begin_elsewhere(Handler&& handler) {
+        const auto slot = asio::get_associated_cancellation_slot(handler);
+        const auto here = asio::get_associated_executor(handler);
+        auto back = [this, handler = std::decay_t<Handler>(std::move(handler))](
+                        std::exception_ptr thrown, answer_type given) mutable {
+            elsewhere_.emplace();
+            elsewhere_->thrown = std::move(thrown);
+            elsewhere_->given = std::move(given);
+            std::move(handler)();
+        };
+        asio::co_spawn(
+            impl_->executor(), hearing_every_cancellation(perform(impl_, std::move(work_))),
+            asio::bind_executor(here, asio::bind_cancellation_slot(slot, std::move(back))));
+    }
+
+    const shared& impl_;
+    Work& work_;
+    message_type message_;
+    client::request_operation operation_;
+    std::optional<outcome> elsewhere_;
+};
+
 /// A request from beginning to end, in one coroutine: each further one would cost every request.
 template <class Work>
 asio::awaitable<typename Work::answer> perform(shared impl, Work work) {
-    const auto here = co_await asio::this_coro::executor;
-    if (!impl->runs_on(here)) {
-        auto there = perform(impl, std::move(work));
-        co_return co_await asio::co_spawn(
-            impl->executor(), hearing_every_cancellation(std::move(there)), asio::use_awaitable);
-    }
-    typename Work::request message;
-    if (auto refused = work.write(message, *impl))
-        throw about(std::move(*refused), impl, message, request_outcome::not_sent);
-    client::request_operation operation(*impl, message, work.options());
-    co_await operation.finished();
-    if (operation.failure())
-        throw *operation.failure();
-    // The frame is the reader's, which is waiting for us: nothing may be awaited before it is read.
-    auto answer = work.read(message, *impl, operation.frame());
-    if (!answer)
-        throw about(answer.error(), impl, message, request_outcome::maybe_executed);
-    co_return std::move(*answer);
+    request_of<Work> request(impl, work);
+    co_await request.finished();
+    co_return request.answer();
 }
 
 } // namespace

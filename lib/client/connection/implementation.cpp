@@ -244,16 +244,6 @@ void implementation::context_destroyed() noexcept {
 
 // --- requests
 
-asio::awaitable<result<received_frame>> implementation::send(const message::request& message,
-                                                             const statement_options& options) {
-    request_operation operation(*this, message, options);
-    co_await operation.finished();
-    if (operation.failure())
-        co_return *operation.failure();
-    auto& frame = operation.frame();
-    co_return received_frame(frame.header(), frame.take());
-}
-
 void implementation::event_received(const event& happened) {
     if (options_.event_handler())
         options_.event_handler()(happened);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "client/connection/gate.hpp"
-#include "client/connection/request_operation.hpp"
 #include "core/protocol/cql_protocol.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
@@ -44,8 +43,6 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// The last handle is gone: ends without anyone waiting. From any thread.
     void abandon() noexcept;
 
-    boost::asio::awaitable<result<received_frame>> send(const message::request& message,
-                                                        const statement_options& options);
     result<void> push(std::span<const std::byte> frame);
 
     connection_state state() const;
@@ -55,12 +52,11 @@ class implementation final : public std::enable_shared_from_this<implementation>
     protocol_version version() const noexcept { return version_; }
     const phase_times& times() const noexcept { return times_; }
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
-    /// Whether that is it. The usual kind is compared as what it is, which every request pays for.
-    bool runs_on(const boost::asio::any_io_executor& other) const noexcept {
-        if (context_executor_ == nullptr)
-            return other == executor_;
-        const auto* const same_kind = other.target<boost::asio::io_context::executor_type>();
-        return same_kind != nullptr && *same_kind == *context_executor_;
+    /// Whether the caller is in the loop that the executor belongs to, and so on it, as far as what
+    /// it may touch goes: a bare context executor has one thread only. Other kinds of executor say
+    /// no, and are to be compared.
+    bool is_running_here() const noexcept {
+        return context_executor_ != nullptr && context_executor_->running_in_this_thread();
     }
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;

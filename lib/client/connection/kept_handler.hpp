@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cassert>
 #include <cstddef>
 #include <new>
 #include <type_traits>
@@ -24,12 +25,13 @@ class kept_handler {
 
     explicit operator bool() const noexcept { return operations_ != nullptr; }
 
+    /// There must be none yet.
     template <class Handler>
     void emplace(Handler&& handler) {
         using kept = std::decay_t<Handler>;
         static_assert(sizeof(kept) <= sizeof(storage_) && alignof(kept) <= alignof(void*) &&
                       std::is_nothrow_move_constructible_v<kept>);
-        discard();
+        assert(operations_ == nullptr);
         ::new (storage_) kept(std::forward<Handler>(handler));
         operations_ = &operations_of<kept>;
     }

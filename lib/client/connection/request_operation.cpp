@@ -1,59 +1,49 @@
 #include "client/connection/request_operation.hpp"
 
-#include "client/connection/implementation.hpp"
-
-#include <utility>
-
 namespace cocql::client {
 
-request_operation::request_operation(implementation& owner, const message::request& what,
-                                     const statement_options& options)
-    : owner_(owner), begun_at_(owner.clock().now()) {
-    message = &what;
+void request_operation::take(const statement_options& options) noexcept {
     if (options.has_custom_payload())
         custom_payload = &options.custom_payload();
     tracing = options.tracing();
     busy = options.busy();
-    if (const auto limit = options.timeout_or(owner.options().request_timeout()))
-        deadline = begun_at_ + *limit;
-}
-
-request_operation::~request_operation() {
-    // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
-    if (submitted_ && !ended_)
-        owner_.protocol()->abandon(*this, owner_.clock().now());
+    limit_ = options.timeout_or(limit_);
 }
 
 void request_operation::submit() {
-    if (auto* const protocol = owner_.protocol()) {
-        submitted_ = true;
-        protocol->submit(*this, begun_at_);
-    } else {
-        request_failed(error(errc::connection_closed, "the connection is not open")
-                           .at(owner_.where().to_string())
-                           .during(wire::to_string(message->opcode()))
-                           .with(request_outcome::not_sent));
-    }
-    // A request that failed at once is resumed from here through the executor's queue: resuming
-    // inside the initiating function would run the coroutine while it is still being suspended.
-    if (ended_) {
-        slot_.clear();
-        handler_.post(owner_.executor());
-        return;
-    }
-    submitting_done_ = true;
+    const auto now = owner_.clock().now();
+    if (limit_)
+        deadline = now + *limit_;
+    if (auto* const protocol = owner_.protocol()) [[likely]]
+        return protocol->submit(*this, now);
+    refuse();
+}
+
+void request_operation::refuse() {
+    request_failed(error(errc::connection_closed, "the connection is not open")
+                       .at(owner_.where().to_string())
+                       .during(wire::to_string(message->opcode()))
+                       .with(request_outcome::not_sent));
+}
+
+void request_operation::abandon() noexcept {
+    // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
+    if (!ended_)
+        owner_.protocol()->abandon(*this, owner_.clock().now());
 }
 
 void request_operation::response_received(wire::frame& frame) {
     ended_ = true;
     frame_ = &frame;
-    resume();
+    if (handler_) [[likely]]
+        resume();
 }
 
 void request_operation::request_failed(error failure) {
     ended_ = true;
     failure_ = std::move(failure);
-    resume();
+    if (handler_)
+        resume();
 }
 
 void request_operation::forgotten() noexcept {
@@ -72,13 +62,6 @@ void request_operation::cancel() {
                              .with(known));
     // Not inline: we are inside the caller's cancellation signal.
     handler_.post(owner_.executor());
-}
-
-void request_operation::resume() {
-    if (!submitting_done_ || !handler_)
-        return;
-    slot_.clear();
-    handler_.invoke();
 }
 
 } // namespace cocql::client

@@ -1,27 +1,16 @@
 #pragma once
 
+#include "client/connection/implementation.hpp"
 #include "client/connection/kept_handler.hpp"
 #include "core/protocol/cql_protocol.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/deferred.hpp>
 
 #include <optional>
+#include <utility>
 
 namespace cocql::client {
-
-class implementation;
-
-/// What a frame left behind: its header, and its body to keep.
-class received_frame {
-  public:
-    received_frame(const wire::frame_header& header, base::shared_bytes body) noexcept
-        : header(header), body(std::move(body)) {}
-    wire::frame_header header;
-    base::shared_bytes body;
-};
 
 /// One request of a coroutine: lives in its frame, suspends it once, and is resumed inline by the
 /// reader, so that the answer can be read where it was received.
@@ -30,49 +19,59 @@ class received_frame {
 /// that is still owed then belongs to an orphan.
 class request_operation final : public protocol::pending_request {
   public:
-    /// To be made when the request is; the deadline counts from then. Borrows everything until
-    /// finished() has returned.
-    request_operation(implementation& owner, const message::request& message,
-                      const statement_options& options);
-    ~request_operation() override;
-
-    /// To be awaited once: submits the request and waits for its end. Costs no coroutine of its
-    /// own.
-    auto finished() {
-        return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
-            [this](auto handler) { begin(std::move(handler)); }, boost::asio::deferred);
+    /// Null options are the usual ones. Borrows everything until its end.
+    request_operation(implementation& owner, const message::request& what,
+                      const statement_options* options)
+        : owner_(owner), limit_(owner.options().request_timeout()) {
+        message = &what;
+        if (options != nullptr) [[unlikely]]
+            take(*options);
     }
-    // After finished():
+    ~request_operation() override {
+        if (handler_) [[unlikely]]
+            abandon();
+    }
+
+    /// Submits the request; its deadline counts from then. The handler hears of its end. Once.
+    template <class Handler>
+    [[gnu::always_inline]] void begin(Handler&& handler) {
+        submit();
+        // Only now: it is not to be resumed while it is being suspended.
+        slot_ = boost::asio::get_associated_cancellation_slot(handler);
+        handler_.emplace(std::forward<Handler>(handler));
+        if (ended_) [[unlikely]]
+            return handler_.post(owner_.executor());
+        if (slot_.is_connected())
+            slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
+    }
+    // After it:
 
     /// Why there is no answer.
     const std::optional<error>& failure() const noexcept { return failure_; }
-    /// The answer, until the coroutine suspends the next time.
-    wire::frame& frame() noexcept { return *frame_; }
+    /// The answer, while the handler runs; null where there is none.
+    wire::frame* frame() noexcept { return frame_; }
 
   private:
     void response_received(wire::frame& frame) override;
     void request_failed(error failure) override;
     void forgotten() noexcept override;
-    template <class Handler>
-    void begin(Handler handler) {
-        slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        handler_.emplace(std::move(handler));
-        if (slot_.is_connected())
-            slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
-        submit();
-    }
+    void take(const statement_options& options) noexcept;
     void submit();
+    void refuse();
+    void abandon() noexcept;
     void cancel();
-    void resume();
+    void resume() {
+        if (slot_.is_connected())
+            slot_.clear();
+        handler_.invoke();
+    }
 
     implementation& owner_;
-    base::time_point begun_at_;
-    kept_handler handler_;
+    std::optional<base::duration> limit_; ///< for the answer
+    kept_handler handler_;                ///< while somebody waits
     boost::asio::cancellation_slot slot_;
     wire::frame* frame_ = nullptr;
     std::optional<error> failure_;
-    bool submitted_ = false;
-    bool submitting_done_ = false; ///< submit() has returned: resuming inline is safe
     bool ended_ = false;
 };
 

@@ -41,6 +41,8 @@ class buffer {
         if (capacity > capacity_)
             reallocate(capacity);
     }
+    /// Whether so many more bytes can be had without growing.
+    bool has_room(std::size_t count) const noexcept { return capacity_ - size_ >= count; }
     /// Room for `count` more bytes at the end, uninitialised; the pointer is valid until the next
     /// growth.
     std::byte* grow(std::size_t count) {

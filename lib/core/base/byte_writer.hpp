@@ -38,7 +38,15 @@ class room_writer {
         }
         at_ += size;
     }
-    const std::byte* end() const noexcept { return at_; }
+    /// Short runs, sixteen bytes at a time: a call would cost more than the copy. There must be
+    /// something to read and to overwrite for fifteen bytes behind.
+    void put_in_blocks(const std::byte* bytes, std::size_t size) noexcept {
+        for (std::size_t done = 0; done < size; done += block)
+            std::memcpy(at_ + done, bytes + done, block);
+        at_ += size;
+    }
+    static constexpr std::size_t block = 16;
+    std::byte* end() const noexcept { return at_; }
 
   private:
     std::byte* at_;

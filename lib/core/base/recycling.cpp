@@ -32,7 +32,7 @@ constinit thread_local bool at_thread_end::begun = false;
 
 } // namespace
 
-constinit thread_local block_cache free_blocks{};
+[[gnu::tls_model("initial-exec")]] constinit thread_local block_cache free_blocks{};
 
 void free_block(void* block, std::size_t index) noexcept {
     if (at_thread_end::begun)

@@ -50,7 +50,9 @@ struct block_cache {
     list lists[classes];
 };
 
-extern constinit thread_local block_cache free_blocks;
+/// Initial-exec: otherwise the compiler has to take every access for a call, in code that may end
+/// up in a shared library.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local block_cache free_blocks;
 /// Where the list is full, or has not been begun.
 void free_block(void* block, std::size_t index) noexcept;
 
@@ -75,10 +77,14 @@ inline void* allocate_recycled(std::size_t size) {
 #endif
     return ::operator new(size);
 }
-inline void free_recycled(void* block, [[maybe_unused]] std::size_t size) noexcept {
+/// Which blocks of allocate_recycled() such a one is like, for free_recycled_of().
+inline std::size_t recycled_class(std::size_t size) noexcept {
+    return size <= longest_recycled ? detail::block_cache::class_of(size)
+                                    : detail::block_cache::classes;
+}
+inline void free_recycled_of(std::size_t index, void* block) noexcept {
 #if COCQL_RECYCLES
-    if (size <= longest_recycled) {
-        const auto index = detail::block_cache::class_of(size);
+    if (index < detail::block_cache::classes) [[likely]] {
         auto& list = detail::free_blocks.lists[index];
         if (list.room == 0) [[unlikely]]
             return detail::free_block(block, index);
@@ -86,8 +92,24 @@ inline void free_recycled(void* block, [[maybe_unused]] std::size_t size) noexce
         --list.room;
         return;
     }
+#else
+    static_cast<void>(index);
 #endif
     ::operator delete(block);
+}
+inline void free_recycled(void* block, std::size_t size) noexcept {
+    free_recycled_of(recycled_class(size), block);
+}
+
+/// A block of that class if one is kept, otherwise null: for functions that call nothing on their
+/// usual way.
+inline void* take_recycled_of([[maybe_unused]] std::size_t index) noexcept {
+#if COCQL_RECYCLES
+    auto& list = detail::free_blocks.lists[index];
+    if (list.first != nullptr) [[likely]]
+        return detail::block_cache::pop(list);
+#endif
+    return nullptr;
 }
 
 /// The same for std::allocate_shared() and containers.

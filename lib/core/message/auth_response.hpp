@@ -11,9 +11,10 @@ namespace cocql::message {
 /// AUTH_RESPONSE: a SASL token (native_protocol_v4.spec, 4.1.2).
 class auth_response final : public request {
   public:
+    auth_response() noexcept : request(wire::opcode::auth_response) {}
+
     std::vector<std::byte> token;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::auth_response; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<auth_response> decode(base::byte_reader& in);
 };

@@ -19,6 +19,8 @@ using cocql::batch_type;
 /// BATCH (native_protocol_v5.spec, 4.1.7). Borrows statements, values and the keyspace.
 class batch final : public request {
   public:
+    batch() noexcept : request(wire::opcode::batch) {}
+
     class statement {
       public:
         statement() = default;
@@ -42,7 +44,6 @@ class batch final : public request {
     std::string_view keyspace; ///< v5; see query_parameters
     std::optional<std::int32_t> now_in_seconds;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::batch; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<batch> decode(base::byte_reader& in,
                                 protocol_version version = protocol_version::v4);

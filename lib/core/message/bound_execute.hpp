@@ -23,21 +23,34 @@ class bound_execute final : public request {
     /// Shorter values are copied: that costs less than passing them on.
     static constexpr std::size_t shortest_apart = 16 * 1024;
 
-    bound_execute() = default;
+    bound_execute() noexcept : request(wire::opcode::execute) {}
     /// `options` may be null, for the usual ones. `metadata_ids`: SCYLLA_USE_METADATA_ID or v5 was
     /// agreed on.
     bound_execute(bound_statement& bound, const statement_options* options,
                   bool metadata_ids) noexcept
-        : bound_(&bound), options_(options), metadata_ids_(metadata_ids) {}
+        : request(wire::opcode::execute),
+          bound_(&bound),
+          options_(options),
+          metadata_ids_(metadata_ids) {}
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::execute; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
+    bool encode_usual(base::buffer& out, std::size_t before,
+                      protocol_version version) const override;
     /// Whether the server may leave out the description of the rows.
-    bool skips_metadata() const noexcept;
+    static bool skips_metadata(const prepared_statement::parts& parts, bool metadata_ids) noexcept;
+
+    /// Fills in what parts::usual says of the request, if all of it can be said in this version.
+    static void prepare_usual(prepared_statement::parts& parts, protocol_version version,
+                              bool metadata_ids);
 
   private:
-    std::span<const std::byte> metadata_id() const noexcept;
     error refused(protocol_version version) const;
+    /// Whether what comes before its values and behind them was written when it was prepared.
+    bool is_usual(protocol_version version) const noexcept {
+        const auto& usual = bound_->statement().content()->usual;
+        return options_ == nullptr && usual.version == static_cast<std::uint8_t>(version) &&
+               usual.metadata_ids == metadata_ids_;
+    }
     template <class PutAfterValues>
     void write(base::byte_writer& out, protocol_version version,
                const execution_parameters& parameters, std::uint32_t flags,

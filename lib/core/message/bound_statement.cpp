@@ -28,6 +28,10 @@ error refused(errc code, std::string text) {
 
 namespace detail {
 
+void refuse(refusal& failure, error why) {
+    failure = std::make_unique<error>(std::move(why));
+}
+
 error no_statement() {
     return refused(errc::invalid_argument,
                    "the prepared statement is empty; assign what prepare() returned to it");
@@ -61,11 +65,19 @@ error no_such_parameter(const prepared_statement& statement, std::string_view na
                                         "'; it has " + list_of(statement.parameters()));
 }
 
-void* binding::state::operator new(std::size_t size) {
-    return base::allocate_recycled(size);
+binding::state* binding::make(const prepared_statement& statement) {
+    return ::new (base::allocate_recycled(sizeof(state))) state(statement);
 }
-void binding::state::operator delete(void* block, std::size_t size) noexcept {
-    base::free_recycled(block, size);
+
+void binding::destroy(state* gone) noexcept {
+    if (!gone->bound.is_trivial() || gone->failure || gone->options) [[unlikely]]
+        return destroy_unusual(gone);
+    base::free_recycled(gone, sizeof(state));
+}
+
+void binding::destroy_unusual(state* gone) noexcept {
+    gone->~state();
+    base::free_recycled(gone, sizeof(state));
 }
 
 bool has_parameter(const prepared_statement& statement, std::string_view name) noexcept {
@@ -85,7 +97,7 @@ result<bound_statement> bound_statement::of_values(prepared_statement statement,
     if (values.size() != parameters.size())
         return detail::wrong_count(statement, values.size());
     bound_statement bound(statement);
-    std::optional<error> failure;
+    detail::refusal failure;
     for (std::size_t i = 0; i < values.size(); ++i)
         if (!detail::bind_one(parameters[i], i, values[i], bound.values_, failure))
             return *failure;

@@ -1,5 +1,7 @@
 #include "core/message/decode_response.hpp"
 
+#include "core/base/short_bytes.hpp"
+#include "core/message/bound_execute.hpp"
 #include "core/message/error.hpp"
 #include "core/message/event.hpp"
 #include "core/message/limits.hpp"
@@ -18,9 +20,53 @@ namespace cocql::message {
 
 namespace {
 
+/// Fills in what parts::usual says of the answer.
+void prepare_usual_answer(prepared_statement::parts& parts, bool metadata_ids) {
+    auto& usual = parts.usual;
+    usual.columns = parts.result_columns.size();
+    if (parts.result_columns.empty() || parts.result_description.empty())
+        return;
+    const bool described = !bound_execute::skips_metadata(parts, metadata_ids);
+    std::uint32_t flags = 0;
+    if (!described)
+        flags = rows_metadata::flag_no_metadata;
+    else if (parts.result_description_is_global)
+        flags = rows_metadata::flag_global_tables_spec;
+    base::buffer bytes;
+    base::byte_writer out(bytes);
+    out.write_i32(static_cast<std::int32_t>(result_kind::rows));
+    out.write_u32(flags);
+    out.write_u32(static_cast<std::uint32_t>(usual.columns));
+    if (described)
+        out.write_bytes(parts.result_description);
+    usual.answer.assign(bytes.view().begin(), bytes.view().end());
+}
+
 /// Cells that are kept by copying them, though the frame could be kept: such a frame only happened
 /// to lie across the end of a read.
 constexpr std::size_t longest_copied = 4096;
+
+/// So short that a call of memcpy would cost more than the copy.
+constexpr std::size_t longest_short = 256;
+
+/// As decode_usual_page() makes it, of any length.
+[[gnu::noinline]] const page_content*
+usual_page_of(wire::frame& frame, std::span<const std::byte> cells, std::size_t rows,
+              std::shared_ptr<const prepared_statement::parts>& statement) {
+    if (frame.is_owned() && cells.size() > longest_copied) {
+        boost::intrusive_ptr<page_content> content(page_content::make(), false);
+        content->change_rare().body = frame.take();
+        content->has_rows = true;
+        content->columns = {std::move(statement), &statement->result_columns};
+        content->row_count = rows;
+        content->cells = cells;
+        return content.detach();
+    }
+    auto* const content = page_content::of_rows(statement, rows, cells.size());
+    if (!cells.empty())
+        std::memcpy(content->room(), cells.data(), cells.size());
+    return content;
+}
 
 protocol_version version_of(const wire::frame_header& header) noexcept {
     return static_cast<protocol_version>(header.version_number());
@@ -29,47 +75,6 @@ protocol_version version_of(const wire::frame_header& header) noexcept {
 error unexpected(const wire::frame_header& header, const char* asked) {
     return error(errc::protocol_error, std::string(asked) + " was answered by " +
                                            std::string(wire::to_string(header.opcode)));
-}
-
-/// The usual answer: rows, described as they were when their statement was prepared, and nothing
-/// beside that. Reads it as rows_result::decode() would, without making what it does not have, and
-/// keeps of its bytes only the cells. Null for all others, and for what is malformed.
-boost::intrusive_ptr<page_content> usual_page(wire::frame& frame, known_columns& known) {
-    const auto description = known.description();
-    const auto columns = known.columns().size();
-    const auto body = frame.body();
-    // kind, flags, number of columns; number of rows
-    constexpr std::size_t before = 12;
-    const auto prefix = before + description.size() + 4;
-    if (frame.header().flags != 0 || description.empty() || columns == 0 || body.size() < prefix)
-        return nullptr;
-    const auto number = [&](std::size_t at) {
-        return base::load_big_endian<std::uint32_t>(body.data() + at);
-    };
-    const auto flags = known.global() ? rows_metadata::flag_global_tables_spec : 0u;
-    const std::uint64_t rows = number(prefix - 4);
-    const auto count = rows * columns; // of 32 and 16 bits
-    const auto cells = body.subspan(prefix);
-    if (number(0) != static_cast<std::uint32_t>(result_kind::rows) || number(4) != flags ||
-        number(8) != columns || count > cells.size() / 4 ||
-        std::memcmp(body.data() + before, description.data(), description.size()) != 0 ||
-        size_of_cells(cells, static_cast<std::size_t>(count)) != cells.size())
-        return nullptr;
-    boost::intrusive_ptr<page_content> content;
-    if (frame.is_owned() && cells.size() > longest_copied) {
-        content = page_content::make();
-        content->change_rare().body = frame.take();
-        content->cells = cells;
-    } else {
-        // They lie behind the content, in one allocation.
-        content = page_content::make(cells.size());
-        std::memcpy(content->room(), cells.data(), cells.size());
-        content->cells = {content->room(), cells.size()};
-    }
-    content->has_rows = true;
-    content->columns = known.take();
-    content->row_count = static_cast<std::size_t>(rows);
-    return content;
 }
 
 result<void> take_rows(base::byte_reader& in, known_columns* known, bool may_be_undescribed,
@@ -106,12 +111,33 @@ error unexpected_kind(std::int32_t kind, const char* asked) {
 
 } // namespace
 
+const page_content* decode_usual_page(wire::frame& frame,
+                                      std::shared_ptr<const prepared_statement::parts>& statement) {
+    const auto& usual = statement->usual;
+    const auto body = frame.body();
+    const auto begin = usual.answer.size();
+    if (frame.header().flags != 0 || frame.header().opcode != wire::opcode::result || begin == 0 ||
+        body.size() < begin + 4 || !base::equal_short(body.data(), usual.answer.data(), begin))
+        [[unlikely]]
+        return nullptr;
+    const std::uint64_t rows = base::load_big_endian<std::uint32_t>(body.data() + begin);
+    const auto count = rows * usual.columns; // of 32 and 16 bits
+    const auto cells = body.subspan(begin + 4);
+    if (count > cells.size() / 4 || !are_cells(cells, static_cast<std::size_t>(count)))
+        return nullptr;
+    const auto row_count = static_cast<std::size_t>(rows);
+    if (cells.size() >= 16 && cells.size() <= longest_short) [[likely]]
+        if (auto* const made = page_content::of_few(statement, row_count, cells)) [[likely]]
+            return made;
+    return usual_page_of(frame, cells, row_count, statement);
+}
+
 result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_limit_code,
                          known_columns* known, bool may_be_undescribed) {
     const auto& header = frame.header();
     if (known != nullptr && header.opcode == wire::opcode::result)
-        if (auto usual = usual_page(frame, *known))
-            return page(std::move(usual));
+        if (const auto* const usual = decode_usual_page(frame, known->shared()))
+            return page(boost::intrusive_ptr<const page_content>(usual, false));
     if (header.opcode == wire::opcode::error)
         return decode_error(header, frame.body(), rate_limit_code);
     if (header.opcode != wire::opcode::result)
@@ -119,11 +145,11 @@ result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_li
     boost::intrusive_ptr<page_content> content;
     auto rest = frame.body();
     if (frame.is_owned()) {
-        content = page_content::make();
+        content.reset(page_content::make(), false);
         content->change_rare().body = frame.take();
     } else {
         // The body lies behind the content, in one allocation.
-        content = page_content::make(rest.size());
+        content.reset(page_content::make(rest.size()), false);
         if (!rest.empty())
             std::memcpy(content->room(), rest.data(), rest.size());
         rest = {content->room(), rest.size()};
@@ -196,6 +222,8 @@ result<prepared_statement> decode_prepared(const wire::frame_header& header,
     parts.result_description.assign(description.begin(), description.end());
     parts.result_description_is_global = decoded.result.global;
     parts.warnings = std::move(opened->warnings);
+    bound_execute::prepare_usual(parts, version_of(header), metadata_ids);
+    prepare_usual_answer(parts, metadata_ids);
     return finish(in, prepared_statement(std::move(parts)), "RESULT/Prepared");
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/shared_bytes.hpp"
 #include "core/message/known_columns.hpp"
+#include "core/message/page_content.hpp"
 #include "core/wire/frame_assembler.hpp"
 
 #include <cocql/event.hpp>
@@ -30,6 +31,13 @@ result<page> decode_page(wire::frame& frame,
                          known_columns* known = nullptr, bool may_be_undescribed = false);
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt);
+
+/// The usual answer to EXECUTE: rows, described as they were when their statement was prepared, and
+/// nothing beside that. Read without making what it does not have; of its bytes only the cells are
+/// kept. Null for all others, and for what is malformed: decode_page() then says what it is. The
+/// page takes the statement over; the caller holds it.
+const page_content* decode_usual_page(wire::frame& frame,
+                                      std::shared_ptr<const prepared_statement::parts>& statement);
 
 /// The answer to PREPARE; errors as above. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
 result<prepared_statement> decode_prepared(const wire::frame_header& header,

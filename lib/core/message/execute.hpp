@@ -14,10 +14,10 @@ namespace cocql::message {
 /// what its parameters borrow.
 class execute final : public request {
   public:
-    execute() = default;
+    execute() : request(wire::opcode::execute) {}
     explicit execute(std::span<const std::byte> statement_id,
                      query_parameters with = query_parameters())
-        : id(statement_id), parameters(std::move(with)) {}
+        : request(wire::opcode::execute), id(statement_id), parameters(std::move(with)) {}
 
     std::span<const std::byte> id;
     /// Of the rows as we know them. v5 always has one (an empty one is never the right one, so that
@@ -26,7 +26,6 @@ class execute final : public request {
     std::optional<std::span<const std::byte>> result_metadata_id;
     query_parameters parameters;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::execute; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     /// `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
     static result<execute> decode(base::byte_reader& in,

@@ -19,6 +19,9 @@ class known_columns {
     explicit known_columns(std::shared_ptr<const prepared_statement::parts> statement) noexcept
         : statement_(std::move(statement)) {}
 
+    const prepared_statement::parts& statement() const noexcept { return *statement_; }
+    /// What the copies of the statement share, to be moved from.
+    std::shared_ptr<const prepared_statement::parts>& shared() noexcept { return statement_; }
     const std::vector<column>& columns() const noexcept { return statement_->result_columns; }
     /// What follows the metadata's flags, count and paging state.
     std::span<const std::byte> description() const noexcept {

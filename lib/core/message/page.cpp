@@ -11,15 +11,23 @@ namespace cocql {
 
 namespace message {
 
-boost::intrusive_ptr<page_content> page_content::make(std::size_t room) {
-    const auto block = sizeof(page_content) + room;
-    return ::new (base::allocate_recycled(block)) page_content(block);
+namespace {
+
+[[gnu::noinline]] void destroy_rare(rare_page_content* gone) noexcept {
+    delete gone;
 }
 
+} // namespace
+
 void page_content::destroy(const page_content* content) noexcept {
-    const auto block = content->block_;
-    content->~page_content();
-    base::free_recycled(const_cast<page_content*>(content), block);
+    auto* const gone = const_cast<page_content*>(content);
+    if (auto* const rare = gone->rare.release()) [[unlikely]]
+        destroy_rare(rare);
+    // Let go of last, so that nothing is to be kept for later.
+    const auto columns = std::move(gone->columns);
+    const auto block_class = gone->block_class_;
+    gone->~page_content();
+    base::free_recycled_of(block_class, gone);
 }
 
 void intrusive_ptr_add_ref(const page_content* content) noexcept {
@@ -107,8 +115,8 @@ row_range::iterator row_range::end() const noexcept {
 namespace {
 
 const message::page_content& no_content() noexcept {
-    static const boost::intrusive_ptr<const message::page_content> nothing =
-        message::page_content::make();
+    static const boost::intrusive_ptr<const message::page_content> nothing(
+        message::page_content::make(), false);
     return *nothing;
 }
 
@@ -137,7 +145,9 @@ row_range page::rows() const& {
 }
 
 detail::raw_rows page::raw_rows() const noexcept {
-    const auto& made = content();
+    if (!content_)
+        return {};
+    const auto& made = *content_;
     return {made.all_columns(), made.cells.data(), made.row_count};
 }
 

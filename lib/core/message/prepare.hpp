@@ -10,14 +10,13 @@ namespace cocql::message {
 /// PREPARE (native_protocol_v5.spec, 4.1.5). Borrows the texts.
 class prepare final : public request {
   public:
-    prepare() = default;
+    prepare() noexcept : request(wire::opcode::prepare) {}
     explicit prepare(std::string_view text, std::string_view in_keyspace = {}) noexcept
-        : cql(text), keyspace(in_keyspace) {}
+        : request(wire::opcode::prepare), cql(text), keyspace(in_keyspace) {}
 
     std::string_view cql;
     std::string_view keyspace; ///< v5; empty for the connection's
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::prepare; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<prepare> decode(base::byte_reader& in,
                                   protocol_version version = protocol_version::v4);

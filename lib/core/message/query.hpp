@@ -12,14 +12,13 @@ namespace cocql::message {
 /// parameters borrow.
 class query final : public request {
   public:
-    query() = default;
+    query() : request(wire::opcode::query) {}
     explicit query(std::string_view text, query_parameters with = query_parameters())
-        : cql(text), parameters(std::move(with)) {}
+        : request(wire::opcode::query), cql(text), parameters(std::move(with)) {}
 
     std::string_view cql;
     query_parameters parameters;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::query; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<query> decode(base::byte_reader& in,
                                 protocol_version version = protocol_version::v4);

@@ -11,9 +11,10 @@ namespace cocql::message {
 /// REGISTER: asks for events by their names (native_protocol_v4.spec, 4.1.8).
 class register_ final : public request {
   public:
+    register_() noexcept : request(wire::opcode::register_) {}
+
     std::vector<std::string> events;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::register_; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<register_> decode(base::byte_reader& in);
 };

@@ -7,6 +7,7 @@
 #include "core/message/rows_metadata.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -28,26 +29,30 @@ class rows_result {
     void encode(base::byte_writer& out) const;
 };
 
-/// Bytes that so many [bytes] take; nothing when they end before. Reading a page begins with this
-/// walk over all of it, so it is written without a reader in between.
-inline std::optional<std::size_t> size_of_cells(std::span<const std::byte> bytes,
-                                                std::size_t count) noexcept {
+/// Walks over so many [bytes]; returns where they end, or null when the bytes end before. Reading a
+/// page begins with this walk over all of it, so it is written without a reader in between.
+inline const std::byte* end_of_cells(std::span<const std::byte> bytes, std::size_t count) noexcept {
     const auto* at = bytes.data();
     auto left = bytes.size();
     for (; count != 0; --count) {
         if (left < 4)
-            return std::nullopt;
+            return nullptr;
         const auto length = static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(at));
         at += 4;
         left -= 4;
         if (length <= 0) // any negative length is null (native_protocol_v4.spec, section 3)
             continue;
         if (static_cast<std::size_t>(length) > left)
-            return std::nullopt;
+            return nullptr;
         at += length;
         left -= static_cast<std::size_t>(length);
     }
-    return bytes.size() - left;
+    return at;
+}
+/// Whether the bytes are so many [bytes].
+inline bool are_cells(std::span<const std::byte> bytes, std::size_t count) noexcept {
+    const auto* const end = end_of_cells(bytes, count);
+    return end != nullptr && end == bytes.data() + bytes.size();
 }
 
 /// Puts cells one after another, for rows_result::cells. Owns them.

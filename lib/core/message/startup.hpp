@@ -8,9 +8,10 @@ namespace cocql::message {
 /// STARTUP: opens the conversation (native_protocol_v4.spec, 4.1.1).
 class startup final : public request {
   public:
+    startup() : request(wire::opcode::startup) {}
+
     wire::string_map options;
 
-    wire::opcode opcode() const noexcept override { return wire::opcode::startup; }
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     static result<startup> decode(base::byte_reader& in);
 };

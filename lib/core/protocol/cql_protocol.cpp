@@ -7,45 +7,13 @@
 
 namespace cocql::protocol {
 
-namespace {
-
-/// Room for a request's bytes that is kept for the next one.
-constexpr std::size_t encoded_kept = 64 * 1024;
-
-/// The whole frame; what was written of it is of no use when there is an error.
-std::optional<error> encode(const pending_request& request, wire::frame_header header,
-                            const protocol_settings& settings, base::byte_writer& out) {
-    const auto begin = out.position();
-    out.skip(wire::frame_header::size);
-    if (request.tracing)
-        header.flags |= wire::frame_header::flag_tracing;
-    if (request.custom_payload != nullptr && !request.custom_payload->empty()) {
-        if (settings.version < protocol_version::v4)
-            return error(errc::invalid_argument, "a custom payload needs protocol version 4");
-        header.flags |= wire::frame_header::flag_custom_payload;
-        wire::write_bytes_map(out, *request.custom_payload);
-    }
-    if (auto encoded = request.message->encode(out, settings.version); !encoded)
-        return encoded.error();
-    const auto length = out.written_since(begin) - wire::frame_header::size;
-    if (length > settings.max_frame_size)
-        return error(errc::invalid_argument, "the request is longer than the longest frame, " +
-                                                 std::to_string(settings.max_frame_size) +
-                                                 " bytes");
-    header.length = static_cast<std::uint32_t>(length);
-    base::room_writer room(out.written(begin));
-    header.put(room);
-    return std::nullopt;
-}
-
-} // namespace
-
 cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
                            protocol_listener& listener)
     : settings_(std::move(settings)),
       phases_(phases),
       listener_(listener),
       framing_(*this, settings_.version, settings_.max_frame_size),
+      writer_(framing_, settings_),
       slots_(settings_.max_in_flight),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
@@ -60,6 +28,7 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
     now_ = now;
     last_received_ = now;
     transport_ = &transport;
+    writer_.write_to(transport);
     if (stage_ != stage::unconnected)
         return transport.abort();
     stage_ = stage::starting;
@@ -216,6 +185,14 @@ void cql_protocol::deadline_may_have_changed() {
 
 void cql_protocol::submit(pending_request& request, base::time_point now) {
     now_ = now;
+    // The usual way, on which nothing is to be kept for later.
+    if (stage_ == stage::ready && can_send() && waiting_.empty() &&
+        request.deadline >= announced_deadline_ && deadlines_.append(request)) [[likely]]
+        return send(request);
+    submit_otherwise(request);
+}
+
+void cql_protocol::submit_otherwise(pending_request& request) {
     if (stage_ != stage::ready) {
         if (last_error_)
             return request.request_failed(failure_of(request, *last_error_));
@@ -236,35 +213,13 @@ void cql_protocol::submit(pending_request& request, base::time_point now) {
         deadlines_.insert(request);
         waiting_.push_back(request);
     }
-    if (request.deadline < announced_deadline_)
-        deadline_may_have_changed();
+    deadline_may_have_changed();
 }
 
 void cql_protocol::send(pending_request& request) {
-    auto& out = transport_->write_buffer();
-    const auto begin = out.size();
-    request.queued_at_ = transport_->bytes_queued();
-    wire::frame_header header;
-    header.version = static_cast<std::uint8_t>(settings_.version);
-    header.stream = slots_.take(request);
-    header.opcode = request.message->opcode();
-    const bool plainly = framing_.writes_plainly();
-    auto& target = plainly ? out : encoded_;
-    if (!plainly)
-        encoded_.clear();
-    base::piece_apart apart;
-    base::byte_writer writer(target, plainly ? &apart : nullptr);
-    if (auto refused = encode(request, header, settings_, writer)) {
-        out.truncate(begin);
-        return refuse(request, std::move(*refused));
-    }
-    if (!plainly) {
-        framing_.append(out, encoded_, request.queued_at_);
-        if (encoded_.capacity() > encoded_kept)
-            encoded_ = base::buffer();
-    } else if (!apart.bytes.empty()) {
-        transport_->write_apart(std::move(apart));
-    }
+    request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
+    if (!writer_.write(request, slots_.take(request))) [[unlikely]]
+        return refuse(request, writer_.take_failure());
     transport_->write_appended();
 }
 
@@ -403,16 +358,24 @@ void cql_protocol::defunct(error cause) {
 
 // --- frames
 
+inline void cql_protocol::answered(pending_request& request, wire::frame& frame) {
+    deadlines_.remove(request);
+    request.response_received(frame);
+    // After it: a waiting request that fails inside pump() may give this one up.
+    if (!waiting_.empty()) [[unlikely]]
+        pump();
+}
+
 result<void> cql_protocol::frame_received_at_once(wire::frame& frame) {
     const auto& header = frame.header();
-    const bool usual = header.is_response() &&
-                       header.version_number() == static_cast<std::uint8_t>(settings_.version) &&
-                       header.opcode == wire::opcode::result && header.flags == 0 &&
-                       slots_.state(header.stream) == slot_table::slot_state::taken;
-    if (!usual)
+    pending_request* request = nullptr;
+    if (header.version == version_of_responses() && header.opcode == wire::opcode::result &&
+        header.flags == 0) [[likely]]
+        request = slots_.release_taken(header.stream);
+    if (request == nullptr) [[unlikely]]
         return wire::frame_receiver::frame_received_at_once(frame);
-    answered(frame);
-    if (is_over())
+    answered(*request, frame);
+    if (is_over()) [[unlikely]]
         return *last_error_;
     return {};
 }
@@ -472,7 +435,7 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
     } else {
         switch (slots_.state(header.stream)) {
         case slot_table::slot_state::taken:
-            answered(frame);
+            answered(slots_.release(header.stream), frame);
             break;
         case slot_table::slot_state::orphan:
             slots_.release_orphan(header.stream);
@@ -491,15 +454,6 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
     if (is_over())
         return *last_error_;
     return {};
-}
-
-void cql_protocol::answered(wire::frame& frame) {
-    auto& request = slots_.release(frame.header().stream);
-    deadlines_.remove(request);
-    request.response_received(frame);
-    // After it: a waiting request that fails inside pump() may give this one up.
-    if (!waiting_.empty())
-        pump();
 }
 
 result<void> cql_protocol::unexpected_frame(wire::frame& frame) {

@@ -6,6 +6,7 @@
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/protocol_listener.hpp"
 #include "core/protocol/protocol_settings.hpp"
+#include "core/protocol/request_writer.hpp"
 #include "core/protocol/slot_table.hpp"
 #include "core/protocol/startup_sequence.hpp"
 #include "core/protocol/waiting_queue.hpp"
@@ -106,7 +107,11 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     result<void> header_received(const wire::frame_header& header) override;
     result<void> frame_received(wire::frame& frame) override;
     result<void> frame_received_at_once(wire::frame& frame) override;
-    void answered(wire::frame& frame);
+    void answered(pending_request& request, wire::frame& frame);
+    /// As they have it in their first byte.
+    std::uint8_t version_of_responses() const noexcept {
+        return static_cast<std::uint8_t>(settings_.version) | wire::frame_header::direction_bit;
+    }
     result<void> whole_frame_received(wire::frame& frame);
     result<void> unexpected_frame(wire::frame& frame);
     bool is_version_refusal(const wire::frame_header& header) const noexcept;
@@ -121,6 +126,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void heartbeat_failed(error failure);
 
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
+    void submit_otherwise(pending_request& request);
     void send(pending_request& request);
     /// Before it was sent.
     void refuse(pending_request& request, error why);
@@ -146,8 +152,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     std::optional<error> last_error_;
 
     framing framing_;
-    /// A request that is not written as it is encoded.
-    base::buffer encoded_;
+    request_writer writer_;
     slot_table slots_;
     deadline_queue deadlines_;
     waiting_queue waiting_;

@@ -26,16 +26,22 @@ class deadline_queue {
 
     /// Ignores a request without a deadline.
     void insert(pending_request& request) {
+        if (!append(request))
+            others_.insert(request);
+    }
+    /// The same for one whose deadline is not before the others', as mostly; false otherwise.
+    bool append(pending_request& request) noexcept {
         if (request.deadline == base::never)
-            return;
+            return true;
         if (last_ != nullptr && request.deadline < last_->deadline)
-            return others_.insert(request);
+            return false;
         request.in_order_ = true;
         request.earlier_ = last_;
         request.later_ = nullptr;
         (last_ != nullptr ? last_->later_ : first_) = &request;
         last_ = &request;
         ++in_order_;
+        return true;
     }
     /// Ignores a request that is not here.
     void remove(pending_request& request) noexcept {

@@ -8,7 +8,7 @@
 namespace cocql::protocol {
 
 void framing::startup_accepted() {
-    accepted_ = true;
+    writes_plainly_ = version_ < protocol_version::v5 && compressor_ == nullptr;
     if (version_ < protocol_version::v5)
         return;
     decoder_.emplace(assembler_, compressor_ != nullptr);

@@ -60,7 +60,7 @@ class framing {
     // --- writing
 
     /// Whether frames are written as they are: then append() need not be called.
-    bool writes_plainly() const noexcept { return !accepted_ || (!encoder_ && !compressor_); }
+    bool writes_plainly() const noexcept { return writes_plainly_; }
     /// Appends one whole frame. `queued`: see wire::segment_encoder.
     void append(base::buffer& out, std::span<const std::byte> frame, std::uint64_t queued);
     /// Appends whole frames that somebody else made: in segments where segments are spoken,
@@ -72,7 +72,7 @@ class framing {
     protocol_version version_;
     std::size_t limit_;
     const wire::compressor* compressor_ = nullptr;
-    bool accepted_ = false;
+    bool writes_plainly_ = true;
     std::optional<wire::segment_decoder> decoder_;
     std::optional<wire::segment_encoder> encoder_;
 };

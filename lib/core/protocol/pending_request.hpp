@@ -54,14 +54,15 @@ class pending_request {
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 
     std::int32_t stream_ = -1;             ///< in flight on this id, or -1
-    std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
     bool in_order_ = false;                ///< in the deadline queue's list
-    pending_request* earlier_ = nullptr;   ///< neighbours there
-    pending_request* later_ = nullptr;
-    pending_request* next_ = nullptr; ///< neighbours in the queue of those not sent yet
-    pending_request* previous_ = nullptr;
-    bool waiting_ = false;
-    std::uint64_t queued_at_ = 0; ///< bytes_queued() before this request was encoded
+    bool waiting_ = false;                 ///< in the queue of those not sent yet
+    std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
+    // Set when they begin to mean something.
+    pending_request* earlier_; ///< neighbours in the deadline queue's list
+    pending_request* later_;
+    pending_request* next_; ///< neighbours in the queue of those not sent yet
+    pending_request* previous_;
+    std::uint64_t queued_at_; ///< where it was queued, of all bytes ever queued
 };
 
 } // namespace cocql::protocol

@@ -52,6 +52,14 @@ class slot_table {
         const auto index = static_cast<std::size_t>(id);
         return id >= 0 && index < slots_.size() ? slots_[index].state : slot_state::free;
     }
+    /// Frees an id that is taken and returns its request; null when it is not.
+    pending_request* release_taken(std::int16_t id) noexcept {
+        const auto index = static_cast<std::size_t>(id);
+        if (id < 0 || index >= slots_.size() || slots_[index].state != slot_state::taken)
+            [[unlikely]]
+            return nullptr;
+        return &release(id);
+    }
     /// Frees a taken id and returns its request.
     pending_request& release(std::int16_t id) noexcept {
         auto& request = *at(id).request;
@@ -83,7 +91,6 @@ class slot_table {
         slot.request = nullptr;
         slot.state = slot_state::free;
         slot.next = first_free_;
-        slot.previous = none;
         first_free_ = id;
     }
     slot& at(std::int32_t id) noexcept { return slots_[static_cast<std::size_t>(id)]; }

@@ -21,8 +21,9 @@ class transport {
 
     /// Queues bytes to be written; copies them. Ignored once the transport is closing.
     virtual void write(std::span<const std::byte> bytes) = 0;
-    /// The queue itself, to encode a message straight into. Only append, or make longer what was
-    /// appended last and is still in it, and call write_appended() before returning to the caller.
+    /// The queue itself, to encode a message straight into; always the same object. Only append, or
+    /// make longer what was appended last and is still in it, and call write_appended() before
+    /// returning to the caller.
     virtual base::buffer& write_buffer() = 0;
     /// Bytes that belong at this position of write_buffer(), at its end or before it, and behind
     /// those given before. Like what is appended there they wait for write_appended().
@@ -33,7 +34,7 @@ class transport {
     virtual std::size_t write_buffer_size() const noexcept = 0;
     /// Bytes handed to the stream since the beginning: what was queued at a later position was
     /// certainly never sent.
-    virtual std::uint64_t bytes_handed_over() const noexcept = 0;
+    std::uint64_t bytes_handed_over() const noexcept { return handed_over_; }
     /// Bytes ever queued.
     virtual std::uint64_t bytes_queued() const noexcept = 0;
     /// Above `high` bytes the protocol gets pause_writing(), at or below `low` resume_writing().
@@ -54,6 +55,9 @@ class transport {
     virtual void deadline_changed() = 0;
 
     virtual const peer_info& peer() const noexcept = 0;
+
+  protected:
+    std::uint64_t handed_over_ = 0;
 };
 
 } // namespace cocql::protocol

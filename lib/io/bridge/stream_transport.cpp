@@ -179,6 +179,12 @@ void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& p
 }
 
 void stream_transport::write_appended() {
+    // While bytes are received nothing is to be done: their end is also the turn's.
+    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !receiving_))
+        write_appended_otherwise();
+}
+
+void stream_transport::write_appended_otherwise() {
     if (closing_) {
         pending_.clear();
         return;

@@ -45,7 +45,6 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     void write_apart(base::piece_apart piece) override;
     void write_appended() override;
     std::size_t write_buffer_size() const noexcept override { return pending_.size() + in_write_; }
-    std::uint64_t bytes_handed_over() const noexcept override { return handed_over_; }
     std::uint64_t bytes_queued() const noexcept override { return handed_over_ + pending_.size(); }
     void set_write_buffer_limits(std::size_t high, std::size_t low) override;
     void pause_reading() override { reading_paused_ = true; }
@@ -85,6 +84,7 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     boost::asio::awaitable<result<void>> write_in_flight();
     boost::asio::awaitable<void> keep_time();
     void start(boost::asio::awaitable<void> task);
+    void write_appended_otherwise();
     void limit_linger();
     void write_failed(error cause);
     void check_low_water();
@@ -102,7 +102,6 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     outgoing in_flight_; ///< what the writer is writing
     std::vector<std::span<const std::byte>> parts_; ///< of it
     std::size_t in_write_ = 0;
-    std::uint64_t handed_over_ = 0;
     std::size_t high_water_ = 1024 * 1024;
     std::size_t low_water_ = 256 * 1024;
     bool writing_paused_ = false;

@@ -1,7 +1,10 @@
 #include "../bytes.hpp"
 #include "core/base/recycling.hpp"
 #include "core/message/bound_execute.hpp"
+#include "core/message/decode_response.hpp"
 #include "core/message/execute.hpp"
+#include "core/message/prepared_result.hpp"
+#include "samples.hpp"
 
 #include <doctest/doctest.h>
 
@@ -101,6 +104,65 @@ TEST_CASE("A bound statement is executed by the same bytes as the message it sta
                         CHECK(outcome(message::bound_execute(bound, &options, metadata_ids),
                                       version) == wanted);
                     }
+}
+
+TEST_CASE("What is written when a statement is prepared makes the same requests") {
+    struct agreed_on {
+        protocol_version version;
+        bool metadata_ids;
+    };
+    for (const auto& agreed :
+         {agreed_on{protocol_version::v4, false}, agreed_on{protocol_version::v4, true},
+          agreed_on{protocol_version::v5, true}})
+        for (const bool rows : {false, true})
+            for (const auto& id_size : std::vector<std::optional<std::size_t>>{{}, 0, 1, 16})
+                for (const std::size_t length : {0, 1, 35, 36, 37, 48, 49, 1'000, 16'500}) {
+                    message::prepared_result said;
+                    said.id.assign(16, std::byte{0xaa});
+                    if (agreed.metadata_ids)
+                        said.result_metadata_id.emplace(id_size.value_or(0), std::byte{0xcc});
+                    said.parameters = {{"ks", "t", "k", kind::int_}, {"ks", "t", "v", kind::text}};
+                    if (rows)
+                        said.result.columns = said.parameters;
+                    said.result.column_count = said.result.columns.size();
+                    const auto frame = tests::response_frame(said, agreed.version);
+                    const auto statement =
+                        message::decode_prepared(tests::header_of(frame), tests::body_of(frame),
+                                                 "INSERT", agreed.metadata_ids)
+                            .value();
+                    auto bound = statement.bind(7, std::string(length, 'x')).value();
+                    const auto wanted =
+                        expected(bound, statement_options(), agreed.metadata_ids, agreed.version);
+                    message::bound_execute asked(bound, nullptr, agreed.metadata_ids);
+                    base::buffer out(20'000);
+                    out.append(hex("eeee"));
+                    CAPTURE(length);
+                    const bool usual = asked.encode_usual(out, 9, agreed.version);
+                    CHECK(usual == (length <= 64 - 12));
+                    CHECK((usual ? to_hex(out.view().subspan(2 + 9))
+                                 : outcome(asked, agreed.version)) == wanted);
+                    CHECK(out.view()[1] == std::byte{0xee});
+                    if (!usual) {
+                        CHECK(out.size() == 2);
+                        continue;
+                    }
+                    // Not where other things are spoken, nor with options, nor without room.
+                    const auto refused = [&](const message::bound_execute& other,
+                                             protocol_version version, base::buffer room) {
+                        return !other.encode_usual(room, 9, version) && room.empty();
+                    };
+                    const statement_options options;
+                    const auto other_version = agreed.version == protocol_version::v4
+                                                   ? protocol_version::v5
+                                                   : protocol_version::v4;
+                    CHECK(refused(asked, other_version, base::buffer(1'000)));
+                    CHECK(refused(asked, protocol_version::v3, base::buffer(1'000)));
+                    CHECK(refused(message::bound_execute(bound, nullptr, !agreed.metadata_ids),
+                                  agreed.version, base::buffer(1'000)));
+                    CHECK(refused(message::bound_execute(bound, &options, agreed.metadata_ids),
+                                  agreed.version, base::buffer(1'000)));
+                    CHECK(refused(asked, agreed.version, base::buffer(out.size())));
+                }
 }
 
 TEST_CASE("Without options a statement is executed as with the usual ones, by hand") {

@@ -83,6 +83,75 @@ TEST_CASE("Rows described as their statement was share its columns, however the 
         }
 }
 
+TEST_CASE(
+    "Rows of any length, of nulls, and none are read the same way with and without a statement") {
+    const auto statement = prepared(two_columns());
+    for (const std::size_t rows : {0, 1, 3})
+        for (const std::size_t length : {0, 1, 5, 8, 9, 200, 240, 300, 5'000})
+            for (const bool null : {false, true})
+                for (const bool owned : {false, true}) {
+                    CAPTURE(rows);
+                    CAPTURE(length);
+                    message::rows_result said;
+                    said.metadata.columns = two_columns();
+                    said.metadata.column_count = 2;
+                    message::cell_writer cells;
+                    const tests::bytes text(length, std::byte{'x'});
+                    for (std::size_t i = 0; i < rows; ++i) {
+                        cells.add(tests::hex("00000007"));
+                        if (null)
+                            cells.add(std::nullopt);
+                        else
+                            cells.add(text);
+                    }
+                    said.row_count = rows;
+                    said.cells = cells.cells();
+                    auto bytes = tests::response_frame(said, protocol_version::v4);
+                    const auto made = page_of(bytes, statement, owned);
+                    const auto other =
+                        message::decode_page(tests::header_of(bytes),
+                                             base::shared_bytes::copy_of(tests::body_of(bytes)));
+                    bytes.assign(bytes.size(), std::byte{0xee});
+                    REQUIRE(made.has_value());
+                    REQUIRE(other.has_value());
+                    CHECK(shares(*made, statement));
+                    CHECK(made->has_rows());
+                    CHECK(made->size() == rows);
+                    auto expected = other->rows().begin();
+                    for (const auto row : made->rows()) {
+                        for (std::size_t i = 0; i < 2; ++i) {
+                            CHECK(row[i].is_null() == (*expected)[i].is_null());
+                            CHECK(row[i].decode().value() == (*expected)[i].decode().value());
+                        }
+                        ++expected;
+                    }
+                }
+}
+
+TEST_CASE("Rows that need no description because of their id are read without one") {
+    message::prepared_result prepared;
+    prepared.id = tests::hex("0102");
+    prepared.result_metadata_id = tests::hex("0304");
+    prepared.result.columns = two_columns();
+    prepared.result.column_count = 2;
+    const auto frame = tests::response_frame(prepared, protocol_version::v4);
+    const auto statement =
+        message::decode_prepared(tests::header_of(frame), tests::body_of(frame), "SELECT", true)
+            .value();
+    for (const bool described : {false, true}) {
+        const auto bytes = rows_frame(two_columns(), described);
+        const auto made = page_of(bytes, statement, false, true);
+        REQUIRE(made.has_value());
+        CHECK(shares(*made, statement));
+        CHECK(made->size() == 2);
+        for (std::size_t size = wire::frame_header::size; size < bytes.size(); ++size) {
+            const tests::bytes cut(bytes.begin(),
+                                   bytes.begin() + static_cast<std::ptrdiff_t>(size));
+            CHECK_FALSE(page_of(cut, statement, false, true).has_value());
+        }
+    }
+}
+
 TEST_CASE("The columns outlive the prepared statement in the page that shares them") {
     result<page> made = page();
     {

@@ -41,8 +41,7 @@ class memory_transport final : public protocol::transport {
     }
     void write_appended() override { ++appended; }
     std::size_t write_buffer_size() const noexcept override { return buffer.size(); }
-    std::uint64_t bytes_handed_over() const noexcept override { return handed_over; }
-    std::uint64_t bytes_queued() const noexcept override { return handed_over + buffer.size(); }
+    std::uint64_t bytes_queued() const noexcept override { return handed_over_ + buffer.size(); }
     void set_write_buffer_limits(std::size_t high, std::size_t low) override {
         high_water = high;
         low_water = low;
@@ -76,14 +75,13 @@ class memory_transport final : public protocol::transport {
 
     /// The same without looking at them.
     void drop() {
-        handed_over += buffer.size();
+        handed_over_ += buffer.size();
         buffer.clear();
     }
 
     /// Set once segments are spoken: whether with compression.
     std::optional<bool> segments;
     base::buffer buffer;
-    std::uint64_t handed_over = 0;
     std::size_t high_water = 0;
     std::size_t low_water = 0;
     int appended = 0;
