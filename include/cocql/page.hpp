@@ -161,7 +161,7 @@ class page {
 
   private:
     const message::page_content& content() const noexcept;
-    detail::raw_rows raw_rows() const noexcept;
+    const detail::raw_rows& raw_rows() const noexcept;
 
     boost::intrusive_ptr<const message::page_content> content_;
 };

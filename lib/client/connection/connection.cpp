@@ -228,15 +228,16 @@ class asking_raw : public asking {
 template <class Work>
 asio::awaitable<typename Work::answer> perform(shared impl, Work work);
 
-/// One request: lives in the coroutine that awaits it. Its functions are functions of their own,
-/// so that the coroutine, which is entered four times, keeps nothing in registers.
+/// One request: lives in the coroutine that awaits it, and is written into it; but what is not
+/// usual is in functions of its own, so that the coroutine, which is entered several times, need
+/// not keep much in registers.
 template <class Work>
 class request_of {
     using answer_type = typename Work::answer;
     using message_type = typename Work::request;
 
   public:
-    [[gnu::noinline]] request_of(const shared& impl, Work& work)
+    [[gnu::always_inline]] request_of(const shared& impl, Work& work)
         : impl_(impl),
           work_(work),
           message_(made(*impl, work)),
@@ -249,7 +250,7 @@ class request_of {
     }
     /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
     /// us.
-    [[gnu::noinline]] answer_type answer() {
+    [[gnu::always_inline]] answer_type answer() {
         if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
             if (auto* const frame = operation_.frame()) [[likely]]
                 if (const auto* const usual = work_.read_usual(*frame)) [[likely]]

@@ -21,7 +21,8 @@ class kept_handler {
     kept_handler() noexcept = default;
     kept_handler(const kept_handler&) = delete;
     kept_handler& operator=(const kept_handler&) = delete;
-    ~kept_handler() { discard(); }
+    /// Its owner has taken it out, or discarded it.
+    ~kept_handler() { assert(operations_ == nullptr); }
 
     explicit operator bool() const noexcept { return operations_ != nullptr; }
 

@@ -30,6 +30,7 @@ void request_operation::abandon() noexcept {
     // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
     if (!ended_)
         owner_.protocol()->abandon(*this, owner_.clock().now());
+    handler_.discard();
 }
 
 void request_operation::response_received(wire::frame& frame) {

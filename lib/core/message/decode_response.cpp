@@ -57,9 +57,9 @@ usual_page_of(wire::frame& frame, std::span<const std::byte> cells, std::size_t 
         boost::intrusive_ptr<page_content> content(page_content::make(), false);
         content->change_rare().body = frame.take();
         content->has_rows = true;
-        content->columns = {std::move(statement), &statement->result_columns};
-        content->row_count = rows;
-        content->cells = cells;
+        content->rows = {statement->result_columns, cells.data(), rows};
+        content->cells_size = cells.size();
+        content->kept = std::move(statement);
         return content.detach();
     }
     auto* const content = page_content::of_rows(statement, rows, cells.size());
@@ -93,12 +93,17 @@ result<void> take_rows(base::byte_reader& in, known_columns* known, bool may_be_
         metadata.as_known = true;
     }
     content.has_rows = true;
-    if (metadata.as_known)
-        content.columns = known->take();
-    else
-        content.columns = std::make_shared<const std::vector<column>>(std::move(metadata.columns));
-    content.row_count = rows.row_count;
-    content.cells = rows.cells;
+    if (metadata.as_known) {
+        content.rows.columns = known->columns();
+        content.kept = known->take();
+    } else {
+        auto columns = std::make_shared<const std::vector<column>>(std::move(metadata.columns));
+        content.rows.columns = *columns;
+        content.kept = std::move(columns);
+    }
+    content.rows.count = rows.row_count;
+    content.rows.cells = rows.cells.data();
+    content.cells_size = rows.cells.size();
     if (metadata.paging_state)
         content.change_rare().paging_state = std::move(*metadata.paging_state);
     return {};
@@ -123,7 +128,8 @@ const page_content* decode_usual_page(wire::frame& frame,
     const std::uint64_t rows = base::load_big_endian<std::uint32_t>(body.data() + begin);
     const auto count = rows * usual.columns; // of 32 and 16 bits
     const auto cells = body.subspan(begin + 4);
-    if (count > cells.size() / 4 || !are_cells(cells, static_cast<std::size_t>(count)))
+    if (count > cells.size() / 4 ||
+        left_behind_cells(cells, static_cast<std::size_t>(count)) != std::size_t{0})
         return nullptr;
     const auto row_count = static_cast<std::size_t>(rows);
     if (cells.size() >= 16 && cells.size() <= longest_short) [[likely]]
@@ -192,7 +198,7 @@ result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_li
 
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
                          std::optional<std::int32_t> rate_limit_code) {
-    wire::frame frame(header, std::move(body));
+    wire::owned_frame frame(header, std::move(body));
     return decode_page(frame, rate_limit_code);
 }
 

@@ -30,10 +30,9 @@ class known_columns {
     /// Keyspace and table stand once before all.
     bool global() const noexcept { return statement_->result_description_is_global; }
 
-    /// The columns, which keep the statement alive. Leaves this empty.
-    std::shared_ptr<const std::vector<column>> take() noexcept {
-        const auto* const columns = &statement_->result_columns;
-        return {std::move(statement_), columns};
+    /// What keeps the columns alive. Leaves this empty.
+    std::shared_ptr<const prepared_statement::parts> take() noexcept {
+        return std::move(statement_);
     }
 
   private:

@@ -24,7 +24,7 @@ void page_content::destroy(const page_content* content) noexcept {
     if (auto* const rare = gone->rare.release()) [[unlikely]]
         destroy_rare(rare);
     // Let go of last, so that nothing is to be kept for later.
-    const auto columns = std::move(gone->columns);
+    const auto kept = std::move(gone->kept);
     const auto block_class = gone->block_class_;
     gone->~page_content();
     base::free_recycled_of(block_class, gone);
@@ -52,7 +52,7 @@ std::optional<std::span<const std::byte>> next_cell(base::byte_reader& in) {
 
 std::size_t row_size(const message::page_content& page, std::span<const std::byte> from) {
     base::byte_reader in(from);
-    for (std::size_t column = 0; column < page.all_columns().size(); ++column)
+    for (std::size_t column = 0; column < page.rows.columns.size(); ++column)
         next_cell(in);
     return in.position();
 }
@@ -69,19 +69,19 @@ std::ostream& operator<<(std::ostream& out, const value_view& cell) {
 }
 
 std::size_t row_view::size() const noexcept {
-    return page_->all_columns().size();
+    return page_->rows.columns.size();
 }
 
 value_view row_view::operator[](std::size_t index) const noexcept {
     base::byte_reader in(bytes_);
     for (std::size_t before = 0; before < index; ++before)
         next_cell(in);
-    return {(*page_->columns)[index].type, next_cell(in)};
+    return {page_->rows.columns[index].type, next_cell(in)};
 }
 
 value_view row_view::operator[](std::string_view name) const {
-    for (std::size_t i = 0; i < page_->all_columns().size(); ++i)
-        if ((*page_->columns)[i].name == name)
+    for (std::size_t i = 0; i < page_->rows.columns.size(); ++i)
+        if (page_->rows.columns[i].name == name)
             return (*this)[i];
     throw error(errc::not_found, "the rows have no column '" + std::string(name) + "'");
 }
@@ -90,17 +90,17 @@ std::vector<value_view> row_view::cells() const {
     std::vector<value_view> cells;
     cells.reserve(size());
     base::byte_reader in(bytes_);
-    for (const auto& column : page_->all_columns())
+    for (const auto& column : page_->rows.columns)
         cells.emplace_back(column.type, next_cell(in));
     return cells;
 }
 
 row_view row_range::iterator::operator*() const noexcept {
-    return {*page_, page_->cells.subspan(offset_)};
+    return {*page_, page_->cells().subspan(offset_)};
 }
 
 row_range::iterator& row_range::iterator::operator++() noexcept {
-    offset_ += row_size(*page_, page_->cells.subspan(offset_));
+    offset_ += row_size(*page_, page_->cells().subspan(offset_));
     ++row_;
     return *this;
 }
@@ -109,7 +109,7 @@ row_range::iterator row_range::begin() const noexcept {
     return {*page_, 0, 0};
 }
 row_range::iterator row_range::end() const noexcept {
-    return {*page_, page_->row_count, 0};
+    return {*page_, page_->rows.count, 0};
 }
 
 namespace {
@@ -135,20 +135,18 @@ bool page::has_rows() const noexcept {
     return content().has_rows;
 }
 std::size_t page::size() const noexcept {
-    return content().row_count;
+    return content().rows.count;
 }
 std::span<const column> page::columns() const noexcept {
-    return content().all_columns();
+    return content().rows.columns;
 }
 row_range page::rows() const& {
     return row_range(content());
 }
 
-detail::raw_rows page::raw_rows() const noexcept {
-    if (!content_)
-        return {};
-    const auto& made = *content_;
-    return {made.all_columns(), made.cells.data(), made.row_count};
+const detail::raw_rows& page::raw_rows() const noexcept {
+    static constexpr detail::raw_rows none;
+    return content_ ? content_->rows : none;
 }
 
 bool page::was_applied() const {

@@ -7,6 +7,7 @@
 #include <cocql/column.hpp>
 #include <cocql/event.hpp>
 #include <cocql/prepared_statement.hpp>
+#include <cocql/typed_rows.hpp>
 #include <cocql/uuid.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -65,10 +66,11 @@ struct page_content {
     }
     std::byte* room() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
 
+    /// columns × rows cells, whose boundaries have been checked.
+    detail::raw_rows rows;
+    std::size_t cells_size = 0; ///< bytes of them
     bool has_rows = false;
-    std::shared_ptr<const std::vector<column>> columns; ///< null for none
-    std::size_t row_count = 0;
-    std::span<const std::byte> cells; ///< row_count × columns->size() [bytes], boundaries checked
+    std::shared_ptr<const void> kept;        ///< what the columns are part of; null for none
     std::unique_ptr<rare_page_content> rare; ///< null for none
 
     rare_page_content& change_rare() {
@@ -76,10 +78,7 @@ struct page_content {
             rare = std::make_unique<rare_page_content>();
         return *rare;
     }
-
-    std::span<const column> all_columns() const noexcept {
-        return columns ? std::span<const column>(*columns) : std::span<const column>();
-    }
+    std::span<const std::byte> cells() const noexcept { return {rows.cells, cells_size}; }
 
   private:
     friend void intrusive_ptr_add_ref(const page_content* content) noexcept;
@@ -87,12 +86,12 @@ struct page_content {
 
     explicit page_content(std::size_t block_class) noexcept : block_class_(block_class) {}
     page_content(std::size_t block_class,
-                 std::shared_ptr<const prepared_statement::parts>& statement, std::size_t rows,
+                 std::shared_ptr<const prepared_statement::parts>& statement, std::size_t count,
                  std::size_t size) noexcept
-        : has_rows(true),
-          columns(std::move(statement), &statement->result_columns),
-          row_count(rows),
-          cells(room(), size),
+        : rows{{statement->result_columns.data(), statement->usual.columns}, room(), count},
+          cells_size(size),
+          has_rows(true),
+          kept(std::move(statement)),
           block_class_(block_class) {}
     static void destroy(const page_content* content) noexcept;
 

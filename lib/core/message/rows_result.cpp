@@ -20,12 +20,12 @@ rows_result rows_result::decode(base::byte_reader& in, const known_columns* know
     if (in.failed())
         return result;
     const auto cells = in.rest();
-    const auto* const end = end_of_cells(cells, result.row_count * columns);
-    if (end == nullptr && result.row_count * columns != 0) {
+    const auto left = left_behind_cells(cells, result.row_count * columns);
+    if (!left) {
         in.fail();
         return result;
     }
-    result.cells = in.read_bytes(static_cast<std::size_t>(end - cells.data()));
+    result.cells = in.read_bytes(cells.size() - *left);
     return result;
 }
 

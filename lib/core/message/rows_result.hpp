@@ -29,30 +29,26 @@ class rows_result {
     void encode(base::byte_writer& out) const;
 };
 
-/// Walks over so many [bytes]; returns where they end, or null when the bytes end before. Reading a
-/// page begins with this walk over all of it, so it is written without a reader in between.
-inline const std::byte* end_of_cells(std::span<const std::byte> bytes, std::size_t count) noexcept {
-    const auto* at = bytes.data();
-    auto left = bytes.size();
+/// Walks over so many [bytes]; returns how many bytes are behind them, or nothing when the bytes
+/// end before. Reading a page begins with this walk over all of it, so it is written without a
+/// reader in between, and with one number that moves: what is left, below zero.
+inline std::optional<std::size_t> left_behind_cells(std::span<const std::byte> bytes,
+                                                    std::size_t count) noexcept {
+    const auto* const end = bytes.data() + bytes.size();
+    auto offset = -static_cast<std::ptrdiff_t>(bytes.size());
     for (; count != 0; --count) {
-        if (left < 4)
-            return nullptr;
-        const auto length = static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(at));
-        at += 4;
-        left -= 4;
+        if (offset > -4)
+            return std::nullopt;
+        const auto length =
+            static_cast<std::int32_t>(base::load_big_endian<std::uint32_t>(end + offset));
+        offset += 4;
         if (length <= 0) // any negative length is null (native_protocol_v4.spec, section 3)
             continue;
-        if (static_cast<std::size_t>(length) > left)
-            return nullptr;
-        at += length;
-        left -= static_cast<std::size_t>(length);
+        offset += length;
+        if (offset > 0)
+            return std::nullopt;
     }
-    return at;
-}
-/// Whether the bytes are so many [bytes].
-inline bool are_cells(std::span<const std::byte> bytes, std::size_t count) noexcept {
-    const auto* const end = end_of_cells(bytes, count);
-    return end != nullptr && end == bytes.data() + bytes.size();
+    return static_cast<std::size_t>(-offset);
 }
 
 /// Puts cells one after another, for rows_result::cells. Owns them.

@@ -183,12 +183,19 @@ void cql_protocol::deadline_may_have_changed() {
 
 // --- requests
 
+inline void cql_protocol::send_on(std::int16_t stream, pending_request& request) {
+    request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
+    if (!writer_.write(request, stream)) [[unlikely]]
+        return refuse(request);
+    transport_->write_appended();
+}
+
 void cql_protocol::submit(pending_request& request, base::time_point now) {
     now_ = now;
-    // The usual way, on which nothing is to be kept for later.
-    if (stage_ == stage::ready && can_send() && waiting_.empty() &&
+    // The usual way; a freed id means that the table is not full.
+    if (stage_ == stage::ready && !writing_paused_ && slots_.has_freed() && waiting_.empty() &&
         request.deadline >= announced_deadline_ && deadlines_.append(request)) [[likely]]
-        return send(request);
+        return send_on(slots_.take_freed(request), request);
     submit_otherwise(request);
 }
 
@@ -217,13 +224,11 @@ void cql_protocol::submit_otherwise(pending_request& request) {
 }
 
 void cql_protocol::send(pending_request& request) {
-    request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
-    if (!writer_.write(request, slots_.take(request))) [[unlikely]]
-        return refuse(request, writer_.take_failure());
-    transport_->write_appended();
+    send_on(slots_.take(request), request);
 }
 
-void cql_protocol::refuse(pending_request& request, error why) {
+void cql_protocol::refuse(pending_request& request) {
+    auto why = writer_.take_failure();
     slots_.release(static_cast<std::int16_t>(request.stream_));
     deadlines_.remove(request);
     request.request_failed(why.at(settings_.endpoint)

@@ -128,8 +128,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void submit_otherwise(pending_request& request);
     void send(pending_request& request);
-    /// Before it was sent.
-    void refuse(pending_request& request, error why);
+    void send_on(std::int16_t stream, pending_request& request);
+    /// What could not be written.
+    void refuse(pending_request& request);
     void pump();
     void fail(pending_request& request, error failure);
     void fail_everything();

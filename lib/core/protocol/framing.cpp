@@ -35,16 +35,16 @@ std::uint8_t framing::allowed_flag() const noexcept {
                : std::uint8_t{0};
 }
 
-result<wire::frame> framing::decompressed(wire::frame& frame) const {
+result<wire::owned_frame> framing::decompressed(wire::frame& frame) const {
     auto header = frame.header();
     header.flags &= static_cast<std::uint8_t>(~wire::frame_header::flag_compression);
     if (compressor_ == nullptr || version_ >= protocol_version::v5)
-        return wire::frame(header, frame.take());
+        return wire::owned_frame(header, frame.take());
     auto body = compressor_->decompress(frame.body(), limit_);
     if (!body)
         return body.error();
     header.length = static_cast<std::uint32_t>(body->size());
-    return wire::frame(header, std::move(*body));
+    return wire::owned_frame(header, std::move(*body));
 }
 
 void framing::append(base::buffer& out, std::span<const std::byte> frame, std::uint64_t queued) {

@@ -55,7 +55,7 @@ class framing {
         return (header.flags & wire::frame_header::flag_compression) != 0;
     }
     /// A frame that is_compressed(), with its body as it was before and without the flag.
-    result<wire::frame> decompressed(wire::frame& frame) const;
+    result<wire::owned_frame> decompressed(wire::frame& frame) const;
 
     // --- writing
 

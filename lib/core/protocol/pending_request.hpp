@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/base/time.hpp"
 #include "core/message/request.hpp"
+#include "core/protocol/deadline_node.hpp"
 #include "core/wire/frame_assembler.hpp"
 
 #include <cocql/statement_options.hpp>
@@ -17,11 +17,9 @@ namespace cocql::protocol {
 /// One request between its submission and its end. Owned by whoever awaits the answer; the protocol
 /// keeps a plain pointer from submit() until it has called response_received() or request_failed()
 /// (exactly one of them, exactly once) or abandon() was called. So a request costs no allocation.
-class pending_request {
+class pending_request : public deadline_node {
   public:
     virtual ~pending_request() = default;
-    pending_request(const pending_request&) = delete;
-    pending_request& operator=(const pending_request&) = delete;
 
     /// The answer. The frame is borrowed for the call; frame::take() makes its body last. The
     /// request is out of the protocol's hands already: it may be destroyed or submitted again from
@@ -38,7 +36,6 @@ class pending_request {
     const std::map<std::string, std::vector<std::byte>>* custom_payload = nullptr;
     bool tracing = false;
     when_busy busy = when_busy::wait;
-    base::time_point deadline = base::never;
 
   protected:
     pending_request() = default;
@@ -54,12 +51,10 @@ class pending_request {
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 
     std::int32_t stream_ = -1;             ///< in flight on this id, or -1
-    bool in_order_ = false;                ///< in the deadline queue's list
+    bool in_order_ = false;                ///< in the deadline queue's ring
     bool waiting_ = false;                 ///< in the queue of those not sent yet
     std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
     // Set when they begin to mean something.
-    pending_request* earlier_; ///< neighbours in the deadline queue's list
-    pending_request* later_;
     pending_request* next_; ///< neighbours in the queue of those not sent yet
     pending_request* previous_;
     std::uint64_t queued_at_; ///< where it was queued, of all bytes ever queued

@@ -32,21 +32,21 @@ class slot_table {
     /// When the oldest orphan was given up; base::never without orphans.
     base::time_point oldest_orphan() const noexcept;
 
+    /// Whether an id was freed, which take_freed() takes.
+    bool has_freed() const noexcept { return first_free_ != none; }
+    std::int16_t take_freed(pending_request& request) noexcept {
+        const auto id = first_free_;
+        auto& slot = at(id);
+        first_free_ = slot.next;
+        return take(id, slot, request);
+    }
     /// Takes an id for the request and returns it; the table must not be full.
     std::int16_t take(pending_request& request) {
-        std::int32_t id = first_free_;
-        if (id != none) {
-            first_free_ = at(id).next;
-        } else {
-            id = static_cast<std::int32_t>(slots_.size());
-            slots_.emplace_back();
-        }
-        auto& slot = at(id);
-        slot.request = &request;
-        slot.state = slot_state::taken;
-        request.stream_ = id;
-        ++in_flight_;
-        return static_cast<std::int16_t>(id);
+        if (has_freed())
+            return take_freed(request);
+        const auto id = static_cast<std::int32_t>(slots_.size());
+        slots_.emplace_back();
+        return take(id, at(id), request);
     }
     slot_state state(std::int16_t id) const noexcept {
         const auto index = static_cast<std::size_t>(id);
@@ -86,6 +86,13 @@ class slot_table {
         slot_state state = slot_state::free;
     };
 
+    std::int16_t take(std::int32_t id, slot& slot, pending_request& request) noexcept {
+        slot.request = &request;
+        slot.state = slot_state::taken;
+        request.stream_ = id;
+        ++in_flight_;
+        return static_cast<std::int16_t>(id);
+    }
     void free(std::int16_t id) noexcept {
         auto& slot = at(id);
         slot.request = nullptr;

@@ -123,7 +123,7 @@ void frame_assembler::make_room(std::size_t more) {
 }
 
 result<void> frame_assembler::deliver_collected() {
-    frame collected(header_, base::shared_bytes(std::exchange(body_, nullptr), body_size_));
+    owned_frame collected(header_, base::shared_bytes(std::exchange(body_, nullptr), body_size_));
     body_size_ = 0;
     body_capacity_ = 0;
     return deliver(collected);

@@ -10,32 +10,46 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace cocql::wire {
 
 /// One complete frame on its way to whoever handles it.
 ///
 /// The body is a view that is valid only during the call it is passed to. `take()` makes it last: a
-/// body that was collected in a buffer of its own is handed over, one that lay inside the read
-/// buffer is copied (so that one live row never pins a whole read buffer).
+/// body that was collected in a buffer of its own (see owned_frame) is handed over, one that lay
+/// inside the read buffer is copied (so that one live row never pins a whole read buffer).
 class frame {
   public:
     frame(const frame_header& header, std::span<const std::byte> body) noexcept
         : header_(header), body_(body) {}
-    frame(const frame_header& header, base::shared_bytes owned) noexcept
-        : header_(header), body_(owned.view()), owned_(std::move(owned)), is_owned_(true) {}
 
     const frame_header& header() const noexcept { return header_; }
     std::span<const std::byte> body() const noexcept { return body_; }
     /// Whether take() costs no copy.
-    bool is_owned() const noexcept { return is_owned_; }
-    base::shared_bytes take() { return is_owned_ ? owned_ : base::shared_bytes::copy_of(body_); }
+    bool is_owned() const noexcept { return owned_ != nullptr; }
+    base::shared_bytes take() {
+        return owned_ != nullptr ? *owned_ : base::shared_bytes::copy_of(body_);
+    }
 
-  private:
+  protected:
     frame_header header_;
     std::span<const std::byte> body_;
-    base::shared_bytes owned_;
-    bool is_owned_ = false;
+    const base::shared_bytes* owned_ = nullptr;
+};
+
+/// One whose body is in a buffer of its own.
+class owned_frame final : public frame {
+  public:
+    owned_frame(const frame_header& header, base::shared_bytes body) noexcept
+        : frame(header, body.view()), bytes_(std::move(body)) {
+        owned_ = &bytes_;
+    }
+    owned_frame(owned_frame&& other) noexcept
+        : owned_frame(other.header_, std::move(other.bytes_)) {}
+
+  private:
+    base::shared_bytes bytes_;
 };
 
 /// Decides about a frame from its header alone, before its body is waited for.

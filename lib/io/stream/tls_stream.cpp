@@ -171,17 +171,18 @@ class tls_stream::implementation {
         return {static_cast<int>(said), asio::error::get_ssl_category()};
     }
 
-    /// Receives what the records need; nothing on success.
-    asio::awaitable<boost::system::error_code> receive() {
-        const auto room = records_->room();
-        auto [code, count] = co_await stream_.next_layer().async_read_some(
-            asio::buffer(room.data(), room.size()), as_tuple);
+    /// Takes what was received; nothing on success.
+    boost::system::error_code take(boost::system::error_code code, std::size_t count) {
         if (code == asio::error::eof) {
             records_->end_of_input();
-            co_return boost::system::error_code();
+            return {};
         }
         records_->received(count);
-        co_return code;
+        return code;
+    }
+    auto room() {
+        const auto room = records_->room();
+        return asio::buffer(room.data(), room.size());
     }
 
     /// Sends what the records have put out. While somebody is sending it goes along.
@@ -296,8 +297,11 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
                 co_return std::size_t{0};
             code = asio::error::eof;
         }
-        if (outcome == tls_records::outcome::needs_input)
-            code = co_await impl_->receive();
+        if (outcome == tls_records::outcome::needs_input) {
+            auto [failed, size] =
+                co_await impl_->stream_.next_layer().async_read_some(impl_->room(), as_tuple);
+            code = impl_->take(failed, size);
+        }
         if (code)
             co_return impl_->explain("reading over TLS", code, false);
     }
@@ -325,11 +329,12 @@ asio::awaitable<void> tls_stream::shutdown() {
         co_return;
     for (;;) {
         const auto outcome = impl_->records_->say_goodbye();
-        auto code = co_await impl_->send();
+        const auto code = co_await impl_->send();
         if (outcome != tls_records::outcome::needs_input || code)
             co_return;
-        code = co_await impl_->receive();
-        if (code)
+        auto [failed, size] =
+            co_await impl_->stream_.next_layer().async_read_some(impl_->room(), as_tuple);
+        if (impl_->take(failed, size))
             co_return;
     }
 }

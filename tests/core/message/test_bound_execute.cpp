@@ -116,7 +116,8 @@ TEST_CASE("What is written when a statement is prepared makes the same requests"
           agreed_on{protocol_version::v5, true}})
         for (const bool rows : {false, true})
             for (const auto& id_size : std::vector<std::optional<std::size_t>>{{}, 0, 1, 16})
-                for (const std::size_t length : {0, 1, 35, 36, 37, 48, 49, 1'000, 16'500}) {
+                for (const std::size_t length :
+                     {0u, 1u, 35u, 36u, 37u, 48u, 49u, 1'000u, 16'500u}) {
                     message::prepared_result said;
                     said.id.assign(16, std::byte{0xaa});
                     if (agreed.metadata_ids)

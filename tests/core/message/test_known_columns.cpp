@@ -49,7 +49,7 @@ result<page> page_of(const tests::bytes& bytes, const prepared_statement& statem
     message::known_columns known(statement.content());
     const auto body = tests::body_of(bytes);
     if (owned) {
-        wire::frame frame(tests::header_of(bytes), base::shared_bytes::copy_of(body));
+        wire::owned_frame frame(tests::header_of(bytes), base::shared_bytes::copy_of(body));
         return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
     }
     wire::frame frame(tests::header_of(bytes), body);
@@ -86,8 +86,8 @@ TEST_CASE("Rows described as their statement was share its columns, however the 
 TEST_CASE(
     "Rows of any length, of nulls, and none are read the same way with and without a statement") {
     const auto statement = prepared(two_columns());
-    for (const std::size_t rows : {0, 1, 3})
-        for (const std::size_t length : {0, 1, 5, 8, 9, 200, 240, 300, 5'000})
+    for (const std::size_t rows : {0u, 1u, 3u})
+        for (const std::size_t length : {0u, 1u, 5u, 8u, 9u, 200u, 240u, 300u, 5'000u})
             for (const bool null : {false, true})
                 for (const bool owned : {false, true}) {
                     CAPTURE(rows);
@@ -248,7 +248,7 @@ TEST_CASE("Of a frame of its own a page keeps the bytes, unless they are few") {
         const auto bytes = tests::response_frame(said, protocol_version::v4);
         auto body = base::shared_bytes::copy_of(tests::body_of(bytes));
         const auto kept = body.view();
-        wire::frame frame(tests::header_of(bytes), std::move(body));
+        wire::owned_frame frame(tests::header_of(bytes), std::move(body));
         message::known_columns known(statement.content());
         const auto made = message::decode_page(frame, std::nullopt, &known);
         REQUIRE(made.has_value());
