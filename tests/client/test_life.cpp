@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
@@ -28,27 +29,38 @@ asio::awaitable<result<page>> ask_silent(connection connection) {
     co_return outcome;
 }
 
+enum class asked_from { home, strand_of_home, other_thread };
+
 asio::awaitable<void> cancel_a_request(endpoint where, connection_options options,
-                                       asio::cancellation_type type, bool from_elsewhere) {
+                                       asio::cancellation_type type, asked_from from) {
     auto connection = co_await connection::open(where, options);
     asio::cancellation_signal signal;
     std::optional<result<page>> outcome;
+    std::atomic<bool> ended = false;
     asio::any_io_executor executor = connection.get_executor();
-    if (from_elsewhere)
+    asio::thread_pool other(1);
+    if (from == asked_from::strand_of_home)
         executor = asio::make_strand(executor);
+    else if (from == asked_from::other_thread)
+        executor = other.get_executor();
     asio::co_spawn(executor, ask_silent(connection),
                    asio::bind_cancellation_slot(signal.slot(),
-                                                [&](std::exception_ptr thrown, result<page> ended) {
+                                                [&](std::exception_ptr thrown, result<page> got) {
                                                     rethrow(thrown);
-                                                    outcome = std::move(ended);
+                                                    outcome = std::move(got);
+                                                    ended = true;
                                                 }));
     // Written, so that the request may have been executed.
     co_await until([&] {
         return connection.state().in_flight == 1 && connection.state().write_buffer_size == 0;
     });
     const auto begun = std::chrono::steady_clock::now();
-    signal.emit(type);
-    co_await until([&] { return outcome.has_value(); });
+    if (from == asked_from::other_thread)
+        asio::post(other, [&] { signal.emit(type); });
+    else
+        signal.emit(type);
+    co_await until([&] { return ended.load(); });
+    other.join();
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(100));
     CHECK(outcome->error().is(errc::cancelled));
     CHECK(outcome->error().outcome() == request_outcome::maybe_executed);
@@ -64,14 +76,15 @@ asio::awaitable<void> cancel_a_request(endpoint where, connection_options option
 TEST_CASE("R30 cancelling a request, in any of the three ways, returns at once and keeps the "
           "connection usable") {
     for_each_speech([](speech how) {
-        for (const bool from_elsewhere : {false, true})
+        for (const auto from :
+             {asked_from::home, asked_from::strand_of_home, asked_from::other_thread})
             for (const auto type :
                  {asio::cancellation_type::terminal, asio::cancellation_type::partial,
                   asio::cancellation_type::total}) {
                 auto options = echo();
                 options.silent_statement = "silent";
                 scene s(how, options);
-                s.run(cancel_a_request(s.node.where(), client_of(how), type, from_elsewhere));
+                s.run(cancel_a_request(s.node.where(), client_of(how), type, from));
             }
     });
 }

@@ -246,7 +246,7 @@ class request_of {
     /// To be awaited once.
     auto finished() {
         return asio::async_initiate<const asio::deferred_t&, void()>(
-            [this](auto&& handler) { begin(std::move(handler)); }, asio::deferred);
+            [this](auto&& handler) { this->begin(std::move(handler)); }, asio::deferred);
     }
     /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
     /// us.
