@@ -50,6 +50,12 @@ save("response_authentication", bytes.fromhex("01 00 00000002 0102"))
 for piece in (1, 8, 9, 10, 100):
     save("frame_assembler", bytes([piece - 1]) + stream[:2000])
 
+cell = (4).to_bytes(4, "big") + bytes.fromhex("00000007")
+for rows in (b"", cell + b"\xff\xff\xff\xff", cell + (5).to_bytes(4, "big") + b"Grace", 2 * (cell + (300).to_bytes(4, "big") + 300 * b"x")):
+    count = 0 if not rows else 2 if len(rows) > 300 else 1
+    save("usual_page", b"\x00" + count.to_bytes(4, "big") + rows)
+save("usual_page", b"\x01" + bytes.fromhex("00000002 00000001 00000002 0002 6b73 0001 74 0001 6b 0009 0001 76 000d 00000000"))
+
 
 def text(word):
     return len(word).to_bytes(2, "big") + word.encode()
