@@ -242,7 +242,7 @@ void implementation::context_destroyed() noexcept {
     pushing_allowed_ = false;
 }
 
-// --- requests
+// --- events, and frames that are pushed
 
 void implementation::event_received(const event& happened) {
     if (options_.event_handler())

@@ -141,9 +141,6 @@ const page_content* decode_usual_page(wire::frame& frame,
 result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_limit_code,
                          known_columns* known, bool may_be_undescribed) {
     const auto& header = frame.header();
-    if (known != nullptr && header.opcode == wire::opcode::result)
-        if (const auto* const usual = decode_usual_page(frame, known->shared()))
-            return page(boost::intrusive_ptr<const page_content>(usual, false));
     if (header.opcode == wire::opcode::error)
         return decode_error(header, frame.body(), rate_limit_code);
     if (header.opcode != wire::opcode::result)

@@ -20,8 +20,6 @@ class known_columns {
         : statement_(std::move(statement)) {}
 
     const prepared_statement::parts& statement() const noexcept { return *statement_; }
-    /// What the copies of the statement share, to be moved from.
-    std::shared_ptr<const prepared_statement::parts>& shared() noexcept { return statement_; }
     const std::vector<column>& columns() const noexcept { return statement_->result_columns; }
     /// What follows the metadata's flags, count and paging state.
     std::span<const std::byte> description() const noexcept {

@@ -23,6 +23,8 @@ class frame {
   public:
     frame(const frame_header& header, std::span<const std::byte> body) noexcept
         : header_(header), body_(body) {}
+    frame(const frame&) = delete;
+    frame& operator=(const frame&) = delete;
 
     const frame_header& header() const noexcept { return header_; }
     std::span<const std::byte> body() const noexcept { return body_; }

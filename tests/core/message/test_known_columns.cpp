@@ -44,16 +44,25 @@ tests::bytes rows_frame(std::vector<column> columns, bool described = true, bool
     return tests::response_frame(said, protocol_version::v4);
 }
 
+/// As a connection reads the answer to an EXECUTE.
+result<page> page_of(wire::frame& frame, const prepared_statement& statement,
+                     bool may_be_undescribed) {
+    auto content = statement.content();
+    if (const auto* const usual = message::decode_usual_page(frame, content))
+        return page(boost::intrusive_ptr<const message::page_content>(usual, false));
+    message::known_columns known(std::move(content));
+    return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+}
+
 result<page> page_of(const tests::bytes& bytes, const prepared_statement& statement, bool owned,
                      bool may_be_undescribed = false) {
-    message::known_columns known(statement.content());
     const auto body = tests::body_of(bytes);
     if (owned) {
         wire::owned_frame frame(tests::header_of(bytes), base::shared_bytes::copy_of(body));
-        return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+        return page_of(frame, statement, may_be_undescribed);
     }
     wire::frame frame(tests::header_of(bytes), body);
-    return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+    return page_of(frame, statement, may_be_undescribed);
 }
 
 bool shares(const page& page, const prepared_statement& statement) {
@@ -224,9 +233,8 @@ TEST_CASE("A statement that was described by a table and no columns is no reason
     const auto statement = message::decode_prepared(header, body, "SELECT");
     REQUIRE(statement.has_value());
     const auto rows = tests::hex("00000002 00000001 00000000 0002 6b73 0001 74 00000000");
-    message::known_columns known(statement->content());
     wire::frame frame(header, rows);
-    const auto made = message::decode_page(frame, std::nullopt, &known);
+    const auto made = page_of(frame, *statement, false);
     REQUIRE(made.has_value());
     CHECK(made->has_rows());
     CHECK(made->size() == 0);
@@ -249,8 +257,7 @@ TEST_CASE("Of a frame of its own a page keeps the bytes, unless they are few") {
         auto body = base::shared_bytes::copy_of(tests::body_of(bytes));
         const auto kept = body.view();
         wire::owned_frame frame(tests::header_of(bytes), std::move(body));
-        message::known_columns known(statement.content());
-        const auto made = message::decode_page(frame, std::nullopt, &known);
+        const auto made = page_of(frame, statement, false);
         REQUIRE(made.has_value());
         CHECK(shares(*made, statement));
         const auto cell = made->front()[0].bytes();
