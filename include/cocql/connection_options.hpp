@@ -47,6 +47,7 @@ class connection_options {
         return *this;
     }
     /// How long a request waits for its answer unless the statement says otherwise. Default 10 s.
+    /// From one second on it may end some milliseconds later than said.
     connection_options& request_timeout(std::optional<duration> limit) {
         request_timeout_ = limit;
         return *this;

@@ -1,6 +1,7 @@
 #include "io/streams.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -92,6 +93,32 @@ TEST_CASE("X24 plain: cancel and close end a pending read and write, wherever th
             CHECK(got->error().is(errc::cancelled));
         }
     CHECK(descriptors() == before);
+}
+
+TEST_CASE("B5 plain: a short write is over at once, without a turn of the loop") {
+    asio::io_context context(1);
+    plain_pair pair(context);
+    std::optional<result<void>> written;
+    start(context, write_all(*pair.client, 100, written));
+    // One turn begins the coroutine.
+    context.poll_one();
+    REQUIRE(written.has_value());
+    CHECK(written->has_value());
+    std::array<std::byte, 100> room{};
+    CHECK(asio::read(pair.server, asio::buffer(room)) == 100);
+    CHECK(std::count(room.begin(), room.end(), std::byte{0x5a}) == 100);
+}
+
+TEST_CASE("B3 plain: a write to a peer that reset the connection is an error with its errno") {
+    asio::io_context context(1);
+    plain_pair pair(context);
+    pair.server.set_option(asio::socket_base::linger(true, 0));
+    pair.server.close();
+    std::optional<result<void>> written;
+    run(context, write_all(*pair.client, 100, written));
+    REQUIRE(!*written);
+    CHECK(written->error().is(errc::connection_lost));
+    CHECK(written->error().system_code() == asio::error::connection_reset);
 }
 
 TEST_CASE("B5 plain: a write that the peer takes slowly is written whole") {

@@ -11,7 +11,9 @@ void request_operation::take(const statement_options& options) noexcept {
 }
 
 void request_operation::submit() {
-    const auto now = owner_.clock().now();
+    // What waits a second or longer does not need to know the moment to the microsecond.
+    const bool long_wait = !limit_ || *limit_ >= std::chrono::seconds(1);
+    const auto now = long_wait ? owner_.clock().coarse_now() : owner_.clock().now();
     if (limit_)
         deadline = now + *limit_;
     if (auto* const protocol = owner_.protocol()) [[likely]]

@@ -4,6 +4,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <ctime>
+
 namespace cocql::io {
 
 namespace asio = boost::asio;
@@ -26,12 +28,37 @@ class steady_timer final : public timer {
     asio::steady_timer timer_;
 };
 
+#ifdef CLOCK_MONOTONIC_COARSE
+std::chrono::nanoseconds duration_of(const timespec& time) noexcept {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+std::chrono::nanoseconds coarse_tick() noexcept {
+    timespec tick{};
+    ::clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    return duration_of(tick);
+}
+#endif
+
 class real_clock final : public clock {
   public:
     base::time_point now() const noexcept override { return base::time_point::clock::now(); }
+#ifdef CLOCK_MONOTONIC_COARSE
+    // It tells when the last tick was, so that one more makes it no earlier than now.
+    base::time_point coarse_now() const noexcept override {
+        timespec last{};
+        ::clock_gettime(CLOCK_MONOTONIC_COARSE, &last);
+        return base::time_point(duration_of(last) + tick_);
+    }
+#endif
     std::unique_ptr<timer> make_timer(asio::any_io_executor executor) override {
         return std::make_unique<steady_timer>(std::move(executor));
     }
+
+#ifdef CLOCK_MONOTONIC_COARSE
+  private:
+    std::chrono::nanoseconds tick_ = coarse_tick();
+#endif
 };
 
 } // namespace

@@ -34,6 +34,17 @@ void describe_addresses(const asio::ip::tcp::socket& socket, peer_info& peer) {
         peer.local_address = text_of(local);
 }
 
+std::size_t write_at_once(asio::ip::tcp::socket& socket, std::span<const std::byte> from,
+                          boost::system::error_code& code) {
+    // Asio's own write_some() waits unless the socket was made non-blocking by its user.
+    if (!socket.non_blocking() && socket.non_blocking(true, code))
+        return 0;
+    const auto count = socket.write_some(asio::buffer(from.data(), from.size()), code);
+    if (code == asio::error::would_block)
+        code.clear();
+    return count;
+}
+
 tcp_stream::tcp_stream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
     describe_addresses(socket_, peer_);
 }
@@ -54,6 +65,12 @@ asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> 
 asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from) {
     if (operations_.is_cancelled())
         co_return io_error("writing to the socket", asio::error::operation_aborted);
+    boost::system::error_code failed;
+    from = from.subspan(write_at_once(socket_, from, failed));
+    if (failed)
+        co_return io_error("writing to the socket", failed);
+    if (from.empty())
+        co_return result<void>();
     const pending_operations::guard guard(operations_);
     auto [code, count] =
         co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);

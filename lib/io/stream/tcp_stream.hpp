@@ -29,6 +29,11 @@ class tcp_stream final : public byte_stream {
     peer_info peer_;
 };
 
+/// Writes what the socket takes without waiting and tells how much that was; 0 with a `code` when
+/// it failed. Most writes are over with that, and need no turn of the loop to be told so.
+std::size_t write_at_once(boost::asio::ip::tcp::socket& socket, std::span<const std::byte> from,
+                          boost::system::error_code& code);
+
 /// Fills in the addresses of both ends, as far as the socket still knows them.
 void describe_addresses(const boost::asio::ip::tcp::socket& socket, peer_info& peer);
 

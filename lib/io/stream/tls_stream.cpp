@@ -190,14 +190,17 @@ class tls_stream::implementation {
         while (records_->has_output() && !sending_ && !send_failure_) {
             sending_ = true;
             records_->take_output(in_sending_);
-            auto [code, count] = co_await asio::async_write(
-                stream_.next_layer(), asio::buffer(in_sending_.data(), in_sending_.size()),
-                as_tuple);
-            static_cast<void>(count);
+            const std::span<const std::byte> all(in_sending_.data(), in_sending_.size());
+            const auto rest = all.subspan(write_at_once(stream_.next_layer(), all, send_failure_));
+            if (!rest.empty() && !send_failure_) {
+                auto [code, count] = co_await asio::async_write(
+                    stream_.next_layer(), asio::buffer(rest.data(), rest.size()), as_tuple);
+                static_cast<void>(count);
+                send_failure_ = code;
+            }
             in_sending_.clear();
             if (in_sending_.capacity() > most_kept)
                 in_sending_ = base::buffer();
-            send_failure_ = code;
             sending_ = false;
         }
         co_return send_failure_;
