@@ -1,13 +1,17 @@
 // A node for benchmarks: answers CQL v3 and v4 from memory, on one thread, so that a client beside
 // it is what is measured.
 //
-//   bench_node ADDRESS PORT [TLS_PORT CERTIFICATE KEY]
+//   bench_node ADDRESS PORT [TLS_PORT CERTIFICATE KEY] [poll=MICROSECONDS]
 //
+// With poll= it looks for work for so long before it sleeps, as ScyllaDB's reactor does for 200 µs
+// (--idle-poll-time-us), so that a client that waits for one answer does not measure how long the
+// kernel takes to wake the node.
 // Prints "ready" when it listens; ends on SIGTERM or SIGINT and prints how much it answered.
 
 #include "client.hpp"
 
 #include <arpa/inet.h>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +20,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string>
+#include <string_view>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -61,8 +66,8 @@ std::unique_ptr<SSL_CTX, ssl_deleter> context_of(const char* certificate, const 
 /// The sockets and who waits on which.
 class server {
   public:
-    explicit server(const canned_answers& answers)
-        : answers_(answers), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    server(const canned_answers& answers, std::chrono::microseconds poll)
+        : answers_(answers), poll_(poll), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
         sigset_t signals;
         sigemptyset(&signals);
         sigaddset(&signals, SIGTERM);
@@ -87,7 +92,7 @@ class server {
     void run() {
         epoll_event events[64];
         for (;;) {
-            const int count = ::epoll_wait(epoll_, events, 64, -1);
+            const int count = wait(events);
             for (int i = 0; i < count; ++i) {
                 const int descriptor = events[i].data.fd;
                 if (descriptor == signals_)
@@ -108,6 +113,17 @@ class server {
     }
 
   private:
+    int wait(epoll_event (&events)[64]) {
+        if (poll_.count() != 0) {
+            const auto until = std::chrono::steady_clock::now() + poll_;
+            do {
+                if (const int count = ::epoll_wait(epoll_, events, 64, 0); count != 0)
+                    return count;
+            } while (std::chrono::steady_clock::now() < until);
+        }
+        return ::epoll_wait(epoll_, events, 64, -1);
+    }
+
     struct entry {
         std::unique_ptr<client> at;
         bool writing = false;
@@ -151,6 +167,7 @@ class server {
     }
 
     const canned_answers& answers_;
+    std::chrono::microseconds poll_;
     int epoll_;
     int signals_ = -1;
     std::map<int, SSL_CTX*> listeners_;
@@ -161,8 +178,13 @@ class server {
 } // namespace
 
 int main(int count, char** arguments) {
+    std::chrono::microseconds poll{};
+    if (count > 3 && std::string_view(arguments[count - 1]).starts_with("poll="))
+        poll = std::chrono::microseconds(std::atoi(arguments[--count] + 5));
     if (count != 3 && count != 6) {
-        std::fputs("usage: bench_node ADDRESS PORT [TLS_PORT CERTIFICATE KEY]\n", stderr);
+        std::fputs("usage: bench_node ADDRESS PORT [TLS_PORT CERTIFICATE KEY] "
+                   "[poll=MICROSECONDS]\n",
+                   stderr);
         return 2;
     }
     std::signal(SIGPIPE, SIG_IGN);
@@ -170,7 +192,7 @@ int main(int count, char** arguments) {
     const auto port = static_cast<std::uint16_t>(std::atoi(arguments[2]));
     const canned_answers answers(address, port);
     std::unique_ptr<SSL_CTX, ssl_deleter> context;
-    server serving(answers);
+    server serving(answers, poll);
     serving.listen(address, port, nullptr);
     if (count == 6) {
         context = context_of(arguments[4], arguments[5]);
