@@ -2,7 +2,7 @@
 # configuring and building. To be sourced; the caller has `set -euo pipefail` and stands in the project's
 # root.
 
-say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+say() { printf '\033[1m==> %d:%02d %s\033[0m\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 # install_packages FILE…: installs the Debian packages listed there that are missing.
