@@ -56,6 +56,29 @@ inline testing::node_options echo() {
     return options;
 }
 
+/// A node that asks for a password.
+inline testing::node_options with_login() {
+    testing::node_options options;
+    options.user = "user";
+    options.secret = "secret";
+    return options;
+}
+
+/// The same, which falls silent there.
+inline testing::node_options silent(testing::silence where) {
+    auto options = with_login();
+    options.silent = where;
+    return options;
+}
+
+/// A client whose opening takes every step there is.
+inline connection_options wanting_everything(speech how) {
+    auto options = client_of(how);
+    options.login("user", "secret").keyspace("ks");
+    options.events({event_type::schema_change}, [](const event&) {});
+    return options;
+}
+
 inline std::string text_of(const page& page) {
     const auto decoded = page.front()[0].decode();
     return *decoded->get<std::string>();

@@ -52,14 +52,6 @@ void times_out(speech how, testing::node_options options, phase expected) {
     CHECK(descriptors() == before);
 }
 
-testing::node_options silent(silence where) {
-    testing::node_options options;
-    options.silent = where;
-    options.user = "user";
-    options.secret = "secret";
-    return options;
-}
-
 } // namespace
 
 TEST_CASE("D6 D8 silence after accept fails at the deadline and names the phase") {

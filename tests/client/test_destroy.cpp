@@ -75,21 +75,6 @@ const std::vector<place> places{
     {silence::at_query, wire::opcode::query},
 };
 
-testing::node_options stuck(silence where) {
-    testing::node_options options;
-    options.silent = where;
-    options.user = "user";
-    options.secret = "secret";
-    return options;
-}
-
-connection_options wanting_everything(speech how) {
-    auto options = client_of(how);
-    options.login("user", "secret").keyspace("ks");
-    options.events({event_type::schema_change}, [](const event&) {});
-    return options;
-}
-
 bool arrived(const testing::scripted_node& node, const place& where) {
     return where.last == wire::opcode::error ? node.accepted() == 1 : node.count(where.last) == 1;
 }
@@ -139,7 +124,7 @@ asio::awaitable<void> open_to_fail(shared connection, std::optional<result<void>
 TEST_CASE("X25 destroying the io_context while opening is stuck, in each phase, leaks nothing") {
     const auto before = descriptors();
     for_each_place([](speech how, const place& where) {
-        two_worlds w(how, stuck(where.silent));
+        two_worlds w(how, silent(where.silent));
         const auto token = std::make_shared<int>();
         connection never;
         start(*w.client, open_into(w.node.where(), wanting_everything(how), token, never));
@@ -169,7 +154,7 @@ TEST_CASE("X25 destroying the io_context while a name is looked up leaks nothing
 TEST_CASE("X24 X25 dropping the last handle while opening is stuck, in each phase, ends it") {
     const auto before = descriptors();
     for_each_place([](speech how, const place& where) {
-        two_worlds w(how, stuck(where.silent));
+        two_worlds w(how, silent(where.silent));
         auto connection = std::make_shared<client::implementation>(
             w.client->get_executor(), w.node.where(), wanting_everything(how), io::steady_clock());
         std::optional<result<void>> outcome;

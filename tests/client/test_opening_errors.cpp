@@ -25,26 +25,6 @@ void fails(speech how, testing::node_options options, connection_options client,
     expected.is_told_by(outcome.failure, s.node.where().to_string());
 }
 
-testing::node_options with_login() {
-    testing::node_options options;
-    options.user = "user";
-    options.secret = "secret";
-    return options;
-}
-
-connection_options wanting_everything(speech how) {
-    auto options = client_of(how);
-    options.login("user", "secret").keyspace("ks");
-    options.events({event_type::schema_change}, [](const event&) {});
-    return options;
-}
-
-testing::node_options silent(silence where) {
-    auto options = with_login();
-    options.silent = where;
-    return options;
-}
-
 testing::node_options refusing(wire::opcode opcode) {
     auto options = with_login();
     server_error said;

@@ -57,6 +57,10 @@ inline cocql::connection_options login(cocql::tls_options tls) {
     return options;
 }
 
+inline cocql::connection_options login_over(bool with_tls) {
+    return with_tls ? login(cocql::tls_options().ca_file(variable("COCQL_CA"))) : login();
+}
+
 /// Runs a coroutine to its end and passes on what it throws.
 template <class T>
 T run(boost::asio::awaitable<T> work) {

@@ -12,13 +12,6 @@ using namespace cocql;
 
 namespace {
 
-connection_options over(bool with_tls) {
-    auto options = live::login();
-    if (with_tls)
-        options.tls(tls_options().ca_file(live::variable("COCQL_CA")));
-    return options;
-}
-
 asio::awaitable<void> every_type(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
     co_await connection.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
@@ -224,10 +217,10 @@ asio::awaitable<void> speaks(endpoint where, connection_options options, protoco
 template <class Test>
 void plain_and_tls(Test test) {
     SUBCASE("plain") {
-        live::run(test(live::plain(), over(false)));
+        live::run(test(live::plain(), live::login_over(false)));
     }
     SUBCASE("TLS") {
-        live::run(test(live::tls(), over(true)));
+        live::run(test(live::tls(), live::login_over(true)));
     }
 }
 
@@ -256,7 +249,7 @@ TEST_CASE("E13 live: a bad login is authentication_failed") {
 }
 TEST_CASE("live: protocol versions 3 and 4") {
     for (const auto version : {protocol_version::v3, protocol_version::v4}) {
-        live::run(speaks(live::plain(), over(false), version));
-        live::run(speaks(live::tls(), over(true), version));
+        live::run(speaks(live::plain(), live::login_over(false), version));
+        live::run(speaks(live::tls(), live::login_over(true), version));
     }
 }

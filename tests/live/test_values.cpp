@@ -1,4 +1,4 @@
-#include "live.hpp"
+#include "spoken.hpp"
 
 #include <boost/describe/class.hpp>
 #include <doctest/doctest.h>
@@ -349,40 +349,10 @@ asio::awaitable<void> everything(endpoint where, connection_options options) {
     co_await to.close();
 }
 
-/// What the server does not speak or offer is passed over, with a word.
-asio::awaitable<bool> is_spoken(connection_options options, protocol_version version,
-                                compression kind) {
-    options.version(version, true).compression(compression::none);
-    auto opened = co_await as_result(connection::open(live::plain(), options));
-    if (!opened)
-        co_return false;
-    bool offered = kind == compression::none;
-    const auto found = opened->supported().find("COMPRESSION");
-    if (found != opened->supported().end())
-        for (const auto& each : found->second)
-            offered = offered || each == to_string(kind);
-    co_await opened->close();
-    co_return offered;
-}
-
 void round_trip_over(bool with_tls) {
-    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
-        for (const auto kind : {compression::none, compression::lz4, compression::snappy}) {
-            const auto name = "v" + std::to_string(static_cast<int>(version)) + " " +
-                              std::string(to_string(kind));
-            INFO(name);
-            if (version == protocol_version::v5 && kind == compression::snappy)
-                continue; // no such thing in the specification
-            if (!live::run(is_spoken(live::login(), version, kind))) {
-                MESSAGE("skipped, the server does not have it: " << name);
-                continue;
-            }
-            auto options = live::login();
-            if (with_tls)
-                options.tls(tls_options().ca_file(live::variable("COCQL_CA")));
-            options.version(version, true).compression(kind);
-            live::run(everything(with_tls ? live::tls() : live::plain(), options));
-        }
+    live::for_each_spoken(with_tls, [](const endpoint& where, const connection_options& options) {
+        live::run(everything(where, options));
+    });
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "live.hpp"
+#include "spoken.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,23 +10,6 @@ using namespace cocql;
 
 namespace {
 
-connection_options over(bool with_tls) {
-    auto options = live::login();
-    if (with_tls)
-        options.tls(tls_options().ca_file(live::variable("COCQL_CA")));
-    return options;
-}
-
-bool offers(const connection& to, const std::string& what, const std::string& choice) {
-    const auto found = to.supported().find(what);
-    if (found == to.supported().end())
-        return false;
-    for (const auto& each : found->second)
-        if (each.starts_with(choice))
-            return true;
-    return false;
-}
-
 asio::awaitable<void> make_tables(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
     co_await connection.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
@@ -34,22 +17,6 @@ asio::awaitable<void> make_tables(endpoint where, connection_options options) {
     co_await connection.query("CREATE TABLE IF NOT EXISTS live.texts (k text PRIMARY KEY, v text)");
     co_await connection.query("CREATE TABLE IF NOT EXISTS live.altered (k int PRIMARY KEY, b int)");
     co_await connection.close();
-}
-
-/// What the server does not speak or offer is passed over.
-asio::awaitable<bool> is_spoken(endpoint where, connection_options options,
-                                protocol_version version, compression kind) {
-    options.version(version, true).compression(compression::none);
-    auto opened = co_await as_result(connection::open(where, options));
-    if (!opened) {
-        CHECK(opened.error().is(errc::unsupported_protocol_version));
-        co_return false;
-    }
-    auto connection = *opened;
-    const bool spoken = kind == compression::none ||
-                        offers(connection, "COMPRESSION", std::string(to_string(kind)));
-    co_await connection.close();
-    co_return spoken;
 }
 
 std::string text_of(std::size_t size) {
@@ -125,32 +92,19 @@ asio::awaitable<void> altered(endpoint where, connection_options options) {
 } // namespace
 
 TEST_CASE("live: every version and compression that the server has carries texts of every length") {
-    live::run(make_tables(live::plain(), over(false)));
-    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5})
-        for (const auto kind : {compression::none, compression::lz4, compression::snappy}) {
-            const auto name = "v" + std::to_string(static_cast<int>(version)) + " " +
-                              std::string(to_string(kind));
-            INFO(name);
-            if (version == protocol_version::v5 && kind == compression::snappy)
-                continue;
-            if (!live::run(is_spoken(live::plain(), over(false), version, kind))) {
-                MESSAGE("the server does not have it: " << name);
-                continue;
-            }
-            for (const bool with_tls : {false, true}) {
-                auto options = over(with_tls);
-                options.version(version, true).compression(kind);
-                live::run(carries(with_tls ? live::tls() : live::plain(), options));
-            }
-        }
+    live::run(make_tables(live::plain(), live::login_over(false)));
+    for (const bool with_tls : {false, true})
+        live::for_each_spoken(with_tls,
+                              [](const endpoint& where, const connection_options& options) {
+                                  live::run(carries(where, options));
+                              });
 }
 
 TEST_CASE("live: v5 has keyspaces for statements, and says when the columns of one have changed") {
-    live::run(make_tables(live::plain(), over(false)));
-    auto options = over(false);
+    live::run(make_tables(live::plain(), live::login_over(false)));
+    auto options = live::login_over(false);
     options.version(protocol_version::v5, true);
-    if (!live::run(
-            is_spoken(live::plain(), over(false), protocol_version::v5, compression::none))) {
+    if (!live::run(live::is_spoken(protocol_version::v5, compression::none))) {
         MESSAGE("the server does not speak version 5");
         return;
     }
@@ -175,12 +129,12 @@ asio::awaitable<void> finds_the_highest(endpoint where, connection_options optio
 } // namespace
 
 TEST_CASE("E13 live: without a version chosen the highest that the server lists is spoken") {
-    live::run(finds_the_highest(live::plain(), over(false)));
-    live::run(finds_the_highest(live::tls(), over(true)));
+    live::run(finds_the_highest(live::plain(), live::login_over(false)));
+    live::run(finds_the_highest(live::tls(), live::login_over(true)));
 }
 
 TEST_CASE("E13 live: asking for version 5 comes to what the server speaks") {
-    auto options = over(false);
+    auto options = live::login_over(false);
     options.version(protocol_version::v5);
     live::run(make_tables(live::plain(), options));
 }

@@ -5,7 +5,6 @@
 #include "text.hpp"
 #include "trace.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -15,6 +14,13 @@
 namespace cocqlsh {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// The server writes a trace after it has answered.
+constexpr auto longest_wait_for_trace = std::chrono::seconds(10);
+
+} // namespace
 
 session::session(asio::any_io_executor executor, options given, output& out, bool terminal)
     : settings(std::move(given)),
@@ -82,17 +88,9 @@ asio::awaitable<cocql::result<cocql::page>> session::ask(std::string cql) {
 
 asio::awaitable<cocql::result<cocql::page>> session::query(std::string cql,
                                                            cocql::statement_options options) {
-    for (bool first = true;; first = false) {
-        auto alive = co_await revive();
-        if (!alive)
-            co_return alive.error();
-        auto answer = co_await interruptible(connection.query(cql, options));
-        // The end may be noticed only now. What was certainly not sent may be sent.
-        const bool missed = !answer && !connection.state().open &&
-                            answer.error().outcome() == cocql::request_outcome::not_sent;
-        if (!first || !missed)
-            co_return answer;
-    }
+    auto answer =
+        co_await on_a_connection<cocql::page>([&] { return connection.query(cql, options); });
+    co_return answer;
 }
 
 asio::awaitable<cocql::result<void>> session::revive() {
@@ -203,64 +201,33 @@ void session::print_warnings(const std::vector<std::string>& warnings) {
     }
 }
 
-asio::awaitable<void> session::pause(std::chrono::milliseconds length) {
-    asio::steady_timer timer(executor_, length);
-    co_await timer.async_wait(asio::use_awaitable);
-}
-
 asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
-    if (waterfall) {
-        auto shown = co_await print_waterfall(id);
-        co_return shown;
-    }
-    // The server writes a trace after it has answered; its duration comes last.
-    constexpr auto longest_wait = std::chrono::seconds(10);
-    const auto give_up = std::chrono::steady_clock::now() + longest_wait;
-    const auto where = " WHERE session_id = " + id.to_string();
-    cocql::page head;
-    for (;;) {
-        auto found = co_await ask("SELECT * FROM system_traces.sessions" + where);
-        if (!found)
-            co_return found.error();
-        head = std::move(*found);
-        if (!head.empty() && !head.front()["duration"].is_null())
-            break;
-        if (std::chrono::steady_clock::now() > give_up) {
-            if (head.empty())
-                co_return cocql::error(cocql::errc::not_found,
-                                       "Session " + id.to_string() + " wasn't found.");
-            out.line("Statement trace did not complete within 10 seconds; trace data may be "
-                     "incomplete.");
-            break;
-        }
-        auto waited = co_await interruptible(pause(std::chrono::milliseconds(50)));
-        if (!waited)
-            co_return waited.error();
-    }
-    auto events = co_await ask("SELECT * FROM system_traces.events" + where);
-    if (!events)
-        co_return events.error();
-    out.line("");
-    out.line(out.paint("Tracing session: ", colour::magenta) + id.to_string());
-    out.line("");
-    result_printer printer(out, false, terminal);
-    printer.print({"activity", "timestamp", "source", "source_elapsed", "client"},
-                  trace_rows(head, *events));
-    out.line("");
-    co_return cocql::result<void>();
-}
-
-asio::awaitable<cocql::result<void>> session::print_waterfall(cocql::uuid id) {
-    auto fetched = co_await interruptible(connection.fetch_trace(id));
-    if (!fetched)
+    auto fetched = co_await on_a_connection<cocql::trace>(
+        [this, id] { return connection.fetch_trace(id, longest_wait_for_trace); });
+    if (!fetched) {
+        if (fetched.error().is(cocql::errc::not_found))
+            co_return cocql::error(cocql::errc::not_found,
+                                   "Session " + id.to_string() + " wasn't found.");
         co_return fetched.error();
+    }
+    if (!fetched->is_complete())
+        out.line("Statement trace did not complete within " +
+                 std::to_string(longest_wait_for_trace.count()) +
+                 " seconds; trace data may be incomplete.");
     out.line("");
     out.line(out.paint("Tracing session: ", colour::magenta) + id.to_string());
-    const auto text = fetched->waterfall();
-    for (std::size_t begin = 0; begin < text.size();) {
-        const auto end = text.find('\n', begin);
-        out.line(text.substr(begin, end - begin));
-        begin = end + 1;
+    if (waterfall) {
+        const auto text = fetched->waterfall();
+        for (std::size_t begin = 0; begin < text.size();) {
+            const auto end = text.find('\n', begin);
+            out.line(text.substr(begin, end - begin));
+            begin = end + 1;
+        }
+    } else {
+        out.line("");
+        result_printer(out, false, terminal)
+            .print({"activity", "timestamp", "source", "source_elapsed", "client"},
+                   trace_rows(*fetched));
     }
     out.line("");
     co_return cocql::result<void>();

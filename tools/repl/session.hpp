@@ -13,7 +13,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -66,6 +65,21 @@ class session {
         auto outcome = co_await boost::asio::co_spawn(executor_, std::move(returning), token);
         co_return outcome;
     }
+    /// An operation of the connection, on a new one if the old one has ended.
+    template <class T, class Begin>
+    boost::asio::awaitable<cocql::result<T>> on_a_connection(Begin begin) {
+        for (bool first = true;; first = false) {
+            auto alive = co_await revive();
+            if (!alive)
+                co_return alive.error();
+            auto answer = co_await interruptible(begin());
+            // The end may be noticed only now. What was certainly not sent may be sent.
+            const bool missed = !answer && !connection.state().open &&
+                                answer.error().outcome() == cocql::request_outcome::not_sent;
+            if (!first || !missed)
+                co_return answer;
+        }
+    }
     cocql::statement_options statement_options(const std::string& cql) const;
     boost::asio::awaitable<cocql::result<void>> print_rows(std::string cql, cocql::page page);
     /// One request, on a new connection if the old one has ended.
@@ -74,9 +88,7 @@ class session {
     /// Connects again, as before, when the connection has ended under us. No statement is sent
     /// twice: one that was under way then has failed.
     boost::asio::awaitable<cocql::result<void>> revive();
-    boost::asio::awaitable<cocql::result<void>> print_waterfall(cocql::uuid id);
     boost::asio::awaitable<void> learn_roles(cocql::column column);
-    boost::asio::awaitable<void> pause(std::chrono::milliseconds length);
     boost::asio::awaitable<cocql::result<void>> open(bool in_keyspace);
     void print_connect_failure(const cocql::error& failure);
 

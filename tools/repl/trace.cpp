@@ -1,6 +1,7 @@
 #include "trace.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
@@ -35,18 +36,6 @@ std::int64_t microseconds_of(const cocql::uuid& id) {
     return when ? when->time_since_epoch().count() / 10 : 0;
 }
 
-std::string text_of(const cocql::value_view& view) {
-    const auto decoded = view.decode();
-    return decoded ? cocql::format(view.type(), *decoded) : std::string("--");
-}
-
-template <class Content>
-Content content_of(const cocql::value_view& view) {
-    const auto decoded = view.decode();
-    const auto* content = decoded ? decoded->get<Content>() : nullptr;
-    return content != nullptr ? *content : Content();
-}
-
 class trace_lines {
   public:
     explicit trace_lines(std::string client) : client_(std::move(client)) {}
@@ -69,21 +58,18 @@ class trace_lines {
 
 } // namespace
 
-std::vector<std::vector<cell>> trace_rows(const cocql::page& session, const cocql::page& events) {
-    const auto head = session.front();
-    const auto begun = content_of<cocql::timestamp>(head["started_at"]).milliseconds * 1000;
-    const auto coordinator = text_of(head["coordinator"]);
-    trace_lines lines(text_of(head["client"]));
-    lines.add(text_of(head["request"]), begun, coordinator, "0");
-    for (const auto row : events.rows()) {
-        const auto elapsed = row["source_elapsed"];
-        lines.add(text_of(row["activity"]) + " [" + text_of(row["thread"]) + "]",
-                  microseconds_of(content_of<cocql::uuid>(row["event_id"])), text_of(row["source"]),
-                  elapsed.is_null() ? "--" : text_of(elapsed));
-    }
-    if (const auto duration = head["duration"]; !duration.is_null())
-        lines.add("Request complete", begun + content_of<std::int64_t>(duration), coordinator,
-                  text_of(duration));
+std::vector<std::vector<cell>> trace_rows(const cocql::trace& trace) {
+    const auto begun = std::chrono::microseconds(trace.started_at.time_since_epoch()).count();
+    const auto coordinator = trace.coordinator.to_string();
+    trace_lines lines(trace.client ? trace.client->to_string() : "--");
+    lines.add(trace.request, begun, coordinator, "0");
+    for (const auto& event : trace.events)
+        lines.add(event.activity + " [" + event.thread + "]", microseconds_of(event.id),
+                  event.source.to_string(),
+                  event.source_elapsed ? std::to_string(event.source_elapsed->count()) : "--");
+    if (trace.duration)
+        lines.add("Request complete", begun + trace.duration->count(), coordinator,
+                  std::to_string(trace.duration->count()));
     return std::move(lines.rows);
 }
 

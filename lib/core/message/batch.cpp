@@ -7,12 +7,23 @@ namespace cocql::message {
 
 namespace {
 
-constexpr std::uint32_t flag_serial_consistency = 0x10;
-constexpr std::uint32_t flag_timestamp = 0x20;
-constexpr std::uint32_t flag_keyspace = 0x80;
-constexpr std::uint32_t flag_now_in_seconds = 0x100;
-constexpr std::uint32_t flags_of_v4 = flag_serial_consistency | flag_timestamp;
-constexpr std::uint32_t flags_of_v5 = flags_of_v4 | flag_keyspace | flag_now_in_seconds;
+using parameters = execution_parameters;
+
+constexpr std::uint32_t flags_of_v4 =
+    parameters::flag_serial_consistency | parameters::flag_timestamp;
+constexpr std::uint32_t flags_of_v5 =
+    flags_of_v4 | parameters::flag_keyspace | parameters::flag_now_in_seconds;
+
+/// What stands behind the statements is that of QUERY without values and paging.
+parameters parameters_of(const batch& message) {
+    parameters all;
+    all.level = message.level;
+    all.serial_level = message.serial_level;
+    all.timestamp = message.timestamp;
+    all.keyspace = message.keyspace;
+    all.now_in_seconds = message.now_in_seconds;
+    return all;
+}
 
 result<void> encode_statement(base::byte_writer& out, const batch::statement& statement,
                               protocol_version version) {
@@ -59,32 +70,18 @@ batch::statement decode_statement(base::byte_reader& in) {
 result<void> batch::encode(base::byte_writer& out, protocol_version version) const {
     if (auto fits = check_short(statements.size(), "the batch"); !fits)
         return fits;
-    if (auto fits = check_for_v5(keyspace, now_in_seconds, version); !fits)
-        return fits;
+    const auto all = parameters_of(*this);
+    if (auto possible = all.check(version); !possible)
+        return possible;
     out.write_u8(static_cast<std::uint8_t>(type));
     out.write_u16(static_cast<std::uint16_t>(statements.size()));
     for (const auto& each : statements)
         if (auto encoded = encode_statement(out, each, version); !encoded)
             return encoded;
-    wire::write_consistency(out, level);
-    std::uint32_t flags = 0;
-    if (serial_level)
-        flags |= flag_serial_consistency;
-    if (timestamp)
-        flags |= flag_timestamp;
-    if (!keyspace.empty())
-        flags |= flag_keyspace;
-    if (now_in_seconds)
-        flags |= flag_now_in_seconds;
-    write_flags(out, flags, version);
-    if (serial_level)
-        wire::write_consistency(out, *serial_level);
-    if (timestamp)
-        out.write_i64(*timestamp);
-    if (!keyspace.empty())
-        wire::write_string(out, keyspace);
-    if (now_in_seconds)
-        out.write_i32(*now_in_seconds);
+    auto room = out.room(parameters::most_before_values + all.most_after_values());
+    all.put_before_values(room, all.flags(), version);
+    all.put_after_values(room);
+    out.used(room);
     return {};
 }
 
@@ -101,13 +98,13 @@ result<batch> batch::decode(base::byte_reader& in, protocol_version version) {
     const auto flags = read_flags(in, version);
     if ((flags & ~(version >= protocol_version::v5 ? flags_of_v5 : flags_of_v4)) != 0)
         in.fail();
-    if ((flags & flag_serial_consistency) != 0)
+    if ((flags & parameters::flag_serial_consistency) != 0)
         message.serial_level = wire::read_consistency(in);
-    if ((flags & flag_timestamp) != 0)
+    if ((flags & parameters::flag_timestamp) != 0)
         message.timestamp = in.read_i64();
-    if ((flags & flag_keyspace) != 0)
+    if ((flags & parameters::flag_keyspace) != 0)
         message.keyspace = read_keyspace(in);
-    if ((flags & flag_now_in_seconds) != 0)
+    if ((flags & parameters::flag_now_in_seconds) != 0)
         message.now_in_seconds = in.read_i32();
     return finish(in, std::move(message), "BATCH");
 }

@@ -45,13 +45,6 @@ bound_value bound_value::decode(base::byte_reader& in) {
     return of(in.read_bytes(static_cast<std::size_t>(length)));
 }
 
-void write_flags(base::byte_writer& out, std::uint32_t flags, protocol_version version) {
-    if (version >= protocol_version::v5)
-        out.write_u32(flags);
-    else
-        out.write_u8(static_cast<std::uint8_t>(flags));
-}
-
 std::uint32_t read_flags(base::byte_reader& in, protocol_version version) {
     return version >= protocol_version::v5 ? in.read_u32() : in.read_u8();
 }

@@ -75,7 +75,6 @@ class query_parameters : public execution_parameters {
 // What BATCH and PREPARE share with it.
 
 /// [byte], since v5 [int].
-void write_flags(base::byte_writer& out, std::uint32_t flags, protocol_version version);
 std::uint32_t read_flags(base::byte_reader& in, protocol_version version);
 /// A keyspace, which must have a name since its flag was set.
 std::string_view read_keyspace(base::byte_reader& in);
