@@ -206,10 +206,11 @@ class tls_stream::implementation {
         co_return send_failure_;
     }
 
-    /// So much of a long write is encrypted at a time.
-    static constexpr std::size_t longest_part = 256 * 1024;
-    /// Room that is kept for the next write.
-    static constexpr std::size_t most_kept = 64 * 1024;
+    /// So much of a long write is encrypted at a time: three records.
+    static constexpr std::size_t longest_part = 48 * 1024;
+    /// Room that is kept for the next write: what such a part grows to, so that a long write
+    /// allocates only for its beginning.
+    static constexpr std::size_t most_kept = 72 * 1024;
 
     asio::ssl::stream<tcp::socket> stream_; ///< until the handshake is over; then only its parts
     std::optional<tls_records> records_;    ///< from then on
