@@ -148,7 +148,8 @@ class load : task {
             prepared_.push_back(co_await open_.back().prepare(statement()));
         }
         value_.assign(value_size(), 'v');
-        const auto warm_up = 2'000 + concurrency;
+        // Of the longest values few are asked for, and few are enough.
+        const auto warm_up = std::min<std::uint64_t>(2'000, requests) + concurrency;
         co_await many(context, warm_up);
         latencies_.clear();
         if (latency)
