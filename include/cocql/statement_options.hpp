@@ -54,8 +54,8 @@ class statement_options {
         timestamp_ = microseconds;
         return *this;
     }
-    /// How long to wait for the answer. Not called: the connection's request_timeout. std::nullopt:
-    /// no limit.
+    /// How long to wait for the answer, as exact as connection_options::request_timeout(), which it
+    /// is unless this is called. std::nullopt: no limit.
     statement_options& timeout(std::optional<duration> limit) {
         timeout_ = limit;
         timeout_set_ = true;

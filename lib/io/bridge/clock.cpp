@@ -44,7 +44,7 @@ class real_clock final : public clock {
   public:
     base::time_point now() const noexcept override { return base::time_point::clock::now(); }
 #ifdef CLOCK_MONOTONIC_COARSE
-    // It tells when the last tick was, so that one more makes it no earlier than now.
+    // The system tells when its last tick was: the next one is not before now.
     base::time_point coarse_now() const noexcept override {
         timespec last{};
         ::clock_gettime(CLOCK_MONOTONIC_COARSE, &last);
