@@ -19,6 +19,10 @@ HOME = tempfile.mkdtemp(prefix="cocqlsh-test-")
 ENVIRONMENT = {**os.environ, "HOME": HOME, "TERM": "xterm"}
 JOB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "job.py")
 
+# Under nohup this is ignored, and what is started would inherit that; a handler it would not.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
 
 def shell(*arguments, text=None, environment=None, **options):
     return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60,
