@@ -18,6 +18,9 @@ class limited_stream final : public io::byte_stream {
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override {
         return inner_->read_some(into.first(std::min(into.size(), largest_read_)));
     }
+    result<bool> write_at_once(std::span<const std::byte>& from) override {
+        return inner_->write_at_once(from);
+    }
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
         return inner_->write(from);
     }

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The guard of the fast path: instructions per request through the public API, by callgrind.
+"""The guard of the fast path: instructions per request through the public API, by callgrind, and that a request
+allocates nothing.
 
     instructions.py NODE LOAD RECORDED
 
 A prepared read of one row, 64 in flight, one plain connection to the canned node. Fails when the figure is more than
 5 % above the recorded one, which belongs to this compiler and build; write a lower one down when it has become lower."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -33,6 +35,13 @@ def collected(load, port, requests):
     return int(found.group(1))
 
 
+def allocations(load, port, concurrency):
+    """Per request, with what its beginning takes: five for each of the workers."""
+    ran = subprocess.run([load, "point", "127.0.0.1", str(port), str(concurrency), "100000"], capture_output=True,
+                         text=True, timeout=60, check=True)
+    return json.loads(ran.stdout)["allocations"]
+
+
 def main(node, load, recorded_in):
     if shutil.which("valgrind") is None:
         print("skipped: valgrind is not installed")
@@ -45,9 +54,14 @@ def main(node, load, recorded_in):
                 sys.exit("the node did not start")
             few, many = 5_000, 15_000
             figure = (collected(load, port, many) - collected(load, port, few)) / (many - few)
+            taken = {concurrency: allocations(load, port, concurrency) for concurrency in (1, 64)}
         finally:
             serving.terminate()
     print(f"{figure:.0f} instructions per request; recorded: {recorded}")
+    print("allocations per request: " + ", ".join(f"{count} with {of} in flight" for of, count in taken.items()))
+    if max(taken.values()) > 0.01:
+        print("a request allocates, or every turn of the loop does")
+        return 1
     if figure > recorded * ALLOWED:
         print(f"that is {100 * (figure / recorded - 1):.1f} % more; see where with tools/bench and callgrind_annotate")
         return 1

@@ -4,8 +4,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <optional>
 #include <utility>
@@ -22,12 +22,17 @@ class signal_event {
   public:
     explicit signal_event(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-    boost::asio::awaitable<void> wait() {
-        if (std::exchange(notified_, false))
-            co_return;
-        co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
-            [this](auto handler) { sleeper_.emplace(std::move(handler)); },
-            boost::asio::use_awaitable);
+    /// To be awaited at once. Not a coroutine: a frame for every turn of the loop would be one more
+    /// than Asio keeps for the next.
+    auto wait() {
+        return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
+            [this](auto handler) {
+                if (std::exchange(notified_, false))
+                    std::move(handler)();
+                else
+                    sleeper_.emplace(std::move(handler));
+            },
+            boost::asio::deferred);
     }
 
     void notify() {

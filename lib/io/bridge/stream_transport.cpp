@@ -214,7 +214,14 @@ asio::awaitable<void> stream_transport::write_loop() {
         pending_.clear();
         in_write_ = in_flight_.size();
         handed_over_ += in_write_;
-        auto written = co_await write_in_flight();
+        auto rest = in_flight_.bytes.view();
+        auto at_once =
+            in_flight_.apart_size == 0 ? stream_->write_at_once(rest) : result<bool>(false);
+        result<void> written;
+        if (!at_once)
+            written = at_once.error();
+        else if (!*at_once)
+            written = co_await write_otherwise(rest);
         in_write_ = 0;
         in_flight_.clear();
         if (!written) {
@@ -227,9 +234,9 @@ asio::awaitable<void> stream_transport::write_loop() {
     stream_->cancel();
 }
 
-asio::awaitable<result<void>> stream_transport::write_in_flight() {
+asio::awaitable<result<void>> stream_transport::write_otherwise(std::span<const std::byte> rest) {
     if (in_flight_.apart_size == 0)
-        return stream_->write(in_flight_.bytes.view());
+        return stream_->write(rest);
     in_flight_.list(parts_);
     return stream_->write_all(parts_);
 }

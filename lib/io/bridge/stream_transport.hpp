@@ -81,7 +81,7 @@ class stream_transport final : public protocol::transport, private shutdown_regi
 
     boost::asio::awaitable<void> read_loop();
     boost::asio::awaitable<void> write_loop();
-    boost::asio::awaitable<result<void>> write_in_flight();
+    boost::asio::awaitable<result<void>> write_otherwise(std::span<const std::byte> rest);
     boost::asio::awaitable<void> keep_time();
     void start(boost::asio::awaitable<void> task);
     void write_appended_otherwise();

@@ -23,6 +23,13 @@ class byte_stream {
 
     /// Waits for at least one byte. Zero: the peer ended the stream in good order.
     virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) = 0;
+    /// Writes without waiting what it can, and takes that off the front of `from`. False: write()
+    /// is to be awaited next, with what is left, be that nothing: what was taken may still be on
+    /// its way. Most requests are written so, without a coroutine.
+    virtual result<bool> write_at_once(std::span<const std::byte>& from) {
+        static_cast<void>(from);
+        return false;
+    }
     /// Writes all of it.
     virtual boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) = 0;
     /// Writes all of several runs of bytes, one after another; in one system call where the stream

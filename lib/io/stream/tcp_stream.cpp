@@ -4,7 +4,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/write.hpp>
 
 #include <sstream>
@@ -16,7 +16,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+// Not use_awaitable, which makes a coroutine of every operation.
+constexpr auto as_tuple = asio::as_tuple(asio::deferred);
 
 std::string text_of(const asio::ip::tcp::endpoint& address) {
     std::ostringstream out;
@@ -62,15 +63,19 @@ asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> 
     co_return count;
 }
 
+result<bool> tcp_stream::write_at_once(std::span<const std::byte>& from) {
+    if (operations_.is_cancelled())
+        return io_error("writing to the socket", asio::error::operation_aborted);
+    boost::system::error_code failed;
+    from = from.subspan(io::write_at_once(socket_, from, failed));
+    if (failed)
+        return io_error("writing to the socket", failed);
+    return from.empty();
+}
+
 asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from) {
     if (operations_.is_cancelled())
         co_return io_error("writing to the socket", asio::error::operation_aborted);
-    boost::system::error_code failed;
-    from = from.subspan(write_at_once(socket_, from, failed));
-    if (failed)
-        co_return io_error("writing to the socket", failed);
-    if (from.empty())
-        co_return result<void>();
     const pending_operations::guard guard(operations_);
     auto [code, count] =
         co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);

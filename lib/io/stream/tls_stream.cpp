@@ -7,8 +7,8 @@
 #include "io/stream/tls_records.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -25,7 +25,8 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+// Not use_awaitable, which makes a coroutine of every operation.
+constexpr auto as_tuple = asio::as_tuple(asio::deferred);
 
 struct ssl_delete {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
@@ -185,25 +186,41 @@ class tls_stream::implementation {
         return asio::buffer(room.data(), room.size());
     }
 
-    /// Sends what the records have put out. While somebody is sending it goes along.
-    asio::awaitable<boost::system::error_code> send() {
-        while (records_->has_output() && !sending_ && !send_failure_) {
-            sending_ = true;
-            records_->take_output(in_sending_);
-            const std::span<const std::byte> all(in_sending_.data(), in_sending_.size());
-            const auto rest = all.subspan(write_at_once(stream_.next_layer(), all, send_failure_));
-            if (!rest.empty() && !send_failure_) {
-                auto [code, count] = co_await asio::async_write(
-                    stream_.next_layer(), asio::buffer(rest.data(), rest.size()), as_tuple);
-                static_cast<void>(count);
-                send_failure_ = code;
+    /// Sends what the records have put out, as far as the socket takes it: whether that was all, or
+    /// sending is over. While somebody waits in send() it goes along there.
+    bool send_at_once() {
+        while (!sending_ && !send_failure_) {
+            if (unsent_.empty()) {
+                if (!records_->has_output())
+                    return true;
+                records_->take_output(in_sending_);
+                unsent_ = {in_sending_.data(), in_sending_.size()};
             }
-            in_sending_.clear();
-            if (in_sending_.capacity() > most_kept)
-                in_sending_ = base::buffer();
+            const auto sent = io::write_at_once(stream_.next_layer(), unsent_, send_failure_);
+            unsent_ = unsent_.subspan(sent);
+            if (!unsent_.empty() && !send_failure_)
+                return false;
+            forget_sent();
+        }
+        return true;
+    }
+    asio::awaitable<boost::system::error_code> send() {
+        while (!send_at_once()) {
+            sending_ = true;
+            auto [code, count] = co_await asio::async_write(
+                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()), as_tuple);
+            static_cast<void>(count);
+            send_failure_ = code;
             sending_ = false;
+            forget_sent();
         }
         co_return send_failure_;
+    }
+    void forget_sent() {
+        unsent_ = {};
+        in_sending_.clear();
+        if (in_sending_.capacity() > most_kept)
+            in_sending_ = base::buffer();
     }
 
     /// So much of a long write is encrypted at a time: three records.
@@ -215,6 +232,7 @@ class tls_stream::implementation {
     asio::ssl::stream<tcp::socket> stream_; ///< until the handshake is over; then only its parts
     std::optional<tls_records> records_;    ///< from then on
     base::buffer in_sending_;
+    std::span<const std::byte> unsent_; ///< the rest of it
     bool sending_ = false;
     boost::system::error_code send_failure_;
     pending_operations operations_{stream_.next_layer()};
@@ -311,20 +329,36 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
     }
 }
 
-asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from) {
+result<bool> tls_stream::write_at_once(std::span<const std::byte>& from) {
     if (impl_->operations_.is_cancelled())
-        co_return io_error("writing over TLS", asio::error::operation_aborted);
-    const pending_operations::guard guard(impl_->operations_);
-    while (!from.empty()) {
+        return io_error("writing over TLS", asio::error::operation_aborted);
+    for (;;) {
+        const bool sent = impl_->send_at_once();
+        if (impl_->send_failure_)
+            return impl_->explain("writing over TLS", impl_->send_failure_, false);
+        if (!sent || from.empty())
+            return sent;
         const auto part = from.first(std::min(from.size(), implementation::longest_part));
         from = from.subspan(part.size());
         if (impl_->records_->write(part) != tls_records::outcome::done)
-            co_return impl_->explain("writing over TLS", impl_->failure_of_records(), false);
+            return impl_->explain("writing over TLS", impl_->failure_of_records(), false);
+    }
+}
+
+asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from) {
+    const pending_operations::guard guard(impl_->operations_);
+    for (;;) {
+        auto written = write_at_once(from);
+        if (!written)
+            co_return written.error();
+        if (*written)
+            co_return result<void>();
         const auto code = co_await impl_->send();
         if (code)
             co_return impl_->explain("writing over TLS", code, false);
+        if (from.empty())
+            co_return result<void>();
     }
-    co_return result<void>();
 }
 
 asio::awaitable<void> tls_stream::shutdown() {
