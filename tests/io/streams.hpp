@@ -11,6 +11,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -66,6 +67,22 @@ inline tls_options trusting(tls_version version) {
     tls_options options;
     options.ca_file(certificate("ca.pem")).minimum_version(version).maximum_version(version);
     return options;
+}
+
+/// As the transport writes: at once, and by a coroutine what is left. Tells how much that was.
+inline boost::asio::awaitable<result<std::size_t>> write_in_two(io::byte_stream& stream,
+                                                                std::span<const std::byte> all) {
+    auto rest = all;
+    auto done = stream.write_at_once(rest);
+    if (!done)
+        co_return done.error();
+    const auto left = rest.size();
+    if (!*done) {
+        auto written = co_await stream.write(rest);
+        if (!written)
+            co_return written.error();
+    }
+    co_return left;
 }
 
 /// Two plain streams over loopback.

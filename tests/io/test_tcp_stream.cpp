@@ -27,6 +27,12 @@ asio::awaitable<void> write_all(io::byte_stream& stream, std::size_t size,
     outcome = co_await stream.write(bytes);
 }
 
+asio::awaitable<void> write_two(io::byte_stream& stream, std::size_t size,
+                                std::optional<result<std::size_t>>& left) {
+    const std::vector<std::byte> bytes(size, std::byte{0x5a});
+    left = co_await write_in_two(stream, bytes);
+}
+
 } // namespace
 
 TEST_CASE("B5 plain: bytes arrive as they were written, and both addresses are known") {
@@ -98,12 +104,12 @@ TEST_CASE("X24 plain: cancel and close end a pending read and write, wherever th
 TEST_CASE("B5 plain: a short write is over at once, without a turn of the loop") {
     asio::io_context context(1);
     plain_pair pair(context);
-    std::optional<result<void>> written;
-    start(context, write_all(*pair.client, 100, written));
-    // One turn begins the coroutine.
-    context.poll_one();
-    REQUIRE(written.has_value());
-    CHECK(written->has_value());
+    const std::vector<std::byte> bytes(100, std::byte{0x5a});
+    std::span<const std::byte> rest(bytes);
+    const auto done = pair.client->write_at_once(rest);
+    REQUIRE(done.has_value());
+    CHECK(*done);
+    CHECK(rest.empty());
     std::array<std::byte, 100> room{};
     CHECK(asio::read(pair.server, asio::buffer(room)) == 100);
     CHECK(std::count(room.begin(), room.end(), std::byte{0x5a}) == 100);
@@ -114,18 +120,49 @@ TEST_CASE("B3 plain: a write to a peer that reset the connection is an error wit
     plain_pair pair(context);
     pair.server.set_option(asio::socket_base::linger(true, 0));
     pair.server.close();
-    std::optional<result<void>> written;
-    run(context, write_all(*pair.client, 100, written));
-    REQUIRE(!*written);
-    CHECK(written->error().is(errc::connection_lost));
-    CHECK(written->error().system_code() == asio::error::connection_reset);
+    std::optional<error> failed;
+    SUBCASE("by a coroutine") {
+        std::optional<result<void>> written;
+        run(context, write_all(*pair.client, 100, written));
+        REQUIRE(!*written);
+        failed = written->error();
+    }
+    SUBCASE("at once") {
+        const std::vector<std::byte> bytes(100);
+        std::span<const std::byte> rest(bytes);
+        const auto done = pair.client->write_at_once(rest);
+        REQUIRE(!done);
+        failed = done.error();
+    }
+    CHECK(failed->is(errc::connection_lost));
+    CHECK(failed->system_code() == asio::error::connection_reset);
+}
+
+TEST_CASE("X24 plain: nothing is written after cancel()") {
+    asio::io_context context(1);
+    plain_pair pair(context);
+    pair.client->cancel();
+    const std::vector<std::byte> bytes(100);
+    std::span<const std::byte> rest(bytes);
+    const auto done = pair.client->write_at_once(rest);
+    REQUIRE(!done);
+    CHECK(done.error().is(errc::cancelled));
+    CHECK(rest.size() == bytes.size());
 }
 
 TEST_CASE("B5 plain: a write that the peer takes slowly is written whole") {
     asio::io_context context(1);
     plain_pair pair(context);
     std::optional<result<void>> written;
-    start(context, write_all(*pair.client, 4'000'000, written));
+    std::optional<result<std::size_t>> left;
+    bool in_two = false;
+    SUBCASE("by a coroutine") {
+        start(context, write_all(*pair.client, 4'000'000, written));
+    }
+    SUBCASE("at once, and by a coroutine what is left") {
+        in_two = true;
+        start(context, write_two(*pair.client, 4'000'000, left));
+    }
     std::vector<std::byte> room(7'777);
     std::size_t total = 0;
     bool same = true;
@@ -140,5 +177,10 @@ TEST_CASE("B5 plain: a write that the peer takes slowly is written whole") {
     context.restart();
     context.run();
     CHECK(same);
-    CHECK(written->has_value());
+    if (in_two) {
+        CHECK(left->value() > 0);
+        CHECK(left->value() < 4'000'000);
+    } else {
+        CHECK(written->has_value());
+    }
 }

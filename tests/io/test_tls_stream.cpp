@@ -129,6 +129,11 @@ asio::awaitable<void> write_into(tls_stream& stream, std::size_t size,
     outcome = co_await stream.write(bytes);
 }
 
+asio::awaitable<void> write_two(tls_stream& stream, std::span<const std::byte> bytes,
+                                std::optional<result<std::size_t>>& left) {
+    left = co_await write_in_two(stream, bytes);
+}
+
 asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_t& key_updates,
                                std::size_t& tickets, bool server) {
     std::vector<std::byte> block(16 * 1024);
@@ -143,8 +148,18 @@ asio::awaitable<void> send_all(tls_stream& stream, std::size_t total, std::size_
         if (server && blocks % 300 == 1 &&
             stream.send_ticket()) // never in the same write as a key update
             ++tickets;
-        auto written = co_await stream.write(std::span(block).first(count));
-        REQUIRE_MESSAGE(written.has_value(), std::string(written.error().what()));
+        const auto part = std::span<const std::byte>(block).first(count);
+        std::optional<error> failed;
+        if (server) {
+            auto written = co_await stream.write(part);
+            if (!written)
+                failed = written.error();
+        } else {
+            auto left = co_await write_in_two(stream, part);
+            if (!left)
+                failed = left.error();
+        }
+        REQUIRE_MESSAGE(!failed, std::string(failed->what()));
         sent += count;
         ++blocks;
     }
@@ -185,6 +200,47 @@ TEST_CASE("H18 an end without close_notify is an error, one with it is the end")
             asio::io_context context(1);
             run(context, truncated(context, version, with_goodbye));
         }
+}
+
+TEST_CASE("B5 what a TLS peer takes is written at once, and a coroutine writes the rest") {
+    for (const auto version : {tls_version::v1_3, tls_version::v1_2}) {
+        asio::io_context context(1);
+        pair_of_streams pair;
+        auto settings = server_of("node", version);
+        run(context, connect(context, settings, trusting(version), "localhost", pair));
+        std::vector<std::byte> bytes(16'000'000);
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<std::byte>(i * 31 % 251);
+        std::size_t wrong = 0;
+        SUBCASE("a short one") {
+            std::span<const std::byte> rest = std::span<const std::byte>(bytes).first(1000);
+            const auto done = pair.client->write_at_once(rest);
+            REQUIRE(done.has_value());
+            CHECK(*done);
+            CHECK(rest.empty());
+            context.restart();
+            run(context, receive_all(*pair.server, 1000, wrong));
+        }
+        SUBCASE("one that is longer than what the buffers take") {
+            std::optional<result<std::size_t>> left;
+            context.restart();
+            start(context, write_two(*pair.client, bytes, left));
+            start(context, receive_all(*pair.server, bytes.size(), wrong));
+            context.run();
+            REQUIRE(left.has_value());
+            CHECK(left->value() > 0);
+            CHECK(left->value() < bytes.size());
+        }
+        SUBCASE("after cancel()") {
+            pair.client->cancel();
+            std::span<const std::byte> rest(bytes);
+            const auto done = pair.client->write_at_once(rest);
+            REQUIRE(!done);
+            CHECK(done.error().is(errc::cancelled));
+            CHECK(rest.size() == bytes.size());
+        }
+        CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE("X24 cancel ends a pending read and write over TLS, wherever these are") {
