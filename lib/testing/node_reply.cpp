@@ -1,6 +1,7 @@
 #include "core/message/error.hpp"
 #include "core/message/result_kind.hpp"
 #include "core/message/rows_result.hpp"
+#include "testing/body_of.hpp"
 
 #include <cocql/testing/node_options.hpp>
 
@@ -9,14 +10,6 @@
 namespace cocql::testing {
 
 namespace {
-
-template <class Encode>
-std::vector<std::byte> body_of(Encode encode) {
-    base::buffer body;
-    base::byte_writer writer(body);
-    encode(writer);
-    return {body.view().begin(), body.view().end()};
-}
 
 void add_cell(message::cell_writer& cells, const column& column, const value& item) {
     if (item.is_null())

@@ -1,11 +1,10 @@
 #include "testing/node_server.hpp"
 
 #include "io/stream/tcp_stream.hpp"
+#include "testing/as_tuple.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -18,8 +17,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
 /// Keeps a function by which stop() ends a connection, for as long as the connection lives.
 class closer {

@@ -12,19 +12,13 @@
 #include "core/message/startup.hpp"
 #include "core/message/supported.hpp"
 #include "core/wire/notation.hpp"
+#include "testing/body_of.hpp"
 
 #include <algorithm>
 
 namespace cocql::testing {
 
 namespace {
-
-std::vector<std::byte> body_of(const std::function<void(base::byte_writer&)>& write) {
-    base::buffer body;
-    base::byte_writer writer(body);
-    write(writer);
-    return {body.view().begin(), body.view().end()};
-}
 
 wire::string_multimap supported_by(const node_options& options, std::uint8_t version) {
     auto compressions = options.compressions;

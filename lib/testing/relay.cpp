@@ -1,9 +1,9 @@
+#include "testing/as_tuple.hpp"
+
 #include <cocql/testing/relay.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -18,7 +18,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t block = 32 * 1024;
 
 } // namespace

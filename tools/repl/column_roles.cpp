@@ -1,5 +1,7 @@
 #include "column_roles.hpp"
 
+#include "cells.hpp"
+
 namespace cocqlsh {
 
 namespace {
@@ -9,12 +11,6 @@ std::string quoted(std::string_view text) {
     for (const char c : text)
         out.append(c == '\'' ? 2 : 1, c);
     return out + "'";
-}
-
-std::string text_of(const cocql::value_view& view) {
-    const auto decoded = view.decode();
-    const auto* text = decoded ? decoded->get<std::string>() : nullptr;
-    return text != nullptr ? *text : std::string();
 }
 
 } // namespace

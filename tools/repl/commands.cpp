@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "cells.hpp"
 #include "description.hpp"
 #include "help.hpp"
 #include "text.hpp"
@@ -21,16 +22,10 @@ cocql::error usage(const std::string& text) {
     return cocql::error(cocql::errc::invalid_argument, "Improper command: use " + text);
 }
 
-std::string text_of(const cocql::value_view& view) {
+/// What a node says of itself goes to the terminal with its control characters escaped.
+std::string shown(const cocql::value_view& view) {
     const auto decoded = view.decode();
     return decoded ? cocql::format(view.type(), *decoded) : std::string("<undecodable>");
-}
-
-bool has_column(const cocql::page& page, std::string_view name) {
-    for (const auto& column : page.columns())
-        if (column.name == name)
-            return true;
-    return false;
 }
 
 } // namespace
@@ -216,7 +211,7 @@ asio::awaitable<cocql::result<std::string>> commands::host() {
     auto page = co_await session_.ask("SELECT cluster_name FROM system.local WHERE key = 'local'");
     if (!page)
         co_return page.error();
-    const auto name = page->empty() ? std::string("?") : text_of(page->front()["cluster_name"]);
+    const auto name = page->empty() ? std::string("?") : shown(page->front()["cluster_name"]);
     co_return "Connected to " + name + " at " + session_.settings.endpoint().to_string();
 }
 
@@ -232,9 +227,9 @@ asio::awaitable<cocql::result<std::string>> commands::versions() {
         const auto row = page->front();
         if (has_column(*page, "release_version"))
             text += std::string(scylla ? " | Scylla " : " | Cassandra ") +
-                    text_of(row["release_version"]);
+                    shown(row["release_version"]);
         if (has_column(*page, "cql_version"))
-            text += " | CQL spec " + text_of(row["cql_version"]);
+            text += " | CQL spec " + shown(row["cql_version"]);
     }
     text +=
         " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));

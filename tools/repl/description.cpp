@@ -1,5 +1,6 @@
 #include "description.hpp"
 
+#include "cells.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -10,20 +11,6 @@ namespace {
 
 constexpr std::size_t screen_width = 80;
 constexpr std::size_t gap = 2;
-
-bool has_column(const cocql::page& page, std::string_view name) {
-    return std::any_of(page.columns().begin(), page.columns().end(),
-                       [&](const auto& column) { return column.name == name; });
-}
-
-/// The text of a text column, and any other value as it is shown.
-std::string text_of(const cocql::value_view& view) {
-    const auto decoded = view.decode();
-    if (!decoded)
-        return "<undecodable>";
-    const auto* text = decoded->get<std::string>();
-    return text != nullptr ? *text : cocql::format(view.type(), *decoded);
-}
 
 void print_names(output& out, const std::vector<std::string>& names) {
     for (const auto& row : in_columns(names))

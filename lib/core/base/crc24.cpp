@@ -6,7 +6,7 @@ namespace cocql::base {
 
 namespace {
 
-constexpr std::uint32_t polynomial = 0x1974F0B;
+constexpr std::uint32_t crc24_polynomial = 0x1974F0B;
 constexpr std::uint32_t begun = 0x875060;
 
 /// What each byte, shifted out at the top, does to the 24 bits that remain.
@@ -17,7 +17,7 @@ constexpr std::array<std::uint32_t, 256> make_table() {
         for (int bit = 0; bit < 8; ++bit) {
             value <<= 1;
             if ((value & 0x1000000) != 0)
-                value ^= polynomial;
+                value ^= crc24_polynomial;
         }
         table[byte] = value;
     }

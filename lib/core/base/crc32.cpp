@@ -8,7 +8,7 @@ namespace cocql::base {
 
 namespace {
 
-constexpr std::uint32_t polynomial = 0xEDB88320; ///< 0x04C11DB7 with its bits reversed
+constexpr std::uint32_t crc32_polynomial = 0xEDB88320; ///< 0x04C11DB7 with its bits reversed
 constexpr std::size_t lanes = 8;
 
 using table_of_lanes = std::array<std::array<std::uint32_t, 256>, lanes>;
@@ -20,7 +20,7 @@ constexpr table_of_lanes make_tables() {
     for (std::uint32_t byte = 0; byte < 256; ++byte) {
         std::uint32_t value = byte;
         for (int bit = 0; bit < 8; ++bit)
-            value = (value & 1) != 0 ? (value >> 1) ^ polynomial : value >> 1;
+            value = (value & 1) != 0 ? (value >> 1) ^ crc32_polynomial : value >> 1;
         tables[0][byte] = value;
     }
     for (std::size_t lane = 1; lane < lanes; ++lane)

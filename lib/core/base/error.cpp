@@ -43,7 +43,7 @@ std::string_view outcome_text(request_outcome outcome) noexcept {
 }
 
 /// Whether a text has a phase's name as a word of its own; `auth` in a class name is none.
-bool names(std::string_view text, std::string_view phase) noexcept {
+bool mentions(std::string_view text, std::string_view phase) noexcept {
     for (auto at = text.find(phase); at != text.npos; at = text.find(phase, at + 1)) {
         const auto end = at + phase.size();
         if ((at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' '))
@@ -61,7 +61,7 @@ void error::data::compose() {
     if (!endpoint.empty())
         text += (operation.empty() ? "" : "to ") + endpoint + ": ";
     text += message;
-    const bool names_phase = phase && !names(message, to_string(*phase));
+    const bool names_phase = phase && !mentions(message, to_string(*phase));
     if (names_phase || !times.empty()) {
         text += " (";
         if (names_phase)

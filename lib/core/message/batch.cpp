@@ -9,10 +9,10 @@ namespace {
 
 using parameters = execution_parameters;
 
-constexpr std::uint32_t flags_of_v4 =
+constexpr std::uint32_t batch_flags_of_v4 =
     parameters::flag_serial_consistency | parameters::flag_timestamp;
-constexpr std::uint32_t flags_of_v5 =
-    flags_of_v4 | parameters::flag_keyspace | parameters::flag_now_in_seconds;
+constexpr std::uint32_t batch_flags_of_v5 =
+    batch_flags_of_v4 | parameters::flag_keyspace | parameters::flag_now_in_seconds;
 
 /// What stands behind the statements is that of QUERY without values and paging.
 parameters parameters_of(const batch& message) {
@@ -96,7 +96,7 @@ result<batch> batch::decode(base::byte_reader& in, protocol_version version) {
         message.statements.push_back(decode_statement(in));
     message.level = wire::read_consistency(in);
     const auto flags = read_flags(in, version);
-    if ((flags & ~(version >= protocol_version::v5 ? flags_of_v5 : flags_of_v4)) != 0)
+    if ((flags & ~(version >= protocol_version::v5 ? batch_flags_of_v5 : batch_flags_of_v4)) != 0)
         in.fail();
     if ((flags & parameters::flag_serial_consistency) != 0)
         message.serial_level = wire::read_consistency(in);

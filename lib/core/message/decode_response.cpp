@@ -47,7 +47,7 @@ void prepare_usual_answer(prepared_statement::parts& parts, bool metadata_ids) {
 constexpr std::size_t longest_copied = 4096;
 
 /// So short that a call of memcpy would cost more than the copy.
-constexpr std::size_t longest_short = 256;
+constexpr std::size_t longest_inline_copy = 256;
 
 /// As decode_usual_page() makes it, of any length.
 [[gnu::noinline]] const page_content*
@@ -132,7 +132,7 @@ const page_content* decode_usual_page(wire::frame& frame,
         left_behind_cells(cells, static_cast<std::size_t>(count)) != std::size_t{0})
         return nullptr;
     const auto row_count = static_cast<std::size_t>(rows);
-    if (cells.size() >= 16 && cells.size() <= longest_short) [[likely]]
+    if (cells.size() >= 16 && cells.size() <= longest_inline_copy) [[likely]]
         if (auto* const made = page_content::of_few(statement, row_count, cells)) [[likely]]
             return made;
     return usual_page_of(frame, cells, row_count, statement);

@@ -7,8 +7,8 @@ namespace cocql::message {
 
 namespace {
 
-constexpr std::uint32_t flags_of_v4 = 0x7f;
-constexpr std::uint32_t flags_of_v5 = 0x1ff;
+constexpr std::uint32_t query_flags_of_v4 = 0x7f;
+constexpr std::uint32_t query_flags_of_v5 = 0x1ff;
 
 } // namespace
 
@@ -148,7 +148,7 @@ query_parameters query_parameters::decode(base::byte_reader& in, protocol_versio
         parameters.serial_level = wire::read_consistency(in);
     if ((flags & flag_timestamp) != 0)
         parameters.timestamp = in.read_i64();
-    if ((flags & ~(version >= protocol_version::v5 ? flags_of_v5 : flags_of_v4)) != 0)
+    if ((flags & ~(version >= protocol_version::v5 ? query_flags_of_v5 : query_flags_of_v4)) != 0)
         in.fail();
     if ((flags & flag_keyspace) != 0)
         parameters.keyspace = read_keyspace(in);

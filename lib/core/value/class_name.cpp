@@ -1,5 +1,7 @@
 #include "core/value/class_name.hpp"
 
+#include "core/value/hex.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -61,13 +63,9 @@ std::optional<std::string> from_hex(std::string_view digits) {
 }
 
 std::string to_hex(std::string_view text) {
-    static constexpr char digits[] = "0123456789abcdef";
     std::string hex;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        hex += digits[byte >> 4];
-        hex += digits[byte & 15];
-    }
+    for (const char letter : text)
+        append_hex(hex, static_cast<unsigned char>(letter));
     return hex;
 }
 

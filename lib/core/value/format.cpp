@@ -1,3 +1,5 @@
+#include "core/value/hex.hpp"
+
 #include <cocql/value.hpp>
 
 #include <algorithm>
@@ -11,12 +13,9 @@ namespace {
 
 using kind = data_type::kind;
 
-constexpr char digits[] = "0123456789abcdef";
-
 void append_code(std::string& out, unsigned code) {
     out += "\\x";
-    out += digits[code >> 4];
-    out += digits[code & 15u];
+    values::append_hex(out, code);
 }
 
 /// Control characters, C1 and the no-break space included, as escapes, so that a value stays on its
@@ -83,10 +82,8 @@ std::string number_text(double number, int precision) {
 std::string blob_text(const value::blob& bytes) {
     std::string text = "0x";
     text.reserve(2 + 2 * bytes.size());
-    for (const auto byte : bytes) {
-        text += digits[std::to_integer<unsigned>(byte) >> 4];
-        text += digits[std::to_integer<unsigned>(byte) & 15u];
-    }
+    for (const auto byte : bytes)
+        values::append_hex(text, std::to_integer<unsigned>(byte));
     return text;
 }
 

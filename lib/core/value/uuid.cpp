@@ -1,10 +1,10 @@
+#include "core/value/hex.hpp"
+
 #include <cocql/uuid.hpp>
 
 namespace cocql {
 
 namespace {
-
-constexpr char digits[] = "0123456789abcdef";
 
 int digit(char c) noexcept {
     if (c >= '0' && c <= '9')
@@ -59,8 +59,7 @@ std::string uuid::to_string() const {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (dash_before(i))
             text += '-';
-        text += digits[std::to_integer<unsigned>(bytes[i]) >> 4];
-        text += digits[std::to_integer<unsigned>(bytes[i]) & 15u];
+        values::append_hex(text, std::to_integer<unsigned>(bytes[i]));
     }
     return text;
 }

@@ -1,10 +1,9 @@
 #include "io/stream/tcp_stream.hpp"
 
+#include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/write.hpp>
 
 #include <sstream>
@@ -15,9 +14,6 @@ namespace cocql::io {
 namespace asio = boost::asio;
 
 namespace {
-
-// Not use_awaitable, which makes a coroutine of every operation.
-constexpr auto as_tuple = asio::as_tuple(asio::deferred);
 
 std::string text_of(const asio::ip::tcp::endpoint& address) {
     std::ostringstream out;
@@ -55,7 +51,7 @@ asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> 
         co_return io_error("reading from the socket", asio::error::operation_aborted);
     const pending_operations::guard guard(operations_);
     auto [code, count] =
-        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_tuple);
+        co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), deferred_tuple);
     if (code == asio::error::eof)
         co_return std::size_t{0};
     if (code)
@@ -78,7 +74,7 @@ asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from)
         co_return io_error("writing to the socket", asio::error::operation_aborted);
     const pending_operations::guard guard(operations_);
     auto [code, count] =
-        co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), as_tuple);
+        co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), deferred_tuple);
     static_cast<void>(count);
     if (code)
         co_return io_error("writing to the socket", code);
@@ -94,7 +90,7 @@ tcp_stream::write_all(std::span<const std::span<const std::byte>> parts) {
     buffers.reserve(parts.size());
     for (const auto part : parts)
         buffers.emplace_back(part.data(), part.size());
-    auto [code, count] = co_await asio::async_write(socket_, buffers, as_tuple);
+    auto [code, count] = co_await asio::async_write(socket_, buffers, deferred_tuple);
     static_cast<void>(count);
     if (code)
         co_return io_error("writing to the socket", code);

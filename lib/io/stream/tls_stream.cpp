@@ -1,13 +1,12 @@
 #include "io/stream/tls_stream.hpp"
 
+#include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
 #include "io/stream/pending_operations.hpp"
 #include "io/stream/tcp_stream.hpp"
 #include "io/stream/tls_records.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
@@ -24,9 +23,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-
-// Not use_awaitable, which makes a coroutine of every operation.
-constexpr auto as_tuple = asio::as_tuple(asio::deferred);
 
 struct ssl_delete {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
@@ -208,7 +204,7 @@ class tls_stream::implementation {
         while (!send_at_once()) {
             sending_ = true;
             auto [code, count] = co_await asio::async_write(
-                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()), as_tuple);
+                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()), deferred_tuple);
             static_cast<void>(count);
             send_failure_ = code;
             sending_ = false;
@@ -289,7 +285,7 @@ result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
 }
 
 asio::awaitable<result<void>> tls_stream::handshake() {
-    auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, as_tuple);
+    auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, deferred_tuple);
     SSL_set_msg_callback(impl_->ssl(), nullptr);
     if (code)
         co_return impl_->explain("TLS handshake", code, true);
@@ -321,7 +317,7 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
         }
         if (outcome == tls_records::outcome::needs_input) {
             auto [failed, size] =
-                co_await impl_->stream_.next_layer().async_read_some(impl_->room(), as_tuple);
+                co_await impl_->stream_.next_layer().async_read_some(impl_->room(), deferred_tuple);
             code = impl_->take(failed, size);
         }
         if (code)
@@ -371,7 +367,7 @@ asio::awaitable<void> tls_stream::shutdown() {
         if (outcome != tls_records::outcome::needs_input || code)
             co_return;
         auto [failed, size] =
-            co_await impl_->stream_.next_layer().async_read_some(impl_->room(), as_tuple);
+            co_await impl_->stream_.next_layer().async_read_some(impl_->room(), deferred_tuple);
         if (impl_->take(failed, size))
             co_return;
     }
