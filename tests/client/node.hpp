@@ -97,6 +97,11 @@ inline void rethrow(std::exception_ptr thrown) {
         std::rethrow_exception(thrown);
 }
 
+inline boost::asio::awaitable<void> open_into(endpoint where, connection_options options,
+                                              connection& out) {
+    out = co_await connection::open(where, options);
+}
+
 /// Opening that must fail, and how long it took.
 struct failed_opening {
     error failure;

@@ -13,6 +13,14 @@
 
 namespace cocql::tests {
 
+using shared_implementation = std::shared_ptr<client::implementation>;
+
+inline boost::asio::awaitable<void> open_to_fail(shared_implementation connection,
+                                                 std::optional<result<void>>& outcome) {
+    auto opened = co_await connection->open();
+    outcome = opened;
+}
+
 /// A connection to a scripted node over real sockets, on a clock that only the test moves.
 class staged {
   public:

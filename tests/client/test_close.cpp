@@ -1,5 +1,4 @@
-#include "client/connection/implementation.hpp"
-#include "node.hpp"
+#include "staged.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -15,13 +14,6 @@ using namespace cocql::tests;
 using testing::silence;
 
 namespace {
-
-using shared = std::shared_ptr<client::implementation>;
-
-asio::awaitable<void> open_to_fail(shared connection, std::optional<result<void>>& outcome) {
-    auto opened = co_await connection->open();
-    outcome = opened;
-}
 
 asio::awaitable<void> pass(std::chrono::milliseconds time) {
     asio::steady_timer pause(co_await asio::this_coro::executor, time);
@@ -50,10 +42,6 @@ asio::awaitable<void> close_while_opening(endpoint where, connection_options opt
     CHECK(failure.phase().has_value());
     const std::vector<std::byte> frame(9);
     CHECK(connection->push(frame).error().is(errc::connection_closed));
-}
-
-asio::awaitable<void> open_into(endpoint where, connection_options options, connection& out) {
-    out = co_await connection::open(where, options);
 }
 
 asio::awaitable<void> ask_in_vain(connection connection, int& ended) {

@@ -1,6 +1,5 @@
-#include "client/connection/implementation.hpp"
 #include "core/wire/opcode.hpp"
-#include "node.hpp"
+#include "staged.hpp"
 
 #include <doctest/doctest.h>
 
@@ -92,8 +91,9 @@ void for_each_place(Test test) {
     });
 }
 
-asio::awaitable<void> open_into(endpoint where, connection_options options,
-                                std::shared_ptr<int> token, connection& out) {
+/// `token` is held for as long as the coroutine exists.
+asio::awaitable<void> open_holding(endpoint where, connection_options options,
+                                   std::shared_ptr<int> token, connection& out) {
     out = co_await connection::open(where, options);
     token.reset();
 }
@@ -112,13 +112,6 @@ asio::awaitable<void> open_and_drop(endpoint where, connection_options options, 
     dropped = true;
 }
 
-using shared = std::shared_ptr<client::implementation>;
-
-asio::awaitable<void> open_to_fail(shared connection, std::optional<result<void>>& outcome) {
-    auto opened = co_await connection->open();
-    outcome = opened;
-}
-
 } // namespace
 
 TEST_CASE("X25 destroying the io_context while opening is stuck, in each phase, leaks nothing") {
@@ -127,7 +120,7 @@ TEST_CASE("X25 destroying the io_context while opening is stuck, in each phase, 
         two_worlds w(how, silent(where.silent));
         const auto token = std::make_shared<int>();
         connection never;
-        start(*w.client, open_into(w.node.where(), wanting_everything(how), token, never));
+        start(*w.client, open_holding(w.node.where(), wanting_everything(how), token, never));
         w.until([&] { return arrived(w.node, where); });
         CHECK(token.use_count() == 2);
         w.client.reset();
@@ -142,7 +135,7 @@ TEST_CASE("X25 destroying the io_context while a name is looked up leaks nothing
         const auto token = std::make_shared<int>();
         connection never;
         auto context = std::make_unique<asio::io_context>(1);
-        start(*context, open_into(endpoint("localhost", 1), connection_options(), token, never));
+        start(*context, open_holding(endpoint("localhost", 1), connection_options(), token, never));
         context->poll_one();
         CHECK(token.use_count() == 2);
         context.reset();
@@ -237,7 +230,7 @@ TEST_CASE("X25 destroying the io_context under requests that wait for ids and fo
         client.max_in_flight(8).write_buffer_limits(200'000, 50'000);
         connection open;
         const auto token = std::make_shared<int>();
-        start(*w.client, open_into(w.node.where(), client, token, open));
+        start(*w.client, open_holding(w.node.where(), client, token, open));
         w.until([&] { return token.use_count() == 1; });
         for (int i = 0; i < 20; ++i)
             start(*w.client, ask(open, token));
@@ -255,7 +248,7 @@ TEST_CASE("X25 P22 a handle that outlives its io_context keeps no descriptor and
         two_worlds w(how, echo());
         const auto token = std::make_shared<int>();
         connection open;
-        start(*w.client, open_into(w.node.where(), client_of(how), token, open));
+        start(*w.client, open_holding(w.node.where(), client_of(how), token, open));
         w.until([&] { return token.use_count() == 1; });
         CHECK(open.state().open);
         w.client.reset();

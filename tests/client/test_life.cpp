@@ -285,10 +285,6 @@ asio::awaitable<void> use_from_elsewhere(connection connection, int& done) {
     ++done;
 }
 
-asio::awaitable<void> open_into(endpoint where, connection_options options, connection& out) {
-    out = co_await connection::open(where, options);
-}
-
 } // namespace
 
 TEST_CASE("B5 R30 requests may be awaited on other executors and threads") {

@@ -32,6 +32,10 @@ class name_service {
     int asked_ = 0;
 };
 
+inline name_service& names() {
+    return name_service::instance();
+}
+
 /// Holds look-ups for the lifetime of a scope.
 class held_names {
   public:

@@ -20,10 +20,6 @@ using stream_result = result<std::unique_ptr<io::byte_stream>>;
 
 namespace {
 
-name_service& names() {
-    return name_service::instance();
-}
-
 asio::awaitable<void> connect_into(endpoint where, const io::tls_client_settings* tls,
                                    io::clock& clock, io::budget& budget, io::interruption& stop,
                                    std::optional<stream_result>& outcome) {

@@ -17,10 +17,6 @@ using addresses = std::vector<asio::ip::tcp::endpoint>;
 
 namespace {
 
-name_service& names() {
-    return name_service::instance();
-}
-
 /// `token` is held for as long as the coroutine exists.
 asio::awaitable<void> resolve_into(endpoint where, io::interruption& stop,
                                    std::optional<result<addresses>>& outcome,

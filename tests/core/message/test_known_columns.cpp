@@ -16,7 +16,7 @@ std::vector<column> two_columns() {
 }
 
 /// As a server prepares a statement that returns these columns.
-prepared_statement prepared(std::vector<column> columns) {
+prepared_statement prepared_to_return(std::vector<column> columns) {
     message::prepared_result said;
     said.id = tests::hex("0102");
     said.result.columns = std::move(columns);
@@ -72,7 +72,7 @@ bool shares(const page& page, const prepared_statement& statement) {
 } // namespace
 
 TEST_CASE("Rows described as their statement was share its columns, however the frame came") {
-    const auto statement = prepared(two_columns());
+    const auto statement = prepared_to_return(two_columns());
     for (const bool owned : {false, true})
         for (const bool more : {false, true}) {
             auto bytes = rows_frame(two_columns(), true, more);
@@ -94,7 +94,7 @@ TEST_CASE("Rows described as their statement was share its columns, however the 
 
 TEST_CASE(
     "Rows of any length, of nulls, and none are read the same way with and without a statement") {
-    const auto statement = prepared(two_columns());
+    const auto statement = prepared_to_return(two_columns());
     for (const std::size_t rows : {0u, 1u, 3u})
         for (const std::size_t length : {0u, 1u, 5u, 8u, 9u, 200u, 240u, 300u, 5'000u})
             for (const bool null : {false, true})
@@ -164,7 +164,7 @@ TEST_CASE("Rows that need no description because of their id are read without on
 TEST_CASE("The columns outlive the prepared statement in the page that shares them") {
     result<page> made = page();
     {
-        const auto statement = prepared(two_columns());
+        const auto statement = prepared_to_return(two_columns());
         made = page_of(rows_frame(two_columns()), statement, false);
     }
     REQUIRE(made.has_value());
@@ -172,7 +172,7 @@ TEST_CASE("The columns outlive the prepared statement in the page that shares th
 }
 
 TEST_CASE("Rows described otherwise, as after ALTER TABLE, have the columns of their description") {
-    const auto statement = prepared(two_columns());
+    const auto statement = prepared_to_return(two_columns());
     auto renamed = two_columns();
     renamed[1].name = "w";
     auto retyped = two_columns();
@@ -194,19 +194,19 @@ TEST_CASE("Rows described otherwise, as after ALTER TABLE, have the columns of t
 
 TEST_CASE(
     "Rows without a description are refused unless they were asked for, and unless they fit") {
-    const auto statement = prepared(two_columns());
+    const auto statement = prepared_to_return(two_columns());
     const auto undescribed = rows_frame(two_columns(), false);
     CHECK(page_of(undescribed, statement, false).error().is(errc::protocol_error));
     const auto made = page_of(undescribed, statement, false, true);
     REQUIRE(made.has_value());
     CHECK(shares(*made, statement));
-    const auto other = prepared({{"ks", "t", "k", kind::int_}});
+    const auto other = prepared_to_return({{"ks", "t", "k", kind::int_}});
     CHECK(page_of(undescribed, other, false, true).error().is(errc::protocol_error));
 }
 
 TEST_CASE(
     "A body cut short at any byte, or longer than its rows, is refused with known columns too") {
-    const auto statement = prepared(two_columns());
+    const auto statement = prepared_to_return(two_columns());
     const auto whole = rows_frame(two_columns());
     for (std::size_t size = wire::frame_header::size; size < whole.size(); ++size) {
         CAPTURE(size);
@@ -243,7 +243,7 @@ TEST_CASE("A statement that was described by a table and no columns is no reason
 
 TEST_CASE("Of a frame of its own a page keeps the bytes, unless they are few") {
     const std::vector<column> one = {{"ks", "t", "v", kind::text}};
-    const auto statement = prepared(one);
+    const auto statement = prepared_to_return(one);
     for (const std::size_t length : {std::size_t{10}, std::size_t{100'000}}) {
         CAPTURE(length);
         message::rows_result said;
