@@ -29,11 +29,13 @@ namespace cocql {
 ///     date                         cocql::date, std::chrono::sys_days, std::chrono::year_month_day
 ///     time                         cocql::time, std::chrono::nanoseconds
 ///     timestamp                    cocql::timestamp, std::chrono::sys_time<milliseconds or finer>
-///     list, set, vector            std::vector, std::deque, std::list, std::set,
-///     std::unordered_set vector<T, n>                 std::array<T, n> as well map std::map,
-///     std::unordered_map, std::vector<std::pair<K, V>> tuple                        std::tuple,
-///     std::pair a user-defined type          a struct described by BOOST_DESCRIBE_STRUCT or
-///     cocql::fields any of them, or null         std::optional<T> any cocql::value
+///     list, set, vector            std::vector, std::deque, std::list, std::set and unordered_set
+///     vector<T, n>                 std::array<T, n> as well
+///     map                          std::map, std::unordered_map, std::vector<std::pair<K, V>>
+///     tuple                        std::tuple, std::pair
+///     a user-defined type          a struct of BOOST_DESCRIBE_STRUCT or of cocql::fields
+///     any of them, or null         std::optional<T>
+///     any                          cocql::value
 ///
 /// A codec has these static members (those for reading or those for writing may be left out):
 ///
@@ -50,8 +52,24 @@ namespace cocql {
 /// Values of no bytes, which old tables may hold for any type, are offered to decode() only if the
 /// codec says `static constexpr bool reads_empty = true`, as those of texts and blobs do; to the
 /// others they are like null.
+///
+/// A type whose values nearly always have the same number of bytes may say so by `static constexpr
+/// std::size_t usual_length`, which makes reading long pages faster; decode() checks all the same.
 template <class T>
 struct codec;
+
+namespace detail {
+
+/// 0 for types that say none.
+template <class T>
+consteval std::size_t usual_length() {
+    if constexpr (requires { codec<T>::usual_length; })
+        return codec<T>::usual_length;
+    else
+        return 0;
+}
+
+} // namespace detail
 
 template <class T>
 concept readable = requires(const data_type& type, std::span<const std::byte> bytes, T& out) {
@@ -75,6 +93,7 @@ concept writable = requires(const data_type& type, const T& item, byte_sink& out
 ///     };
 template <class T, class Through>
 struct codec_through {
+    static constexpr std::size_t usual_length = detail::usual_length<Through>();
     static bool reads(const data_type& type) { return codec<Through>::reads(type); }
     static bool decode(const data_type& type, std::span<const std::byte> bytes, T& out) {
         Through through{};

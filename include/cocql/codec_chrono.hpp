@@ -10,6 +10,7 @@ namespace cocql {
 /// date. A day that sys_days cannot hold (its count is an int) does not exist in CQL either.
 template <>
 struct codec<std::chrono::sys_days> : detail::of_kinds<data_type::kind::date> {
+    static constexpr std::size_t usual_length = 4;
     static std::string name() { return "std::chrono::sys_days"; }
     static bool decode(const data_type& type, std::span<const std::byte> bytes,
                        std::chrono::sys_days& out) noexcept {
@@ -31,6 +32,7 @@ struct codec<std::chrono::sys_days> : detail::of_kinds<data_type::kind::date> {
 /// date, for the years that std::chrono::year has (-32767 to 32767).
 template <>
 struct codec<std::chrono::year_month_day> : detail::of_kinds<data_type::kind::date> {
+    static constexpr std::size_t usual_length = 4;
     static std::string name() { return "std::chrono::year_month_day"; }
     static bool decode(const data_type& type, std::span<const std::byte> bytes,
                        std::chrono::year_month_day& out) noexcept {
@@ -57,6 +59,7 @@ struct codec<std::chrono::year_month_day> : detail::of_kinds<data_type::kind::da
 /// time: nanoseconds since midnight.
 template <>
 struct codec<std::chrono::nanoseconds> : detail::of_kinds<data_type::kind::time> {
+    static constexpr std::size_t usual_length = 8;
     static std::string name() { return "std::chrono::nanoseconds"; }
     static bool decode(const data_type& type, std::span<const std::byte> bytes,
                        std::chrono::nanoseconds& out) noexcept {
@@ -79,6 +82,7 @@ struct codec<std::chrono::time_point<std::chrono::system_clock, Duration>>
     : detail::of_kinds<data_type::kind::timestamp> {
     using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
+    static constexpr std::size_t usual_length = 8;
     static std::string name() { return "std::chrono::sys_time"; }
     static bool decode(const data_type& type, std::span<const std::byte> bytes,
                        moment& out) noexcept {

@@ -117,6 +117,7 @@ void encode_unsigned(const data_type& type, std::uint64_t number, byte_sink& out
 
 template <>
 struct codec<bool> : detail::of_kinds<data_type::kind::boolean> {
+    static constexpr std::size_t usual_length = 1;
     static std::string name() { return "bool"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes, bool& out) noexcept {
         if (bytes.size() != 1)
@@ -133,6 +134,7 @@ struct codec<bool> : detail::of_kinds<data_type::kind::boolean> {
 /// ones are only written.
 template <detail::integer Integer>
 struct codec<Integer> {
+    static constexpr std::size_t usual_length = sizeof(Integer);
     static std::string name() {
         return std::string(std::is_signed_v<Integer> ? "std::int" : "std::uint") +
                std::to_string(8 * sizeof(Integer)) + "_t";
@@ -189,6 +191,7 @@ struct codec<Integer> {
 
 template <>
 struct codec<float> : detail::of_kinds<data_type::kind::float_> {
+    static constexpr std::size_t usual_length = 4;
     static std::string name() { return "float"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes, float& out) noexcept {
         if (bytes.size() != 4)
@@ -209,6 +212,7 @@ struct codec<float> : detail::of_kinds<data_type::kind::float_> {
 
 template <>
 struct codec<double> {
+    static constexpr std::size_t usual_length = 8;
     static std::string name() { return "double"; }
     static bool reads(const data_type& type) noexcept {
         return type.which() == data_type::kind::double_ || type.which() == data_type::kind::float_;
@@ -316,6 +320,7 @@ struct codec<std::vector<std::byte>>
 
 template <>
 struct codec<uuid> : detail::of_kinds<data_type::kind::uuid, data_type::kind::timeuuid> {
+    static constexpr std::size_t usual_length = 16;
     static std::string name() { return "cocql::uuid"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes, uuid& out) noexcept {
         if (bytes.size() != out.bytes.size())
@@ -392,6 +397,7 @@ struct codec<duration> : detail::of_kinds<data_type::kind::duration> {
 
 template <>
 struct codec<date> : detail::of_kinds<data_type::kind::date> {
+    static constexpr std::size_t usual_length = 4;
     static std::string name() { return "cocql::date"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes, date& out) noexcept {
         if (bytes.size() != 4)
@@ -404,6 +410,7 @@ struct codec<date> : detail::of_kinds<data_type::kind::date> {
 
 template <>
 struct codec<time> : detail::of_kinds<data_type::kind::time> {
+    static constexpr std::size_t usual_length = 8;
     static std::string name() { return "cocql::time"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes, time& out) noexcept {
         if (bytes.size() != 8)
@@ -420,6 +427,7 @@ struct codec<time> : detail::of_kinds<data_type::kind::time> {
 
 template <>
 struct codec<timestamp> : detail::of_kinds<data_type::kind::timestamp> {
+    static constexpr std::size_t usual_length = 8;
     static std::string name() { return "cocql::timestamp"; }
     static bool decode(const data_type&, std::span<const std::byte> bytes,
                        timestamp& out) noexcept {
@@ -477,6 +485,7 @@ struct codec<value::unset> {
 template <class T>
 struct codec<std::optional<T>> {
     static constexpr bool reads_empty = true;
+    static constexpr std::size_t usual_length = detail::usual_length<T>();
     static std::string name() { return "std::optional<" + detail::name_of<T>() + ">"; }
     static bool reads(const data_type& type) requires readable<T> { return codec<T>::reads(type); }
     static bool decode(const data_type& type, std::span<const std::byte> bytes,

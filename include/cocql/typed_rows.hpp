@@ -47,12 +47,26 @@ inline std::int32_t next_cell(const std::byte*& at, const std::byte*& cell) noex
     return length;
 }
 
+/// Apart, so that there is little where rows are read.
+template <class T>
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_cell(const column& column, std::size_t row,
+                                                        std::int32_t length) {
+    throw_unfit_cell(column, row, length, name_of<T>());
+}
+
 template <class T>
 void read_column(const column& column, std::size_t row, const std::byte*& at, T& out) {
-    const std::byte* cell = nullptr;
-    const auto length = next_cell(at, cell);
+    constexpr auto usual = static_cast<std::int32_t>(usual_length<T>());
+    const auto* cell = at + 4;
+    std::int32_t length = usual;
+    // A step of a known length does not wait for the length to be read; see
+    // left_behind_many_rows().
+    if (usual != 0 && load_length(at) == std::uint32_t{usual}) [[likely]]
+        at = cell + usual;
+    else
+        length = next_cell(at, cell);
     if (!decode_cell(column.type, cell, length, out)) [[unlikely]]
-        throw_unfit_cell(column, row, length, name_of<T>());
+        refuse_cell<T>(column, row, length);
 }
 
 template <class T>
@@ -183,16 +197,17 @@ class typed_rows {
         using pointer = void;
 
         iterator() = default;
-        value_type operator*() const {
+        [[gnu::always_inline]] value_type operator*() const {
             value_type row{};
-            next_ = at_;
-            rows_->reader_.read(rows_->raw_.columns.data(), row_, next_, row);
+            const auto* at = at_;
+            rows_->reader_.read(rows_->raw_.columns.data(), row_, at, row);
+            next_ = at;
             return row;
         }
         iterator& operator++() {
-            if (next_ == nullptr)
+            if (next_ == at_)
                 skip();
-            at_ = std::exchange(next_, nullptr);
+            at_ = next_;
             ++row_;
             return *this;
         }
@@ -204,9 +219,8 @@ class typed_rows {
       private:
         friend class typed_rows;
         iterator(const typed_rows& rows, const std::byte* at, std::size_t row) noexcept
-            : rows_(&rows), at_(at), row_(row) {}
+            : rows_(&rows), at_(at), next_(at), row_(row) {}
         void skip() noexcept {
-            next_ = at_;
             const std::byte* cell = nullptr;
             for (std::size_t i = 0; i < rows_->raw_.columns.size(); ++i)
                 detail::next_cell(next_, cell);
@@ -214,7 +228,8 @@ class typed_rows {
 
         const typed_rows* rows_ = nullptr;
         const std::byte* at_ = nullptr;
-        mutable const std::byte* next_ = nullptr; ///< after the row, once it was read
+        mutable const std::byte* next_ =
+            nullptr; ///< after the row, once it was read; until then at_
         std::size_t row_ = 0;
     };
 

@@ -129,7 +129,7 @@ const page_content* decode_usual_page(wire::frame& frame,
     const auto count = rows * usual.columns; // of 32 and 16 bits
     const auto cells = body.subspan(begin + 4);
     if (count > cells.size() / 4 ||
-        left_behind_cells(cells, static_cast<std::size_t>(count)) != std::size_t{0})
+        left_behind_rows(cells, static_cast<std::size_t>(rows), usual.columns) != std::size_t{0})
         return nullptr;
     const auto row_count = static_cast<std::size_t>(rows);
     if (cells.size() >= 16 && cells.size() <= longest_inline_copy) [[likely]]

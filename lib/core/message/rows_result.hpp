@@ -51,6 +51,19 @@ inline std::optional<std::size_t> left_behind_cells(std::span<const std::byte> b
     return static_cast<std::size_t>(-offset);
 }
 
+/// The same for rows of so many columns. Where a cell ends is known only when its length has been
+/// read, which makes of the walk over a long page one chain of loads; so of many rows each cell is
+/// taken to be as long as the one above it, which the processor compares while it is at the next
+/// ones already. A column whose lengths differ is walked over as before.
+std::optional<std::size_t> left_behind_many_rows(std::span<const std::byte> bytes, std::size_t rows,
+                                                 std::size_t columns) noexcept;
+inline std::optional<std::size_t> left_behind_rows(std::span<const std::byte> bytes,
+                                                   std::size_t rows, std::size_t columns) noexcept {
+    constexpr std::size_t many = 16;
+    return rows < many ? left_behind_cells(bytes, rows * columns)
+                       : left_behind_many_rows(bytes, rows, columns);
+}
+
 /// Puts cells one after another, for rows_result::cells. Owns them.
 class cell_writer {
   public:
