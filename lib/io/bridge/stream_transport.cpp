@@ -136,7 +136,7 @@ asio::awaitable<void> stream_transport::read_loop() {
         else
             protocol_.buffer_updated(*count, clock_.now());
         receiving_ = false;
-        if (!pending_.empty() && in_write_ == 0)
+        if (!pending_.empty() && in_write_ == 0 && !begin_write())
             something_to_write_.resume();
         if (closing_ && !graceful_)
             co_return;
@@ -204,44 +204,57 @@ void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low
 
 asio::awaitable<void> stream_transport::write_loop() {
     for (;;) {
-        if (pending_.empty()) {
-            if (closing_)
-                break;
-            co_await something_to_write_.wait();
-            continue;
+        if (in_write_ == 0) {
+            if (writing_failed_)
+                co_return;
+            if (pending_.empty()) {
+                if (closing_)
+                    break;
+                co_await something_to_write_.wait();
+                continue;
+            }
+            if (begin_write())
+                continue;
         }
-        std::swap(pending_, in_flight_);
-        pending_.clear();
-        in_write_ = in_flight_.size();
-        handed_over_ += in_write_;
-        auto rest = in_flight_.bytes.view();
-        auto at_once =
-            in_flight_.apart_size == 0 ? stream_->write_at_once(rest) : result<bool>(false);
-        result<void> written;
-        if (!at_once)
-            written = at_once.error();
-        else if (!*at_once)
-            written = co_await write_otherwise(rest);
-        in_write_ = 0;
-        in_flight_.clear();
-        if (!written) {
-            write_failed(written.error());
-            co_return;
-        }
-        check_low_water();
+        end_write(co_await write_rest());
     }
     // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
     stream_->cancel();
 }
 
-asio::awaitable<result<void>> stream_transport::write_otherwise(std::span<const std::byte> rest) {
+bool stream_transport::begin_write() {
+    std::swap(pending_, in_flight_);
+    pending_.clear();
+    in_write_ = in_flight_.size();
+    handed_over_ += in_write_;
+    rest_ = in_flight_.bytes.view();
+    if (in_flight_.apart_size != 0)
+        return false;
+    auto at_once = stream_->write_at_once(rest_);
+    if (at_once && !*at_once)
+        return false;
+    end_write(at_once ? result<void>() : result<void>(at_once.error()));
+    return true;
+}
+
+asio::awaitable<result<void>> stream_transport::write_rest() {
     if (in_flight_.apart_size == 0)
-        return stream_->write(rest);
+        return stream_->write(rest_);
     in_flight_.list(parts_);
     return stream_->write_all(parts_);
 }
 
+void stream_transport::end_write(result<void> written) {
+    in_write_ = 0;
+    in_flight_.clear();
+    if (written)
+        check_low_water();
+    else
+        write_failed(written.error());
+}
+
 void stream_transport::write_failed(error cause) {
+    writing_failed_ = true;
     if (!write_error_ && !(closing_ && cause.is(errc::cancelled)))
         write_error_ = std::move(cause);
     closing_ = true;

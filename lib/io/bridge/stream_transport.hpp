@@ -81,7 +81,12 @@ class stream_transport final : public protocol::transport, private shutdown_regi
 
     boost::asio::awaitable<void> read_loop();
     boost::asio::awaitable<void> write_loop();
-    boost::asio::awaitable<result<void>> write_otherwise(std::span<const std::byte> rest);
+    /// Takes what is pending and writes of it what can be written without waiting. True when that
+    /// was all, or failed; else the writer is to go on with what is in flight. By itself it is what
+    /// a turn of the loop ends with, which seldom has more to write than the socket takes.
+    bool begin_write();
+    boost::asio::awaitable<result<void>> write_rest();
+    void end_write(result<void> written);
     boost::asio::awaitable<void> keep_time();
     void start(boost::asio::awaitable<void> task);
     void write_appended_otherwise();
@@ -98,13 +103,15 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
 
-    outgoing pending_;   ///< written by the protocol, not yet taken by the writer
-    outgoing in_flight_; ///< what the writer is writing
+    outgoing pending_;                ///< written by the protocol, not yet taken by the writer
+    outgoing in_flight_;              ///< what the writer is writing
+    std::span<const std::byte> rest_; ///< of its buffer, what begin_write() has left
     std::vector<std::span<const std::byte>> parts_; ///< of it
     std::size_t in_write_ = 0;
     std::size_t high_water_ = 1024 * 1024;
     std::size_t low_water_ = 256 * 1024;
     bool writing_paused_ = false;
+    bool writing_failed_ = false; ///< the writer is to end
     bool reading_paused_ = false;
     bool receiving_ = false; ///< in the protocol's hands, after which everything written is sent
 

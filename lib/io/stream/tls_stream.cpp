@@ -170,7 +170,7 @@ class tls_stream::implementation {
 
     /// Takes what was received; nothing on success.
     boost::system::error_code take(boost::system::error_code code, std::size_t count) {
-        if (code == asio::error::eof) {
+        if (code && code == asio::error::eof) {
             records_->end_of_input();
             return {};
         }
