@@ -59,8 +59,8 @@ void read_column(const column& column, std::size_t row, const std::byte*& at, T&
     constexpr auto usual = static_cast<std::int32_t>(usual_length<T>());
     const auto* cell = at + 4;
     std::int32_t length = usual;
-    // A step of a known length does not wait for the length to be read; see
-    // left_behind_many_rows().
+    // A step of a constant does not wait for the length to be loaded: of a long page that is most
+    // of the time.
     if (usual != 0 && load_length(at) == std::uint32_t{usual}) [[likely]]
         at = cell + usual;
     else
@@ -228,8 +228,8 @@ class typed_rows {
 
         const typed_rows* rows_ = nullptr;
         const std::byte* at_ = nullptr;
-        mutable const std::byte* next_ =
-            nullptr; ///< after the row, once it was read; until then at_
+        /// After the row, once it was read; until then at_.
+        mutable const std::byte* next_ = nullptr;
         std::size_t row_ = 0;
     };
 

@@ -35,7 +35,7 @@ rows_result rows_result::decode(base::byte_reader& in, const known_columns* know
 std::optional<std::size_t> left_behind_many_rows(std::span<const std::byte> bytes, std::size_t rows,
                                                  std::size_t columns) noexcept {
     constexpr std::size_t most_columns = 64;
-    if (columns == 0 || columns > most_columns)
+    if (rows == 0 || columns == 0 || columns > most_columns)
         return left_behind_cells(bytes, rows * columns);
     /// The length that the cells of a column have had so far, and how far it is from there to the
     /// next cell. Two numbers for one, or the compiler would step by the length that was read.
@@ -43,11 +43,13 @@ std::optional<std::size_t> left_behind_many_rows(std::span<const std::byte> byte
         std::uint64_t length;
         std::ptrdiff_t step;
     };
-    constexpr auto any = std::numeric_limits<std::uint64_t>::max(); // no length of 32 bits
+    // No lengths of 32 bits: no cell of the column was seen yet, and its cells differ.
+    constexpr auto unseen = std::numeric_limits<std::uint64_t>::max();
+    constexpr auto varying = unseen - 1;
     std::array<usual_cell, most_columns> usual;
     const auto* const last = &usual[columns - 1];
     for (auto* cell = usual.data(); cell <= last; ++cell)
-        cell->length = any - 1;
+        cell->length = unseen;
     const auto* const end = bytes.data() + bytes.size();
     auto offset = -static_cast<std::ptrdiff_t>(bytes.size());
     if (offset > -4)
@@ -60,7 +62,7 @@ std::optional<std::size_t> left_behind_many_rows(std::span<const std::byte> byte
             } else {
                 const auto size = static_cast<std::int32_t>(length);
                 cell->step = 4 + std::ptrdiff_t{size > 0 ? size : 0}; // as in left_behind_cells()
-                cell->length = cell->length == any - 1 ? length : any;
+                cell->length = cell->length == unseen ? length : varying;
                 offset += cell->step;
             }
             if (offset > -4) [[unlikely]] { // no more cells

@@ -81,7 +81,8 @@ TEST_CASE("A length that lies, in any row, is found") {
             }
 }
 
-TEST_CASE("No columns and no bytes") {
+TEST_CASE("No rows, no columns and no bytes") {
+    CHECK(message::left_behind_many_rows(bytes(3), 0, 2) == std::optional<std::size_t>(3));
     CHECK(message::left_behind_many_rows({}, 16, 0) == std::optional<std::size_t>(0));
     CHECK(!message::left_behind_many_rows({}, 16, 1));
 }

@@ -9,12 +9,12 @@ using kind = data_type::kind;
 
 namespace {
 
-struct born_person {
+struct citizen {
     std::int32_t id = 0;
     std::string name;
     std::optional<cocql::date> born;
 };
-BOOST_DESCRIBE_STRUCT(born_person, (), (id, name, born))
+BOOST_DESCRIBE_STRUCT(citizen, (), (id, name, born))
 
 /// Its columns have other names than its fields, and one of them the page does not have.
 struct renamed {
@@ -122,7 +122,7 @@ TEST_CASE("Rows may be passed over without being read") {
 TEST_CASE("Rows as a struct, by the names of its fields") {
     const auto page = people();
     std::string seen;
-    for (const auto& each : page.rows<born_person>())
+    for (const auto& each : page.rows<citizen>())
         seen += each.name + std::to_string(each.id) + (each.born ? "+" : "-");
     CHECK(seen == "Ada1+Grace2-");
 }
@@ -133,7 +133,7 @@ TEST_CASE("Columns in another order, other names, and columns to be ignored") {
                                {"ks", "people", "id", kind::int_}},
                               {{date{7}, "Ada", 1}, {value(), "Grace", 2}});
     std::string seen;
-    for (const auto& each : page.rows<born_person>())
+    for (const auto& each : page.rows<citizen>())
         seen += each.name + std::to_string(each.id) + (each.born ? "+" : "-");
     for (const auto& each : page.rows<renamed>(extra_columns::ignored))
         seen += each.called + std::to_string(each.number);
@@ -214,7 +214,7 @@ TEST_CASE("A conditional statement tells whether it was applied, and what stood 
                                   {"ks", "people", "born", kind::date}},
                                  {{false, 1, "Ada", value()}});
     CHECK(!refused.was_applied());
-    CHECK(refused.rows<born_person>().front().name == "Ada");
+    CHECK(refused.rows<citizen>().front().name == "Ada");
     const auto applied = page_of({{"ks", "people", "[applied]", kind::boolean}}, {{true}});
     CHECK(applied.was_applied());
     const auto plain = people();
