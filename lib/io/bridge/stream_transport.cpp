@@ -105,42 +105,57 @@ void stream_transport::report_lost(std::optional<error> cause) {
 
 asio::awaitable<void> stream_transport::read_loop() {
     base::buffer buffer(read_size);
-    auto* const room = buffer.grow(read_size);
+    own_room_ = {buffer.grow(read_size), read_size};
     for (;;) {
         while (reading_paused_ && !closing_)
             co_await reading_resumed_.wait();
-        const auto theirs = protocol_.get_buffer();
-        const auto into = theirs.empty() ? std::span<std::byte>(room, read_size) : theirs;
-        auto count = co_await stream_->read_some(into);
-        if (!count) {
+        auto more = co_await stream_->read_on(*this);
+        if (!more) {
             // After a failed write the reader's error tells more, unless we made it fail ourselves.
-            if (!count.error().is(errc::cancelled) || !write_error_)
-                read_error_ = count.error();
-            if (closing_ && count.error().is(errc::cancelled))
+            if (!more.error().is(errc::cancelled) || !write_error_)
+                read_error_ = more.error();
+            if (closing_ && more.error().is(errc::cancelled))
                 read_error_.reset();
             co_return;
         }
-        if (*count == 0 && write_error_) {
+        if (!*more && write_error_) {
             read_error_ = error(errc::connection_lost, "the peer closed the connection");
             co_return;
         }
-        if (*count == 0) {
+        if (!*more) {
             graceful_ = true; // the goodbye is answered, but nothing more is sent
             pending_.clear();
             protocol_.eof_received(clock_.now());
             co_return;
         }
-        receiving_ = true;
-        if (theirs.empty())
-            protocol_.data_received(into.first(*count), clock_.now());
-        else
-            protocol_.buffer_updated(*count, clock_.now());
-        receiving_ = false;
-        if (!pending_.empty() && in_write_ == 0 && !begin_write())
-            something_to_write_.resume();
         if (closing_ && !graceful_)
             co_return;
     }
+}
+
+std::span<std::byte> stream_transport::room() {
+    return next_room();
+}
+
+inline std::span<std::byte> stream_transport::next_room() {
+    const auto theirs = protocol_.get_buffer();
+    in_own_room_ = theirs.empty();
+    return in_own_room_ ? own_room_ : theirs;
+}
+
+std::span<std::byte> stream_transport::received(std::size_t count) {
+    receiving_ = true;
+    if (in_own_room_) [[likely]]
+        protocol_.data_received(own_room_.first(count), clock_.now());
+    else
+        protocol_.buffer_updated(count, clock_.now());
+    receiving_ = false;
+    if (!pending_.empty() && in_write_ == 0 && !begin_write())
+        something_to_write_.resume();
+    const bool stops = closing_ ? !graceful_ : reading_paused_;
+    if (stops) [[unlikely]]
+        return {};
+    return next_room();
 }
 
 void stream_transport::resume_reading() {
@@ -181,6 +196,7 @@ void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& p
 void stream_transport::write_appended() {
     // While bytes are received nothing is to be done: their end is also the turn's.
     if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !receiving_))
+        [[unlikely]]
         write_appended_otherwise();
 }
 
@@ -228,12 +244,15 @@ bool stream_transport::begin_write() {
     in_write_ = in_flight_.size();
     handed_over_ += in_write_;
     rest_ = in_flight_.bytes.view();
-    if (in_flight_.apart_size != 0)
+    if (in_flight_.apart_size != 0) [[unlikely]]
         return false;
     auto at_once = stream_->write_at_once(rest_);
-    if (at_once && !*at_once)
+    if (!at_once) [[unlikely]]
+        end_write(at_once.error());
+    else if (*at_once) [[likely]]
+        end_write({});
+    else
         return false;
-    end_write(at_once ? result<void>() : result<void>(at_once.error()));
     return true;
 }
 
@@ -247,7 +266,7 @@ asio::awaitable<result<void>> stream_transport::write_rest() {
 void stream_transport::end_write(result<void> written) {
     in_write_ = 0;
     in_flight_.clear();
-    if (written)
+    if (written) [[likely]]
         check_low_water();
     else
         write_failed(written.error());
@@ -269,7 +288,7 @@ void stream_transport::write_failed(error cause) {
 }
 
 void stream_transport::check_low_water() {
-    if (writing_paused_ && write_buffer_size() <= low_water_) {
+    if (writing_paused_ && write_buffer_size() <= low_water_) [[unlikely]] {
         writing_paused_ = false;
         protocol_.resume_writing(clock_.now());
     }

@@ -26,7 +26,9 @@ namespace cocql::io {
 /// and returns when none of them runs any more.
 ///
 /// One executor, that of the stream. The protocol must outlive run().
-class stream_transport final : public protocol::transport, private shutdown_registry::member {
+class stream_transport final : public protocol::transport,
+                               private byte_receiver,
+                               private shutdown_registry::member {
   public:
     /// How long the end of a connection may hold the descriptor: flushing, and waiting for the
     /// peer's close_notify.
@@ -78,6 +80,9 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     };
 
     void context_destroyed() noexcept override;
+    std::span<std::byte> room() override;
+    std::span<std::byte> received(std::size_t count) override;
+    std::span<std::byte> next_room();
 
     boost::asio::awaitable<void> read_loop();
     boost::asio::awaitable<void> write_loop();
@@ -102,6 +107,9 @@ class stream_transport final : public protocol::transport, private shutdown_regi
     std::unique_ptr<timer> timer_;
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
+
+    std::span<std::byte> own_room_; ///< to read to where the protocol knows no better place
+    bool in_own_room_ = true;       ///< where the next bytes come to
 
     outgoing pending_;                ///< written by the protocol, not yet taken by the writer
     outgoing in_flight_;              ///< what the writer is writing

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "io/stream/byte_receiver.hpp"
+
 #include <cocql/peer_info.hpp>
 #include <cocql/result.hpp>
 
@@ -23,6 +25,21 @@ class byte_stream {
 
     /// Waits for at least one byte. Zero: the peer ended the stream in good order.
     virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) = 0;
+    /// Reads on and on, for whoever takes the bytes at once: false when the peer has ended the
+    /// stream in good order, true when the receiver has said that no more is to be read. A stream
+    /// that can does without a coroutine between a read and the receiver.
+    virtual boost::asio::awaitable<result<bool>> read_on(byte_receiver& receiver) {
+        auto room = receiver.room();
+        while (!room.empty()) {
+            auto count = co_await read_some(room);
+            if (!count)
+                co_return count.error();
+            if (*count == 0)
+                co_return false;
+            room = receiver.received(*count);
+        }
+        co_return true;
+    }
     /// Writes without waiting what it can, and takes that off the front of `from`. False: write()
     /// is to be awaited next, with what is left, be that nothing: what was taken may still be on
     /// its way. Most requests are written so, without a coroutine.

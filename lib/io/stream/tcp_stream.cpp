@@ -2,6 +2,7 @@
 
 #include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
+#include "io/stream/repeated_read.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -34,11 +35,11 @@ void describe_addresses(const asio::ip::tcp::socket& socket, peer_info& peer) {
 std::size_t write_at_once(asio::ip::tcp::socket& socket, std::span<const std::byte> from,
                           boost::system::error_code& code) {
     // Asio's own write_some() waits unless the socket was made non-blocking by its user.
-    if (!socket.non_blocking() && socket.non_blocking(true, code))
+    if (!socket.non_blocking() && socket.non_blocking(true, code)) [[unlikely]]
         return 0;
     const auto count = socket.write_some(asio::buffer(from.data(), from.size()), code);
     // To compare it with another costs some 50 instructions.
-    if (code && code == asio::error::would_block)
+    if (code && code == asio::error::would_block) [[unlikely]]
         code.clear();
     return count;
 }
@@ -60,12 +61,39 @@ asio::awaitable<result<std::size_t>> tcp_stream::read_some(std::span<std::byte> 
     co_return io_error("reading from the socket", code);
 }
 
-result<bool> tcp_stream::write_at_once(std::span<const std::byte>& from) {
+asio::awaitable<result<bool>> tcp_stream::read_on(byte_receiver& receiver) {
+    if (operations_.is_cancelled())
+        co_return io_error("reading from the socket", asio::error::operation_aborted);
+    const pending_operations::guard guard(operations_);
+    boost::system::error_code failed;
+    auto step = [&](const boost::system::error_code& code,
+                    std::size_t count) -> std::span<std::byte> {
+        if (code) [[unlikely]] {
+            failed = code;
+            return {};
+        }
+        const auto next = receiver.received(count);
+        if (operations_.is_cancelled() && !next.empty()) [[unlikely]] {
+            failed = asio::error::operation_aborted;
+            return {};
+        }
+        return next;
+    };
+    repeated_read reads(socket_, step);
+    co_await reads.run(receiver.room());
+    if (failed == asio::error::eof)
+        co_return false;
+    if (failed)
+        co_return io_error("reading from the socket", failed);
+    co_return true;
+}
+
+[[gnu::flatten]] result<bool> tcp_stream::write_at_once(std::span<const std::byte>& from) {
     if (operations_.is_cancelled())
         return io_error("writing to the socket", asio::error::operation_aborted);
     boost::system::error_code failed;
     from = from.subspan(io::write_at_once(socket_, from, failed));
-    if (failed)
+    if (failed) [[unlikely]]
         return io_error("writing to the socket", failed);
     return from.empty();
 }

@@ -14,6 +14,7 @@ class tcp_stream final : public byte_stream {
     explicit tcp_stream(boost::asio::ip::tcp::socket socket);
 
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
+    boost::asio::awaitable<result<bool>> read_on(byte_receiver& receiver) override;
     result<bool> write_at_once(std::span<const std::byte>& from) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
     boost::asio::awaitable<result<void>>

@@ -4,6 +4,7 @@
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
 #include "io/stream/pending_operations.hpp"
+#include "io/stream/repeated_read.hpp"
 #include "io/stream/tcp_stream.hpp"
 #include "io/stream/tls_records.hpp"
 
@@ -239,6 +240,44 @@ class tls_stream::implementation {
     std::uint64_t received_ = 0;
 };
 
+/// Gives a receiver what the records have, and tells where to receive more for them; nowhere when
+/// the next step is one that may have to wait, or was the last.
+class tls_stream::reading {
+  public:
+    reading(implementation& stream, byte_receiver& receiver)
+        : stream_(stream), receiver_(receiver), into_(receiver.room()) {}
+
+    std::span<std::byte> operator()(boost::system::error_code code, std::size_t count) {
+        failed_ = stream_.take(code, count);
+        return failed_ ? std::span<std::byte>() : feed();
+    }
+    std::span<std::byte> feed() {
+        while (!stopped() && !stream_.operations_.is_cancelled()) {
+            std::size_t count = 0;
+            const auto outcome = stream_.records_->read(into_, count);
+            if (outcome == tls_records::outcome::needs_input && !stream_.records_->has_output())
+                return stream_.records_->room();
+            if (outcome != tls_records::outcome::done)
+                break;
+            stream_.received_ += count;
+            give(count);
+        }
+        return {};
+    }
+    void give(std::size_t count) { into_ = receiver_.received(count); }
+
+    /// The receiver wants no more.
+    bool stopped() const noexcept { return into_.empty(); }
+    boost::system::error_code failed() const noexcept { return failed_; }
+    std::span<std::byte> into() const noexcept { return into_; }
+
+  private:
+    implementation& stream_;
+    byte_receiver& receiver_;
+    std::span<std::byte> into_;
+    boost::system::error_code failed_;
+};
+
 tls_stream::tls_stream(std::unique_ptr<implementation> impl) noexcept : impl_(std::move(impl)) {}
 tls_stream::~tls_stream() = default;
 
@@ -322,6 +361,28 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
         }
         if (code)
             co_return impl_->explain("reading over TLS", code, false);
+    }
+}
+
+asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
+    reading step(*impl_, receiver);
+    for (;;) {
+        const auto input = step.feed();
+        if (!input.empty()) {
+            const pending_operations::guard guard(impl_->operations_);
+            repeated_read reads(impl_->stream_.next_layer(), step);
+            co_await reads.run(input);
+        }
+        if (step.failed())
+            co_return impl_->explain("reading over TLS", step.failed(), false);
+        if (step.stopped())
+            co_return true;
+        auto count = co_await read_some(step.into());
+        if (!count)
+            co_return count.error();
+        if (*count == 0)
+            co_return false;
+        step.give(*count);
     }
 }
 

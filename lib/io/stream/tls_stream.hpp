@@ -46,6 +46,7 @@ class tls_stream final : public byte_stream {
     boost::asio::awaitable<result<void>> handshake();
 
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
+    boost::asio::awaitable<result<bool>> read_on(byte_receiver& receiver) override;
     result<bool> write_at_once(std::span<const std::byte>& from) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
     boost::asio::awaitable<void> shutdown() override;
@@ -65,6 +66,7 @@ class tls_stream final : public byte_stream {
 
   private:
     class implementation;
+    class reading;
     explicit tls_stream(std::unique_ptr<implementation> impl) noexcept;
 
     std::unique_ptr<implementation> impl_;
