@@ -106,7 +106,9 @@ inline bool is_ascii(std::span<const std::byte> bytes) noexcept {
     return (seen & 0x8080808080808080u) == 0;
 }
 inline bool is_text(const data_type& type, std::span<const std::byte> bytes) noexcept {
-    return is_ascii(bytes) || (type.which() != kind::ascii && is_utf8_slowly(bytes));
+    if (is_ascii(bytes)) [[likely]]
+        return true;
+    return type.which() != kind::ascii && is_utf8_slowly(bytes);
 }
 
 /// Writes a number as the integer type wants it, if it fits.
@@ -182,7 +184,7 @@ struct codec<Integer> {
     /// The whole [bytes] of a number that is as wide as its type; false for others.
     static bool encode_at_once(const data_type& type, Integer item,
                                byte_sink& out) requires std::signed_integral<Integer> {
-        if (!detail::has_width<sizeof(Integer)>(type.which()))
+        if (!detail::has_width<sizeof(Integer)>(type.which())) [[unlikely]]
             return false;
         out.put_cell(static_cast<std::make_unsigned_t<Integer>>(item));
         return true;

@@ -62,13 +62,21 @@ enum class request_outcome {
 /// It is a value (`result<T>` holds it) and an exception (public operations throw it). Copies share
 /// one immutable record, so copying never throws. Thread-safe as far as const functions go.
 ///
+/// What makes one is marked as cold, so that compilers lay the code that leads there out of the way
+/// of what does not fail.
+///
 /// Build it with the chained setters; each returns the error itself, so that a whole description is
 /// one expression.
 class error : public std::exception {
   public:
     /// No error; only there because result<T> needs it.
     error() noexcept = default;
-    error(errc code, std::string message);
+    [[gnu::cold]] error(errc code, std::string message);
+    [[gnu::cold]] error(const error& other) noexcept;
+    error(error&& other) noexcept = default;
+    error& operator=(const error& other) noexcept = default;
+    error& operator=(error&& other) noexcept = default;
+    [[gnu::cold]] ~error() override;
 
     errc code() const noexcept;
     bool is(errc code) const noexcept { return this->code() == code; }

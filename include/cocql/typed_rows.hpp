@@ -73,7 +73,7 @@ template <class T>
 void check_column(const column& column, std::size_t index) {
     static_assert(readable<T>, "cocql cannot read a column as this type: specialise cocql::codec, "
                                "or describe the struct (see cocql/fields.hpp)");
-    if (!codec<T>::reads(column.type))
+    if (!codec<T>::reads(column.type)) [[unlikely]]
         throw_unreadable(column, index, name_of<T>());
 }
 
@@ -85,7 +85,7 @@ class tuple_reader {
 
     tuple_reader() = default;
     tuple_reader(std::span<const column> columns, extra_columns) {
-        if (columns.size() != sizeof...(Columns))
+        if (columns.size() != sizeof...(Columns)) [[unlikely]]
             throw_column_count(columns, sizeof...(Columns));
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (check_column<Columns>(columns[I], I), ...);

@@ -12,10 +12,12 @@ void request_operation::take(const statement_options& options) noexcept {
 
 void request_operation::submit() {
     // What waits a second or longer does not need to know the moment to the microsecond.
-    const bool long_wait = !limit_ || *limit_ >= std::chrono::seconds(1);
-    const auto now = long_wait ? owner_.clock().coarse_now() : owner_.clock().now();
-    if (limit_)
+    auto now = owner_.clock().coarse_now();
+    if (limit_) [[likely]] {
+        if (*limit_ < std::chrono::seconds(1)) [[unlikely]]
+            now = owner_.clock().now();
         deadline = now + *limit_;
+    }
     if (auto* const protocol = owner_.protocol()) [[likely]]
         return protocol->submit(*this, now);
     refuse();

@@ -93,6 +93,9 @@ error::error(errc code, std::string message) : data_(std::make_shared<data>()) {
     data_->compose();
 }
 
+error::error(const error& other) noexcept = default;
+error::~error() = default;
+
 error::data& error::own() {
     if (!data_)
         data_ = std::make_shared<data>();

@@ -39,10 +39,10 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
 template <class Take>
 void cql_protocol::receive(base::time_point now, Take take) {
     now_ = now;
-    if (is_over())
+    if (is_over()) [[unlikely]]
         return;
     last_received_ = now;
-    if (auto taken = take(); !taken)
+    if (auto taken = take(); !taken) [[unlikely]]
         return defunct(taken.error());
     check_drained();
     deadline_may_have_changed();
@@ -103,9 +103,9 @@ void cql_protocol::resume_writing(base::time_point now) {
 
 // --- time
 
-base::time_point cql_protocol::heartbeat_due() const noexcept {
+inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     const bool alive = stage_ == stage::ready || stage_ == stage::draining;
-    if (!alive || heartbeat_pending_ || !settings_.heartbeat_interval)
+    if (!alive || heartbeat_pending_ || !settings_.heartbeat_interval) [[unlikely]]
         return base::never;
     const auto due = last_received_ + *settings_.heartbeat_interval;
     // With every id taken there is none to ask with: the requests in flight are the question.
@@ -113,12 +113,12 @@ base::time_point cql_protocol::heartbeat_due() const noexcept {
 }
 
 base::time_point cql_protocol::next_deadline() const noexcept {
-    if (is_over() || stage_ == stage::unconnected)
+    if (is_over() || stage_ == stage::unconnected) [[unlikely]]
         return base::never;
     auto earliest = std::min(deadlines_.earliest(), heartbeat_due());
-    if (stage_ == stage::starting)
+    if (stage_ == stage::starting) [[unlikely]]
         earliest = std::min(earliest, settings_.startup_deadline);
-    if (stage_ == stage::ready && slots_.orphans() != 0)
+    if (stage_ == stage::ready && slots_.orphans() != 0) [[unlikely]]
         earliest = std::min(earliest, slots_.oldest_orphan() + settings_.orphan_age_limit);
     return earliest;
 }
@@ -166,16 +166,15 @@ void cql_protocol::check_orphans(base::time_point now) {
 }
 
 void cql_protocol::check_drained() {
-    if (stage_ != stage::draining || slots_.in_flight() != 0)
-        return;
-    defunct(error(errc::connection_draining, "closed after too many requests were given up"));
+    if (stage_ == stage::draining && slots_.in_flight() == 0) [[unlikely]]
+        defunct(error(errc::connection_draining, "closed after too many requests were given up"));
 }
 
 void cql_protocol::deadline_may_have_changed() {
-    if (transport_ == nullptr || is_over())
+    if (transport_ == nullptr || is_over()) [[unlikely]]
         return;
     const auto next = next_deadline();
-    if (next < announced_deadline_) {
+    if (next < announced_deadline_) [[unlikely]] {
         announced_deadline_ = next;
         transport_->deadline_changed();
     }

@@ -15,7 +15,9 @@ class deadline_heap {
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
     base::time_point earliest() const noexcept {
-        return heap_.empty() ? base::never : heap_.front().deadline;
+        if (heap_.empty()) [[likely]]
+            return base::never;
+        return heap_.front().deadline;
     }
     pending_request& top() const noexcept { return *heap_.front().request; }
 

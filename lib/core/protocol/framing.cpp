@@ -17,13 +17,13 @@ void framing::startup_accepted() {
 }
 
 result<void> framing::feed(std::span<const std::byte> bytes) {
-    if (!decoder_) {
+    if (!decoder_) [[likely]] {
         auto taken = assembler_.feed(bytes);
-        if (!taken)
+        if (!taken) [[unlikely]]
             return taken.error();
         bytes = bytes.subspan(*taken);
     }
-    if (bytes.empty())
+    if (bytes.empty()) [[likely]]
         return {};
     return decoder_->feed(bytes);
 }

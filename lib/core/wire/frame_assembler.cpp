@@ -23,7 +23,7 @@ result<std::size_t> frame_assembler::feed(std::span<const std::byte> bytes) {
     const auto given = bytes.size();
     stopped_ = false;
     while (!bytes.empty() && !stopped_) {
-        if (header_size_ == 0 && bytes.size() >= frame_header::size) {
+        if (header_size_ == 0 && bytes.size() >= frame_header::size) [[likely]] {
             const auto header = frame_header::decode(bytes.first<frame_header::size>());
             bytes = bytes.subspan(frame_header::size);
             if (bytes.size() >= header.length && header.length <= limit_) [[likely]] {
@@ -31,7 +31,7 @@ result<std::size_t> frame_assembler::feed(std::span<const std::byte> bytes) {
                 frame whole(header, bytes.first(header.length));
                 bytes = bytes.subspan(header.length);
                 ++received_;
-                if (auto received = receiver_.frame_received_at_once(whole); !received)
+                if (auto received = receiver_.frame_received_at_once(whole); !received) [[unlikely]]
                     return received.error();
                 continue;
             }
@@ -90,7 +90,7 @@ result<void> frame_assembler::accept_header() {
 }
 
 std::span<std::byte> frame_assembler::room() {
-    if (header_size_ < frame_header::size || header_.length - body_size_ < least_room)
+    if (header_size_ < frame_header::size || header_.length - body_size_ < least_room) [[likely]]
         return {};
     if (body_size_ == body_capacity_)
         make_room(1);

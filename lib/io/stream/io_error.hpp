@@ -10,6 +10,6 @@ namespace cocql::io {
 
 /// A socket's error as ours: a reset or a broken pipe is connection_lost, an operation that close()
 /// or cancel() ended is cancelled, everything else io_failed. `doing` says what was tried.
-error io_error(const std::string& doing, boost::system::error_code code);
+[[gnu::cold]] error io_error(const std::string& doing, boost::system::error_code code);
 
 } // namespace cocql::io
