@@ -232,28 +232,32 @@ asio::awaitable<void> stream_transport::write_loop() {
             if (begin_write())
                 continue;
         }
-        end_write(co_await write_rest());
+        const auto outcome = co_await write_rest();
+        in_write_ = 0;
+        in_flight_.clear();
+        written(outcome);
     }
     // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
     stream_->cancel();
 }
 
 bool stream_transport::begin_write() {
+    const auto size = pending_.size();
+    handed_over_ += size;
+    auto rest = pending_.bytes.view();
+    if (pending_.apart_size == 0) [[likely]] {
+        // From where it was put: nothing is put there meanwhile.
+        const auto at_once = stream_->write_at_once(rest);
+        if (!at_once || *at_once) [[likely]] {
+            pending_.clear();
+            written(at_once ? result<void>() : at_once.error());
+            return true;
+        }
+    }
     std::swap(pending_, in_flight_);
-    pending_.clear();
-    in_write_ = in_flight_.size();
-    handed_over_ += in_write_;
-    rest_ = in_flight_.bytes.view();
-    if (in_flight_.apart_size != 0) [[unlikely]]
-        return false;
-    auto at_once = stream_->write_at_once(rest_);
-    if (!at_once) [[unlikely]]
-        end_write(at_once.error());
-    else if (*at_once) [[likely]]
-        end_write({});
-    else
-        return false;
-    return true;
+    rest_ = rest;
+    in_write_ = size;
+    return false;
 }
 
 asio::awaitable<result<void>> stream_transport::write_rest() {
@@ -263,13 +267,11 @@ asio::awaitable<result<void>> stream_transport::write_rest() {
     return stream_->write_all(parts_);
 }
 
-void stream_transport::end_write(result<void> written) {
-    in_write_ = 0;
-    in_flight_.clear();
-    if (written) [[likely]]
+void stream_transport::written(const result<void>& outcome) {
+    if (outcome) [[likely]]
         check_low_water();
     else
-        write_failed(written.error());
+        write_failed(outcome.error());
 }
 
 void stream_transport::write_failed(error cause) {

@@ -91,7 +91,7 @@ class stream_transport final : public protocol::transport,
     /// a turn of the loop ends with, which seldom has more to write than the socket takes.
     bool begin_write();
     boost::asio::awaitable<result<void>> write_rest();
-    void end_write(result<void> written);
+    void written(const result<void>& outcome);
     boost::asio::awaitable<void> keep_time();
     void start(boost::asio::awaitable<void> task);
     void write_appended_otherwise();
