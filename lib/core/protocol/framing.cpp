@@ -16,14 +16,14 @@ void framing::startup_accepted() {
     assembler_.stop();
 }
 
-result<void> framing::feed(std::span<const std::byte> bytes) {
-    if (!decoder_) [[likely]] {
+result<void> framing::feed_rest(std::span<const std::byte> bytes) {
+    if (!decoder_) {
         auto taken = assembler_.feed(bytes);
-        if (!taken) [[unlikely]]
+        if (!taken)
             return taken.error();
         bytes = bytes.subspan(*taken);
     }
-    if (bytes.empty()) [[likely]]
+    if (bytes.empty())
         return {};
     return decoder_->feed(bytes);
 }

@@ -41,7 +41,14 @@ class framing {
     // --- reading
 
     /// Takes what the peer sent, cut anywhere. Nothing may be fed after an error.
-    result<void> feed(std::span<const std::byte> bytes);
+    result<void> feed(std::span<const std::byte> bytes) {
+        if (!decoder_) [[likely]] {
+            auto fed = assembler_.feed_whole(bytes);
+            if (!fed || bytes.empty()) [[likely]]
+                return fed;
+        }
+        return feed_rest(bytes);
+    }
     /// See wire::frame_assembler: where the peer's next bytes are to be read to; empty: feed()
     /// them.
     std::span<std::byte> room() { return decoder_ ? std::span<std::byte>() : assembler_.room(); }
@@ -68,6 +75,8 @@ class framing {
     void append_ready(base::buffer& out, std::span<const std::byte> frames, std::uint64_t queued);
 
   private:
+    result<void> feed_rest(std::span<const std::byte> bytes);
+
     wire::frame_assembler assembler_;
     protocol_version version_;
     std::size_t limit_;

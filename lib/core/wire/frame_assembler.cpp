@@ -23,19 +23,13 @@ result<std::size_t> frame_assembler::feed(std::span<const std::byte> bytes) {
     const auto given = bytes.size();
     stopped_ = false;
     while (!bytes.empty() && !stopped_) {
-        if (header_size_ == 0 && bytes.size() >= frame_header::size) [[likely]] {
-            const auto header = frame_header::decode(bytes.first<frame_header::size>());
+        if (auto received = feed_whole(bytes); !received)
+            return received.error();
+        if (bytes.empty() || stopped_)
+            break;
+        if (header_size_ == 0 && bytes.size() >= frame_header::size) {
+            header_ = frame_header::decode(bytes.first<frame_header::size>());
             bytes = bytes.subspan(frame_header::size);
-            if (bytes.size() >= header.length && header.length <= limit_) [[likely]] {
-                // The usual case: the whole frame lies in this read.
-                frame whole(header, bytes.first(header.length));
-                bytes = bytes.subspan(header.length);
-                ++received_;
-                if (auto received = receiver_.frame_received_at_once(whole); !received) [[unlikely]]
-                    return received.error();
-                continue;
-            }
-            header_ = header;
             header_size_ = frame_header::size;
             if (auto accepted = accept_header(); !accepted)
                 return accepted.error();

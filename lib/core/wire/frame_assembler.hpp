@@ -87,6 +87,24 @@ class frame_assembler {
     /// Takes all of `bytes` (or less, see stop()) and returns how many. The first error, the
     /// receiver's or "frame too long", is returned and nothing may be fed after it.
     result<std::size_t> feed(std::span<const std::byte> bytes);
+    /// The same for frames that lie whole at the front of `bytes`, and takes them off there; what
+    /// is left is to be fed. Mostly nothing is, and this is all that is done for an answer: inline.
+    result<void> feed_whole(std::span<const std::byte>& bytes) {
+        stopped_ = false;
+        while (bytes.size() >= frame_header::size && header_size_ == 0) {
+            const auto header = frame_header::decode(bytes.first<frame_header::size>());
+            const auto behind = bytes.subspan(frame_header::size);
+            if (behind.size() < header.length || header.length > limit_) [[unlikely]]
+                break;
+            frame whole(header, behind.first(header.length));
+            bytes = behind.subspan(header.length);
+            ++received_;
+            auto received = receiver_.frame_received_at_once(whole);
+            if (!received || stopped_) [[unlikely]]
+                return received;
+        }
+        return {};
+    }
     /// Where the bytes that come next are to be put, when they are the rest of a long body: what is
     /// read to there need not be copied to there. Empty when they are not; then feed() them. Valid
     /// until bytes are fed.
