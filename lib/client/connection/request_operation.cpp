@@ -10,19 +10,6 @@ void request_operation::take(const statement_options& options) noexcept {
     limit_ = options.timeout_or(limit_);
 }
 
-void request_operation::submit() {
-    // What waits a second or longer does not need to know the moment to the microsecond.
-    auto now = owner_.clock().coarse_now();
-    if (limit_) [[likely]] {
-        if (*limit_ < std::chrono::seconds(1)) [[unlikely]]
-            now = owner_.clock().now();
-        deadline = now + *limit_;
-    }
-    if (auto* const protocol = owner_.protocol()) [[likely]]
-        return protocol->submit(*this, now);
-    refuse();
-}
-
 void request_operation::refuse() {
     request_failed(error(errc::connection_closed, "the connection is not open")
                        .at(owner_.where().to_string())

@@ -56,7 +56,18 @@ class request_operation final : public protocol::pending_request {
     void request_failed(error failure) override;
     void forgotten() noexcept override;
     void take(const statement_options& options) noexcept;
-    void submit();
+    void submit() {
+        // What waits a second or longer does not need to know the moment to the microsecond.
+        auto now = owner_.clock().coarse_now();
+        if (limit_) [[likely]] {
+            if (*limit_ < std::chrono::seconds(1)) [[unlikely]]
+                now = owner_.clock().now();
+            deadline = now + *limit_;
+        }
+        if (auto* const protocol = owner_.protocol()) [[likely]]
+            return protocol->submit(*this, now);
+        refuse();
+    }
     void refuse();
     void abandon() noexcept;
     void cancel();

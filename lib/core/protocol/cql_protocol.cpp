@@ -182,22 +182,6 @@ void cql_protocol::deadline_may_have_changed() {
 
 // --- requests
 
-inline void cql_protocol::send_on(std::int16_t stream, pending_request& request) {
-    request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
-    if (!writer_.write(request, stream)) [[unlikely]]
-        return refuse(request);
-    transport_->write_appended();
-}
-
-void cql_protocol::submit(pending_request& request, base::time_point now) {
-    now_ = now;
-    // The usual way; a freed id means that the table is not full.
-    if (stage_ == stage::ready && !writing_paused_ && slots_.has_freed() && waiting_.empty() &&
-        request.deadline >= announced_deadline_ && deadlines_.append(request)) [[likely]]
-        return send_on(slots_.take_freed(request), request);
-    submit_otherwise(request);
-}
-
 void cql_protocol::submit_otherwise(pending_request& request) {
     if (stage_ != stage::ready) {
         if (last_error_)

@@ -43,7 +43,14 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     /// Sends the request, or lets it wait, or fails it through its request_failed() before
     /// returning.
-    void submit(pending_request& request, base::time_point now);
+    void submit(pending_request& request, base::time_point now) {
+        now_ = now;
+        // The usual way; a freed id means that the table is not full.
+        if (stage_ == stage::ready && !writing_paused_ && slots_.has_freed() && waiting_.empty() &&
+            request.deadline >= announced_deadline_ && deadlines_.append(request)) [[likely]]
+            return send_on(slots_.take_freed(request), request);
+        submit_otherwise(request);
+    }
     /// Forgets the request without calling it; an answer still owed is dropped when it comes.
     /// Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
@@ -128,7 +135,12 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void submit_otherwise(pending_request& request);
     void send(pending_request& request);
-    void send_on(std::int16_t stream, pending_request& request);
+    void send_on(std::int16_t stream, pending_request& request) {
+        request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
+        if (!writer_.write(request, stream)) [[unlikely]]
+            return refuse(request);
+        transport_->write_appended();
+    }
     /// What could not be written.
     void refuse(pending_request& request);
     void pump();
