@@ -362,7 +362,7 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return perform(handle_->impl, preparing(std::move(cql), std::move(options)));
 }
 
-asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
+[[gnu::flatten]] asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
     return perform(handle_->impl, executing(std::move(statement)));
 }
 

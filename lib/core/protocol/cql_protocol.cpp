@@ -113,6 +113,10 @@ inline base::time_point cql_protocol::heartbeat_due() const noexcept {
 }
 
 base::time_point cql_protocol::next_deadline() const noexcept {
+    return earliest_deadline();
+}
+
+inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     if (is_over() || stage_ == stage::unconnected) [[unlikely]]
         return base::never;
     auto earliest = std::min(deadlines_.earliest(), heartbeat_due());
@@ -173,7 +177,7 @@ void cql_protocol::check_drained() {
 void cql_protocol::deadline_may_have_changed() {
     if (transport_ == nullptr || is_over()) [[unlikely]]
         return;
-    const auto next = next_deadline();
+    const auto next = earliest_deadline();
     if (next < announced_deadline_) [[unlikely]] {
         announced_deadline_ = next;
         transport_->deadline_changed();

@@ -143,7 +143,7 @@ inline std::span<std::byte> stream_transport::next_room() {
     return in_own_room_ ? own_room_ : theirs;
 }
 
-std::span<std::byte> stream_transport::received(std::size_t count) {
+[[gnu::flatten]] std::span<std::byte> stream_transport::received(std::size_t count) {
     receiving_ = true;
     if (in_own_room_) [[likely]]
         protocol_.data_received(own_room_.first(count), clock_.now());
