@@ -34,6 +34,19 @@ void is_timely(const failed_opening& outcome, phase expected, const endpoint& wh
     CHECK(outcome.failure.endpoint() == where.to_string());
 }
 
+/// Attempts it again, twice at most, where it was late or did not come so far: a machine that is
+/// stopped for a moment does that once, an error each time.
+template <class Attempt>
+failed_opening tried(phase expected, Attempt attempt) {
+    for (int left = 2;; --left) {
+        const failed_opening outcome = attempt();
+        const bool in_time =
+            outcome.taken <= budget + allowance && outcome.failure.phase() == expected;
+        if (in_time || left == 0)
+            return outcome;
+    }
+}
+
 connection_options hurried(speech how) {
     auto client = client_of(how);
     client.connect_timeout(budget).login("user", "secret");
@@ -43,12 +56,15 @@ connection_options hurried(speech how) {
 void times_out(speech how, testing::node_options options, phase expected) {
     INFO(name_of(how) << ", " << std::string(to_string(expected)));
     const auto before = descriptors();
-    {
+    endpoint where;
+    const auto outcome = tried(expected, [&] {
         scene s(how, options);
-        failed_opening outcome;
-        s.run(fail_to_open(s.node.where(), hurried(how), outcome));
-        is_timely(outcome, expected, s.node.where());
-    }
+        where = s.node.where();
+        failed_opening failed;
+        s.run(fail_to_open(where, hurried(how), failed));
+        return failed;
+    });
+    is_timely(outcome, expected, where);
     CHECK(descriptors() == before);
 }
 
@@ -105,17 +121,22 @@ std::size_t bytes_before(speech how, silence where, phase expected) {
 void drips_from(speech how, std::size_t from, phase expected) {
     INFO(name_of(how) << ", dripping from byte " << from << " on");
     const auto before = descriptors();
-    {
+    endpoint where;
+    std::size_t came = 0;
+    const auto outcome = tried(expected, [&] {
         scene s(how, silent(silence::never));
         testing::relay_options options;
         options.drip_from = from;
         options.drip_pause = std::chrono::milliseconds(40);
         testing::relay dripping(s.context, s.node.where(), options);
-        failed_opening outcome;
-        s.run(fail_through(dripping, hurried(how), outcome));
-        is_timely(outcome, expected, dripping.where());
-        CHECK(dripping.bytes_to_client() > from);
-    }
+        where = dripping.where();
+        failed_opening failed;
+        s.run(fail_through(dripping, hurried(how), failed));
+        came = dripping.bytes_to_client();
+        return failed;
+    });
+    is_timely(outcome, expected, where);
+    CHECK(came > from);
     CHECK(descriptors() == before);
 }
 
@@ -137,11 +158,14 @@ TEST_CASE("D6 D8 a host that does not even accept fails at the deadline in tcp_c
         const deaf_listener deaf(context, asio::ip::address_v4::loopback());
         const endpoint where("127.0.0.1", deaf.port());
         for (const auto how : {speech::plain, speech::tls_1_3}) {
-            failed_opening outcome;
-            start(context, fail_to_open(where, hurried(how), outcome));
-            context.restart();
-            while (outcome.taken.count() == 0)
-                context.run_one();
+            const auto outcome = tried(phase::tcp_connect, [&] {
+                failed_opening failed;
+                start(context, fail_to_open(where, hurried(how), failed));
+                context.restart();
+                while (failed.taken.count() == 0)
+                    context.run_one();
+                return failed;
+            });
             is_timely(outcome, phase::tcp_connect, where);
         }
     }
