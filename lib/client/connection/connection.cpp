@@ -362,6 +362,7 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return perform(handle_->impl, preparing(std::move(cql), std::move(options)));
 }
 
+// Its coroutine is begun in line: calls were a part of what a request costs.
 [[gnu::flatten]] asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
     return perform(handle_->impl, executing(std::move(statement)));
 }

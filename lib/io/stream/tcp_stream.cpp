@@ -88,6 +88,7 @@ asio::awaitable<result<bool>> tcp_stream::read_on(byte_receiver& receiver) {
     co_return true;
 }
 
+// As stream_transport::received(), which ends with it.
 [[gnu::flatten]] result<bool> tcp_stream::write_at_once(std::span<const std::byte>& from) {
     if (operations_.is_cancelled())
         return io_error("writing to the socket", asio::error::operation_aborted);
