@@ -153,6 +153,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void check_drained();
     void deadline_may_have_changed();
     base::time_point heartbeat_due() const noexcept;
+    /// next_deadline(), in line where it is asked for after each turn.
     base::time_point earliest_deadline() const noexcept;
 
     protocol_settings settings_;

@@ -134,10 +134,6 @@ asio::awaitable<void> stream_transport::read_loop() {
 }
 
 std::span<std::byte> stream_transport::room() {
-    return next_room();
-}
-
-inline std::span<std::byte> stream_transport::next_room() {
     const auto theirs = protocol_.get_buffer();
     in_own_room_ = theirs.empty();
     return in_own_room_ ? own_room_ : theirs;
@@ -157,7 +153,7 @@ inline std::span<std::byte> stream_transport::next_room() {
     const bool stops = closing_ ? !graceful_ : reading_paused_;
     if (stops) [[unlikely]]
         return {};
-    return next_room();
+    return room();
 }
 
 void stream_transport::resume_reading() {

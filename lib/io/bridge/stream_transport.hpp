@@ -82,7 +82,6 @@ class stream_transport final : public protocol::transport,
     void context_destroyed() noexcept override;
     std::span<std::byte> room() override;
     std::span<std::byte> received(std::size_t count) override;
-    std::span<std::byte> next_room();
 
     boost::asio::awaitable<void> read_loop();
     boost::asio::awaitable<void> write_loop();

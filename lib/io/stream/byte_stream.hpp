@@ -26,8 +26,9 @@ class byte_stream {
     /// Waits for at least one byte. Zero: the peer ended the stream in good order.
     virtual boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) = 0;
     /// Reads on and on, for whoever takes the bytes at once: false when the peer has ended the
-    /// stream in good order, true when the receiver has said that no more is to be read. A stream
-    /// that can does without a coroutine between a read and the receiver.
+    /// stream in good order, true when the receiver has said that no more is to be read. Throws
+    /// what the receiver throws, and nothing else. A stream that can has no coroutine between a
+    /// read and the receiver.
     virtual boost::asio::awaitable<result<bool>> read_on(byte_receiver& receiver) {
         auto room = receiver.room();
         while (!room.empty()) {

@@ -88,7 +88,7 @@ asio::awaitable<result<bool>> tcp_stream::read_on(byte_receiver& receiver) {
     co_return true;
 }
 
-// As stream_transport::received(), which ends with it.
+// In line with what it calls: turns of the loop end with it, and after a wait everything is cold.
 [[gnu::flatten]] result<bool> tcp_stream::write_at_once(std::span<const std::byte>& from) {
     if (operations_.is_cancelled())
         return io_error("writing to the socket", asio::error::operation_aborted);
