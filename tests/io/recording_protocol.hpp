@@ -43,7 +43,7 @@ class recording_protocol final : public protocol::protocol {
         calls.push_back("resume");
         buffered.push_back(transport->write_buffer_size());
     }
-    base::time_point next_deadline() const noexcept override { return deadline; }
+    base::time_point next_deadline() noexcept override { return deadline; }
     void handle_timeout(base::time_point now) override {
         calls.push_back("timeout");
         fired_at = now;

@@ -112,10 +112,6 @@ inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     return slots_.full() ? due + settings_.heartbeat_timeout : due;
 }
 
-base::time_point cql_protocol::next_deadline() const noexcept {
-    return earliest_deadline();
-}
-
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     if (is_over() || stage_ == stage::unconnected) [[unlikely]]
         return base::never;
@@ -127,9 +123,12 @@ inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     return earliest;
 }
 
+base::time_point cql_protocol::next_deadline() noexcept {
+    return promised_deadline_ = earliest_deadline();
+}
+
 void cql_protocol::handle_timeout(base::time_point now) {
     now_ = now;
-    announced_deadline_ = base::never;
     if (stage_ == stage::starting && now >= settings_.startup_deadline)
         return defunct(phases_.timed_out(now));
     expire_requests(now);
@@ -177,11 +176,8 @@ void cql_protocol::check_drained() {
 void cql_protocol::deadline_may_have_changed() {
     if (transport_ == nullptr || is_over()) [[unlikely]]
         return;
-    const auto next = earliest_deadline();
-    if (next < announced_deadline_) [[unlikely]] {
-        announced_deadline_ = next;
+    if (earliest_deadline() < promised_deadline_) [[unlikely]]
         transport_->deadline_changed();
-    }
 }
 
 // --- requests
@@ -504,7 +500,6 @@ void cql_protocol::finish_startup(result<void> outcome) {
     if (outcome) {
         stage_ = stage::ready;
         // Later than the one of start-up: an idle connection is not to be woken for nothing.
-        announced_deadline_ = next_deadline();
         transport_->deadline_changed();
     }
     listener_.startup_finished(std::move(outcome));

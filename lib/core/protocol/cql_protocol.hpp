@@ -38,7 +38,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void connection_lost(std::optional<error> cause, base::time_point now) override;
     void pause_writing() override;
     void resume_writing(base::time_point now) override;
-    base::time_point next_deadline() const noexcept override;
+    base::time_point next_deadline() noexcept override;
     void handle_timeout(base::time_point now) override;
 
     /// Sends the request, or lets it wait, or fails it through its request_failed() before
@@ -47,7 +47,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
         now_ = now;
         // The usual way; a freed id means that the table is not full.
         if (stage_ == stage::ready && !writing_paused_ && slots_.has_freed() && waiting_.empty() &&
-            request.deadline >= announced_deadline_ && deadlines_.append(request)) [[likely]]
+            request.deadline >= promised_deadline_ && deadlines_.append(request)) [[likely]]
             return send_on(slots_.take_freed(request), request);
         submit_otherwise(request);
     }
@@ -153,7 +153,6 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void check_drained();
     void deadline_may_have_changed();
     base::time_point heartbeat_due() const noexcept;
-    /// next_deadline(), in line where it is asked for after each turn.
     base::time_point earliest_deadline() const noexcept;
 
     protocol_settings settings_;
@@ -179,7 +178,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// The time of the callback that is running.
     base::time_point now_{};
     base::time_point last_received_{};
-    base::time_point announced_deadline_ = base::never;
+    /// What next_deadline() has returned last: earlier ones are to be told of.
+    base::time_point promised_deadline_ = base::never;
 };
 
 } // namespace cocql::protocol

@@ -44,8 +44,10 @@ class protocol {
     /// The write buffer is at or below its low-water mark again.
     virtual void resume_writing(base::time_point now) = 0;
 
-    /// When handle_timeout() wants to be called at the latest; base::never if not at all.
-    virtual base::time_point next_deadline() const noexcept = 0;
+    /// When handle_timeout() wants to be called at the latest; base::never if not at all. What it
+    /// returns counts as promised: until whoever has asked comes back, then or earlier, to call
+    /// handle_timeout() or to ask again, only an earlier moment is told of (deadline_changed()).
+    virtual base::time_point next_deadline() noexcept = 0;
     /// Called at next_deadline() or somewhat later; being called early does no harm.
     virtual void handle_timeout(base::time_point now) = 0;
 };

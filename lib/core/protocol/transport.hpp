@@ -50,8 +50,8 @@ class transport {
     virtual void abort() = 0;
     virtual bool is_closing() const noexcept = 0;
 
-    /// The protocol's next_deadline() is another one. Must be told when it has become earlier, may
-    /// be when it has become later.
+    /// The protocol's next_deadline() is to be asked again. Must be told when it has become earlier
+    /// than what was returned last, may be when it has become later.
     virtual void deadline_changed() = 0;
 
     virtual const peer_info& peer() const noexcept = 0;
