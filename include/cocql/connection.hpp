@@ -12,6 +12,7 @@
 #include <cocql/raw_request.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/statement_text.hpp>
+#include <cocql/time_limit.hpp>
 #include <cocql/trace.hpp>
 #include <cocql/value.hpp>
 
@@ -134,9 +135,10 @@ class connection {
 
     /// Fetches the trace of a statement that was executed with statement_options::tracing(). The
     /// servers write traces late: asks again until it is complete, for `patience` at most, and
-    /// then gives what there is (trace::is_complete()); errc::not_found when there is nothing.
-    boost::asio::awaitable<trace>
-    fetch_trace(uuid tracing_id, std::chrono::milliseconds patience = std::chrono::seconds(10));
+    /// then gives what there is (trace::is_complete()); errc::not_found when there is nothing. Zero
+    /// or less: asks once.
+    boost::asio::awaitable<trace> fetch_trace(uuid tracing_id,
+                                              time_limit patience = std::chrono::seconds(10));
 
     /// A raw request: an opcode and a ready body, answered by the raw body of a RESULT or other
     /// response. For extensions of the protocol.

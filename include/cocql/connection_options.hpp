@@ -4,6 +4,7 @@
 #include <cocql/compression.hpp>
 #include <cocql/event.hpp>
 #include <cocql/protocol_version.hpp>
+#include <cocql/time_limit.hpp>
 #include <cocql/tls_options.hpp>
 
 #include <chrono>
@@ -19,7 +20,7 @@
 namespace cocql {
 
 /// How a connection is opened and kept. Every setter returns the options, so that they chain.
-/// Durations that are not set (std::nullopt) mean "no limit".
+/// A time_limit is any std::chrono duration, or std::nullopt for "no limit".
 class connection_options {
   public:
     using duration = std::chrono::steady_clock::duration;
@@ -41,22 +42,28 @@ class connection_options {
         authentication_ = std::move(provider);
         return *this;
     }
-    /// One deadline over name resolution, TCP, TLS, start-up and login together. Default 5 s.
-    connection_options& connect_timeout(std::optional<duration> limit) {
-        connect_timeout_ = limit;
+    /// One deadline over name resolution, TCP, TLS, start-up and login together. Default 5 s. Zero
+    /// or less: opening fails with errc::timed_out before any network I/O.
+    connection_options& connect_timeout(time_limit limit) {
+        connect_timeout_ = limit.length();
         return *this;
     }
     /// How long a request waits for its answer unless the statement says otherwise. Default 10 s.
-    /// From one second on it may end some milliseconds later than said.
-    connection_options& request_timeout(std::optional<duration> limit) {
-        request_timeout_ = limit;
+    /// From one second on it may end some milliseconds later than said. Zero or less: every request
+    /// fails with errc::timed_out before anything is sent.
+    connection_options& request_timeout(time_limit limit) {
+        request_timeout_ = limit.length();
         return *this;
     }
     /// An OPTIONS is sent when nothing was received for `interval` (default 30 s), and must be
-    /// answered within `timeout` (default 5 s). No interval: no heartbeat.
-    connection_options& heartbeat(std::optional<duration> interval, duration timeout) {
-        heartbeat_interval_ = interval;
-        heartbeat_timeout_ = timeout;
+    /// answered within `timeout` (default 5 s), which counts from when the peer's system has taken
+    /// all that was to be sent before. No interval, zero or less: no heartbeat. A time-out of zero
+    /// or less is errc::bad_configuration before any network I/O.
+    connection_options& heartbeat(time_limit interval, time_limit timeout) {
+        heartbeat_interval_ = interval.length();
+        if (heartbeat_interval_ && *heartbeat_interval_ <= duration::zero())
+            heartbeat_interval_.reset();
+        heartbeat_timeout_ = timeout.length_or_longest();
         return *this;
     }
     /// The version to start with; a server that refuses it is tried again with the version it
@@ -101,10 +108,11 @@ class connection_options {
         return *this;
     }
     /// Orphans (requests given up whose answers are still owed): past `count` of them, or when one
-    /// is older than `age`, the connection takes no new requests, drains and closes.
-    connection_options& orphan_limits(std::size_t count, duration age) {
+    /// is older than `age`, the connection takes no new requests, drains and closes. Zero or less
+    /// of age: with the first.
+    connection_options& orphan_limits(std::size_t count, time_limit age) {
         orphan_count_limit_ = count;
-        orphan_age_limit_ = age;
+        orphan_age_limit_ = age.length_or_longest();
         return *this;
     }
     /// Water marks of the write buffer in bytes. Above `high` requests wait (or are refused as

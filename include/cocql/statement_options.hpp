@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/consistency.hpp>
+#include <cocql/time_limit.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -55,9 +56,10 @@ class statement_options {
         return *this;
     }
     /// How long to wait for the answer, as exact as connection_options::request_timeout(), which it
-    /// is unless this is called. std::nullopt: no limit.
-    statement_options& timeout(std::optional<duration> limit) {
-        timeout_ = limit;
+    /// is unless this is called. std::nullopt: no limit. Zero or less: the request fails with
+    /// errc::timed_out before anything is sent.
+    statement_options& timeout(time_limit limit) {
+        timeout_ = limit.length();
         timeout_set_ = true;
         return *this;
     }

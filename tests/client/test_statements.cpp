@@ -297,6 +297,11 @@ asio::awaitable<void> fetch(testing::scripted_node& node, connection_options opt
     const auto trace = co_await connection.fetch_trace(server.id);
     CHECK(trace.is_complete());
     CHECK(server.asked == 3);
+    server.asked = 0;
+    // A patience without an end is one, and not none.
+    const auto patiently = co_await connection.fetch_trace(server.id, std::chrono::hours::max());
+    CHECK(patiently.is_complete());
+    CHECK(server.asked == 3);
     CHECK(trace.request == "Execute CQL3 query");
     CHECK(trace.client == inet_address::parse("127.0.0.9"));
     CHECK(trace.parameters.at("query") == "SELECT");

@@ -71,3 +71,90 @@ TEST_CASE("R27 an unanswered request ends at its time-out also on a connection t
         }
     });
 }
+
+namespace {
+
+/// Lets the loop turn for a while without asking for anything.
+asio::awaitable<void> use_for_ever(endpoint where, connection_options options,
+                                   time_limit for_ever) {
+    options.connect_timeout(for_ever).request_timeout(for_ever);
+    options.heartbeat(for_ever, for_ever).orphan_limits(1000, for_ever);
+    auto connection = co_await connection::open(where, options);
+    auto page = co_await connection.query("usual");
+    CHECK(text_of(page) == "usual");
+    statement_options own;
+    own.timeout(for_ever);
+    page = co_await connection.query("own", own);
+    CHECK(text_of(page) == "own");
+    statement_options impatient;
+    impatient.timeout(20ms);
+    auto given_up = co_await as_result(connection.query("silent", impatient));
+    REQUIRE(!given_up);
+    CHECK(given_up.error().is(errc::timed_out));
+    co_await sleep(50ms);
+    CHECK(connection.state().open);
+    CHECK(connection.state().orphans == 1);
+    page = co_await connection.query("after the orphan");
+    CHECK(text_of(page) == "after the orphan");
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE("R27 R31 a time limit of \"never\", however it is spelled, neither ends anything at once "
+          "nor sends heartbeats without a pause") {
+    const time_limit spellings[] = {std::chrono::nanoseconds::max(),
+                                    std::chrono::milliseconds::max(),
+                                    std::chrono::hours::max(),
+                                    std::chrono::years(10'000),
+                                    std::nullopt,
+                                    std::chrono::nanoseconds::max() - std::chrono::hours(1)};
+    for (const auto& for_ever : spellings) {
+        auto options = echo();
+        options.silent_statement = "silent";
+        scene s(speech::plain, options);
+        s.run(use_for_ever(s.node.where(), client_of(speech::plain), for_ever));
+        CHECK(s.node.count(opcode::options) == s.node.accepted());
+    }
+}
+
+namespace {
+
+asio::awaitable<void> ask_in_no_time(endpoint where, connection_options options, time_limit none) {
+    auto connection = co_await connection::open(where, options);
+    statement_options own;
+    own.timeout(none);
+    auto outcome = co_await as_result(connection.query("never sent", own));
+    REQUIRE(!outcome);
+    CHECK(outcome.error().is(errc::timed_out));
+    CHECK(outcome.error().outcome() == request_outcome::not_sent);
+    CHECK(outcome.error().operation() == "QUERY");
+    auto page = co_await connection.query("sent");
+    CHECK(text_of(page) == "sent");
+    co_await connection.close();
+    auto opened = co_await as_result(
+        connection::open(where, connection_options(options).connect_timeout(none)));
+    REQUIRE(!opened);
+    CHECK(opened.error().is(errc::timed_out));
+    auto heartbeat = co_await as_result(
+        connection::open(where, connection_options(options).heartbeat(1s, none)));
+    REQUIRE(!heartbeat);
+    CHECK(heartbeat.error().is(errc::bad_configuration));
+    auto without = co_await connection::open(
+        where, connection_options(options).heartbeat(none, 1s).orphan_limits(10, none));
+    co_await sleep(20ms);
+    page = co_await without.query("without heartbeat");
+    co_await without.close();
+}
+
+} // namespace
+
+TEST_CASE("R27 no time, zero or less, ends at once and nothing is sent") {
+    for (const time_limit none : {time_limit(0s), time_limit(-1h)}) {
+        scene s(speech::plain, echo());
+        s.run(ask_in_no_time(s.node.where(), client_of(speech::plain), none));
+        CHECK(s.node.statements() == std::vector<std::string>{"sent", "without heartbeat"});
+        CHECK(s.node.accepted() == 2);
+        CHECK(s.node.count(opcode::options) == s.node.accepted());
+    }
+}

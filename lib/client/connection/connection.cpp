@@ -395,8 +395,7 @@ pager connection::pages(result<bound_statement> statement, statement_options opt
         std::move(options));
 }
 
-asio::awaitable<trace> connection::fetch_trace(uuid tracing_id,
-                                               std::chrono::milliseconds patience) {
+asio::awaitable<trace> connection::fetch_trace(uuid tracing_id, time_limit patience) {
     return client::fetch_trace(*this, tracing_id, patience);
 }
 

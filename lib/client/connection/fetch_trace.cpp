@@ -1,5 +1,7 @@
 #include "client/connection/fetch_trace.hpp"
 
+#include "core/base/time.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -69,9 +71,10 @@ void read_events(const page& rows, trace& into) {
 
 } // namespace
 
-asio::awaitable<trace> fetch_trace(connection from, uuid id, std::chrono::milliseconds patience) {
+asio::awaitable<trace> fetch_trace(connection from, uuid id, time_limit patience) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto until = asio::steady_timer::clock_type::now() + patience;
+    const auto until =
+        base::after(asio::steady_timer::clock_type::now(), patience.length_or_longest());
     statement_options options;
     options.consistency(consistency::one).page_size(std::nullopt);
     const auto text = id.to_string();

@@ -4,12 +4,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <chrono>
-
 namespace cocql::client {
 
 /// See connection::fetch_trace().
-boost::asio::awaitable<trace> fetch_trace(connection from, uuid id,
-                                          std::chrono::milliseconds patience);
+boost::asio::awaitable<trace> fetch_trace(connection from, uuid id, time_limit patience);
 
 } // namespace cocql::client

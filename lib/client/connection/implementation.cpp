@@ -39,12 +39,17 @@ result<void> implementation::check_options() const {
     if (options_.startup_options().contains("COMPRESSION"))
         return error(errc::bad_configuration, "COMPRESSION cannot be given as a startup option")
             .with_advice("use connection_options::compression()");
+    if (options_.heartbeat_interval() && options_.heartbeat_timeout() <= base::duration::zero())
+        return error(errc::bad_configuration, "a heartbeat cannot be answered in no time")
+            .with_advice("give it a longer time-out, or no interval for no heartbeat");
     return {};
 }
 
 asio::awaitable<result<void>> implementation::open() {
     if (auto checked = check_options(); !checked)
         co_return checked.error().at(where_.to_string());
+    if (options_.connect_timeout() && *options_.connect_timeout() <= base::duration::zero())
+        co_return described(budget_.phases().timed_out(clock_.now()));
     if (options_.tls_settings()) {
         auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host());
         if (!prepared)

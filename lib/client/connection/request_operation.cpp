@@ -10,9 +10,16 @@ void request_operation::take(const statement_options& options) noexcept {
     limit_ = options.timeout_or(limit_);
 }
 
-void request_operation::refuse() {
-    request_failed(error(errc::connection_closed, "the connection is not open")
-                       .at(owner_.where().to_string())
+error request_operation::not_open() {
+    return error(errc::connection_closed, "the connection is not open");
+}
+
+error request_operation::out_of_time() {
+    return error(errc::timed_out, "the request was given no time");
+}
+
+void request_operation::refuse(error why) {
+    request_failed(why.at(owner_.where().to_string())
                        .during(wire::to_string(message->opcode()))
                        .with(request_outcome::not_sent));
 }

@@ -60,15 +60,20 @@ class request_operation final : public protocol::pending_request {
         // What waits a second or longer does not need to know the moment to the microsecond.
         auto now = owner_.clock().coarse_now();
         if (limit_) [[likely]] {
-            if (*limit_ < std::chrono::seconds(1)) [[unlikely]]
+            if (*limit_ < std::chrono::seconds(1)) [[unlikely]] {
+                if (*limit_ <= base::duration::zero())
+                    return refuse(out_of_time());
                 now = owner_.clock().now();
-            deadline = now + *limit_;
+            }
+            deadline = base::after(now, *limit_);
         }
         if (auto* const protocol = owner_.protocol()) [[likely]]
             return protocol->submit(*this, now);
-        refuse();
+        refuse(not_open());
     }
-    void refuse();
+    void refuse(error why);
+    static error not_open();
+    static error out_of_time();
     void abandon() noexcept;
     void cancel();
     void resume() {

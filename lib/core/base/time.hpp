@@ -11,4 +11,14 @@ using duration = std::chrono::steady_clock::duration;
 /// "No deadline": later than every other moment.
 inline constexpr time_point never = time_point::max();
 
+/// The moment that is so long after another one. Sums that the clock cannot count do not wrap
+/// around: duration::max() after any moment is never. To be used wherever a duration that somebody
+/// has set is added to a moment.
+constexpr time_point after(time_point moment, duration time) noexcept {
+    duration::rep sum = 0;
+    if (__builtin_add_overflow(moment.time_since_epoch().count(), time.count(), &sum)) [[unlikely]]
+        return time > duration::zero() ? never : time_point::min();
+    return time_point(duration(sum));
+}
+
 } // namespace cocql::base

@@ -107,9 +107,9 @@ inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     const bool alive = stage_ == stage::ready || stage_ == stage::draining;
     if (!alive || heartbeat_pending_ || !settings_.heartbeat_interval) [[unlikely]]
         return base::never;
-    const auto due = last_received_ + *settings_.heartbeat_interval;
+    const auto due = base::after(last_received_, *settings_.heartbeat_interval);
     // With every id taken there is none to ask with: the requests in flight are the question.
-    return slots_.full() ? due + settings_.heartbeat_timeout : due;
+    return slots_.full() ? base::after(due, settings_.heartbeat_timeout) : due;
 }
 
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {
@@ -119,7 +119,8 @@ inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     if (stage_ == stage::starting) [[unlikely]]
         earliest = std::min(earliest, settings_.startup_deadline);
     if (stage_ == stage::ready && slots_.orphans() != 0) [[unlikely]]
-        earliest = std::min(earliest, slots_.oldest_orphan() + settings_.orphan_age_limit);
+        earliest =
+            std::min(earliest, base::after(slots_.oldest_orphan(), settings_.orphan_age_limit));
     return earliest;
 }
 
@@ -154,7 +155,7 @@ void cql_protocol::check_orphans(base::time_point now) {
     if (stage_ != stage::ready || slots_.orphans() == 0)
         return;
     const bool too_many = slots_.orphans() > settings_.orphan_count_limit;
-    const bool too_old = now >= slots_.oldest_orphan() + settings_.orphan_age_limit;
+    const bool too_old = now >= base::after(slots_.oldest_orphan(), settings_.orphan_age_limit);
     if (!too_many && !too_old)
         return;
     stage_ = stage::draining;
@@ -513,7 +514,7 @@ void cql_protocol::send_heartbeat() {
                              "the peer answered none of the requests on all stream ids"));
     heartbeat_pending_ = true;
     heartbeat_request_.message = startup_.options();
-    heartbeat_request_.deadline = now_ + settings_.heartbeat_timeout;
+    heartbeat_request_.deadline = base::after(now_, settings_.heartbeat_timeout);
     deadlines_.insert(heartbeat_request_);
     send(heartbeat_request_);
 }

@@ -321,7 +321,7 @@ void stream_transport::abort() {
 
 void stream_transport::limit_linger() {
     if (linger_until_ == base::never) {
-        linger_until_ = clock_.now() + linger;
+        linger_until_ = base::after(clock_.now(), linger);
         if (linger_until_ < armed_for_)
             timer_->cancel();
     }

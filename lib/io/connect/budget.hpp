@@ -13,7 +13,7 @@ class budget {
   public:
     /// No limit: nothing ever times out.
     budget(base::time_point now, std::optional<base::duration> limit) noexcept
-        : phases_(now), deadline_(limit ? now + *limit : base::never) {}
+        : phases_(now), deadline_(limit ? base::after(now, *limit) : base::never) {}
 
     base::time_point deadline() const noexcept { return deadline_; }
     protocol::phase_clock& phases() noexcept { return phases_; }
