@@ -47,8 +47,15 @@ struct connection_state {
 /// One connection to one server: an awaitable object.
 ///
 /// A handle that can be copied; the connection closes when close() is called, when it fails, or
-/// when the last handle is gone. All work happens on the executor it was opened on. Functions may
-/// be called from any thread; an operation awaited on another executor hops over and back.
+/// when the last handle is gone. Functions may be called from any thread. An empty or moved-from
+/// handle is no connection: its operations fail with errc::connection_closed.
+///
+/// All work happens on the executor that it was opened on, if that never runs two handlers at the
+/// same time: a strand, or an io_context made for one thread (`boost::asio::io_context context(1)`,
+/// which is the fastest). Over any other one (a thread pool, an io_context without that hint) the
+/// connection has a strand of its own. An operation awaited elsewhere crosses over and comes back,
+/// and so does its cancellation. An exception that the application's code throws in a completion
+/// handler leaves through the executor, as from any other, and does not disturb the connection.
 ///
 /// Operations throw cocql::error; wrap them in as_result() to get results. They may be cancelled by
 /// Asio cancellation of any type that the awaiting coroutine lets through (only terminal, unless it
@@ -56,7 +63,7 @@ struct connection_state {
 class connection {
   public:
     /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the
-    /// options. Runs on the caller's executor.
+    /// options. Runs on the caller's executor, or on a strand over it.
     ///
     /// Errors carry the phase, the time each phase took, and the cause. Cancelling closes
     /// everything that was begun.
@@ -157,17 +164,20 @@ class connection {
 
     /// What the server said it supports when the connection was opened.
     const std::map<std::string, std::vector<std::string>>& supported() const;
-    /// To be called on the connection's executor; the other accessors from anywhere.
+    /// From another thread than the connection's, numbers are those of a moment ago.
     connection_state state() const;
     const peer_info& peer() const;
     const endpoint& where() const;
     protocol_version version() const;
     /// What opening took, phase by phase.
     const phase_times& times() const;
+    /// Where it lives: the executor it was opened on, or its strand over that.
     boost::asio::any_io_executor get_executor() const;
 
   private:
     class handle;
+    template <class Work>
+    boost::asio::awaitable<typename Work::answer> ask(Work&& work);
     boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
     template <class... Arguments>
     boost::asio::awaitable<page> query_with(std::string cql, Arguments... arguments) {

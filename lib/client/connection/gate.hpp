@@ -50,11 +50,17 @@ class gate {
                               [waiter = std::move(waiter)]() mutable { std::move(waiter)(); });
     }
 
-    using waiters = std::vector<boost::asio::any_completion_handler<void()>>;
-    /// Hands the waiters over, to be destroyed without being resumed.
-    waiters take() noexcept { return std::exchange(waiting_, {}); }
+    /// The executor's context is being destroyed: hands the waiters over, to be destroyed without
+    /// being resumed, and lets go of the executor.
+    auto let_go() noexcept {
+        executor_ = nullptr;
+        return take();
+    }
 
   private:
+    using waiters = std::vector<boost::asio::any_completion_handler<void()>>;
+    waiters take() noexcept { return std::exchange(waiting_, {}); }
+
     boost::asio::any_io_executor executor_;
     waiters waiting_;
     bool open_ = false;

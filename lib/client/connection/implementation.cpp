@@ -1,5 +1,6 @@
 #include "client/connection/implementation.hpp"
 
+#include "client/connection/throw_from.hpp"
 #include "io/connect/connector.hpp"
 
 #include <cocql/version.hpp>
@@ -18,17 +19,19 @@ namespace asio = boost::asio;
 
 implementation::implementation(asio::any_io_executor executor, endpoint where,
                                connection_options options, io::clock& clock)
-    : executor_(std::move(executor)),
+    : home_(std::move(executor), this),
       where_(std::move(where)),
       options_(std::move(options)),
       clock_(clock),
       version_(options_.version().value_or(protocol_version::v4)),
       raise_version_(!options_.version()),
       budget_(clock.now(), options_.connect_timeout()),
-      opening_over_(executor_),
-      life_over_(executor_) {}
+      opening_over_(home_.executor()),
+      life_over_(home_.executor()) {}
 
-implementation::~implementation() = default;
+implementation::~implementation() {
+    leave();
+}
 
 // --- opening
 
@@ -56,9 +59,9 @@ asio::awaitable<result<void>> implementation::open() {
             co_return prepared.error().at(where_.to_string());
         tls_ = std::move(*prepared);
     }
-    join(asio::query(executor_, asio::execution::context));
+    join(asio::query(executor(), asio::execution::context));
     begun_ = true;
-    asio::co_spawn(executor_, live(shared_from_this()),
+    asio::co_spawn(executor(), live(shared_from_this()),
                    [self = shared_from_this()](std::exception_ptr thrown) { self->ended(thrown); });
     co_await opening_over_.wait([this] { cancel_opening(); });
     co_return *opened_;
@@ -76,9 +79,11 @@ asio::awaitable<void> implementation::live() {
             co_return;
         }
         peer_ = (*stream)->peer();
-        transport_.reset();
+        put_transport_away();
         protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
         transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_);
+        if (one_thread_)
+            turning_ = transport_.get();
         co_await transport_->run();
         if (!next_version_)
             co_return;
@@ -203,6 +208,9 @@ void implementation::ended(std::exception_ptr thrown) {
         opening_ended(error(errc::connection_lost, "opening ended by an exception"));
     set_last_error(
         error(errc::connection_closed, "the connection was closed").at(where_.to_string()));
+    // Whoever holds this last may be on another thread, where its descriptor and timer cannot be
+    // put away.
+    put_transport_away();
     opening_over_.open();
     life_over_.open();
     if (thrown)
@@ -225,33 +233,53 @@ asio::awaitable<void> implementation::close() {
 }
 
 void implementation::abandon() noexcept {
-    if (context_gone_ || !begun_)
-        return;
-    asio::post(executor_, [self = shared_from_this()] {
-        if (!self->life_over_.is_open())
+    static_cast<void>(home_.post([self = shared_from_this()] {
+        if (self->begun_ && !self->life_over_.is_open())
             self->begin_close();
-    });
+    }));
 }
 
 void implementation::context_destroyed() noexcept {
-    context_gone_ = true;
     const auto self = weak_from_this().lock();
     if (protocol_)
         protocol_->forget_everything();
-    const auto openers = opening_over_.take();
-    const auto closers = life_over_.take();
+    const auto openers = opening_over_.let_go();
+    const auto closers = life_over_.let_go();
     // A handle may outlive the io_context, but neither may the descriptor nor the timer, nor may
     // anything be posted there.
-    transport_.reset();
+    put_transport_away();
     const std::lock_guard lock(mutex_);
     pushing_allowed_ = false;
+}
+
+void implementation::put_transport_away() noexcept {
+    turning_ = nullptr;
+    std::unique_ptr<io::stream_transport> gone;
+    const std::lock_guard lock(mutex_);
+    gone = std::move(transport_);
+}
+
+// --- requests from elsewhere, of which those of one turn are written together
+
+void implementation::arriving() noexcept {
+    turn_begun_ = transport_ && transport_->begin_turn();
+}
+
+void implementation::all_have_arrived() {
+    if (std::exchange(turn_begun_, false) && transport_)
+        transport_->end_turn();
 }
 
 // --- events, and frames that are pushed
 
 void implementation::event_received(const event& happened) {
-    if (options_.event_handler())
+    if (!options_.event_handler())
+        return;
+    try {
         options_.event_handler()(happened);
+    } catch (...) {
+        throw_from(executor(), std::current_exception());
+    }
 }
 
 result<void> implementation::push(std::span<const std::byte> frame) {
@@ -265,7 +293,7 @@ result<void> implementation::push(std::span<const std::byte> frame) {
             .at(where_.to_string());
     pushed_.append(frame);
     if (!std::exchange(drain_posted_, true))
-        asio::post(executor_, [self = shared_from_this()] { self->drain_pushed(); });
+        asio::post(executor(), [self = shared_from_this()] { self->drain_pushed(); });
     return {};
 }
 
@@ -295,9 +323,10 @@ connection_state implementation::state() const {
         now.orphans = protocol_->orphans();
         now.waiting = protocol_->waiting();
     }
-    if (transport_)
-        now.write_buffer_size = transport_->write_buffer_size();
     const std::lock_guard lock(mutex_);
+    if (transport_)
+        now.write_buffer_size = home_.is_running_here() ? transport_->write_buffer_size()
+                                          : transport_->visible_write_buffer_size();
     if (last_error_)
         now.last_error = *last_error_;
     return now;

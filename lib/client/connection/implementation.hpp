@@ -1,6 +1,9 @@
 #pragma once
 
 #include "client/connection/gate.hpp"
+#include "client/connection/home.hpp"
+#include "client/connection/serialised.hpp"
+#include "core/base/visible.hpp"
 #include "core/protocol/cql_protocol.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
@@ -11,7 +14,6 @@
 
 #include <cocql/connection.hpp>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,8 +30,10 @@ using stream_source =
 /// until its end. live() owns this object while it runs; handles and requests share it.
 class implementation final : public std::enable_shared_from_this<implementation>,
                              public protocol::protocol_listener,
+                             private home::host,
                              private io::shutdown_registry::member {
   public:
+    /// The executor never runs two handlers at the same time.
     implementation(boost::asio::any_io_executor executor, endpoint where,
                    connection_options options, io::clock& clock);
     ~implementation() override;
@@ -45,18 +49,25 @@ class implementation final : public std::enable_shared_from_this<implementation>
 
     result<void> push(std::span<const std::byte> frame);
 
+    /// From any thread.
     connection_state state() const;
     const peer_info& peer() const noexcept { return peer_; }
     const endpoint& where() const noexcept { return where_; }
     const connection_options& options() const noexcept { return options_; }
     protocol_version version() const noexcept { return version_; }
     const phase_times& times() const noexcept { return times_; }
-    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
-    /// Whether the caller is in the loop that the executor belongs to, and so on it, as far as what
-    /// it may touch goes: a bare context executor has one thread only. Other kinds of executor say
-    /// no, and are to be compared.
-    bool is_running_here() const noexcept {
-        return context_executor_ != nullptr && context_executor_->running_in_this_thread();
+    /// While its context lives.
+    const boost::asio::any_io_executor& executor() const noexcept { return home_.executor(); }
+    home& where_it_lives() noexcept { return home_; }
+    const home& where_it_lives() const noexcept { return home_; }
+    /// Whether this thread is at a turn of the connection's own, on an io_context made for one
+    /// thread: that is where most requests come from, and cheaper to ask than home::of(). From any
+    /// thread.
+    bool is_in_turn() const noexcept { return io::stream_transport::is_turn_of(turning_); }
+    /// On such an io_context: another thread is at a turn of the connection, against the promise
+    /// that there is only one.
+    bool is_in_turn_elsewhere() const noexcept {
+        return turning_ != nullptr && transport_->is_in_turn_elsewhere();
     }
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
@@ -75,6 +86,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void ending_begun(const error& why) override;
     void connection_ended(std::optional<error> cause) override;
     void context_destroyed() noexcept override;
+    void arriving() noexcept override;
+    void all_have_arrived() override;
 
     static boost::asio::awaitable<void> live(std::shared_ptr<implementation> self);
     boost::asio::awaitable<void> live();
@@ -90,11 +103,11 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void drain_pushed();
     void pause_pushing(bool paused);
     void set_last_error(error cause);
+    void put_transport_away() noexcept;
 
-    boost::asio::any_io_executor executor_;
-    /// The same, if it is one; otherwise null.
-    const boost::asio::io_context::executor_type* context_executor_ =
-        executor_.target<boost::asio::io_context::executor_type>();
+    home home_;
+    bool turn_begun_ = false; ///< for those who arrive
+    const bool one_thread_ = made_for_one_thread(home_.executor()) != nullptr;
     endpoint where_;
     connection_options options_;
     io::clock& clock_;
@@ -107,6 +120,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     io::interruption stop_;
     std::unique_ptr<protocol::cql_protocol> protocol_;
     std::unique_ptr<io::stream_transport> transport_;
+    /// The same, where one_thread_; otherwise null.
+    base::visible<const io::stream_transport*> turning_ = nullptr;
     bool begun_ = false;
     std::optional<protocol_version> next_version_; ///< the one in use was refused
     std::optional<result<void>> opened_;
@@ -125,7 +140,6 @@ class implementation final : public std::enable_shared_from_this<implementation>
     bool pushing_allowed_ = false;
     bool pushing_paused_ = false;
     std::optional<error> last_error_;
-    std::atomic<bool> context_gone_ = false;
 };
 
 } // namespace cocql::client

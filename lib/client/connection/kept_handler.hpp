@@ -1,10 +1,13 @@
 #pragma once
 
+#include "client/connection/throw_from.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cassert>
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -36,8 +39,13 @@ class kept_handler {
         ::new (storage_) kept(std::forward<Handler>(handler));
         operations_ = &operations_of<kept>;
     }
-    /// Resumes the coroutine here and now.
-    void invoke() { std::exchange(operations_, nullptr)->invoke(storage_); }
+    /// Resumes the coroutine here and now. What it throws (a completion handler of the
+    /// application's, at the end of a coroutine, does so) leaves from the executor's queue: the
+    /// caller, who may be in the middle of anything, is not to know of it. The executor must outlive
+    /// the call.
+    void invoke(const boost::asio::any_io_executor& executor) noexcept {
+        std::exchange(operations_, nullptr)->invoke(storage_, executor);
+    }
     /// Resumes it from the executor's queue.
     void post(const boost::asio::any_io_executor& executor) {
         std::exchange(operations_, nullptr)->post(storage_, executor);
@@ -50,7 +58,7 @@ class kept_handler {
 
   private:
     struct operations {
-        void (*invoke)(void*);
+        void (*invoke)(void*, const boost::asio::any_io_executor&) noexcept;
         void (*post)(void*, const boost::asio::any_io_executor&);
         void (*discard)(void*) noexcept;
     };
@@ -62,9 +70,19 @@ class kept_handler {
         kept->~Handler();
         return taken;
     }
+    /// In line with what it calls: it is a part of what every request costs.
+    template <class Handler>
+    [[gnu::flatten]] static void resume(void* storage,
+                                        const boost::asio::any_io_executor& executor) noexcept {
+        try {
+            taken_from<Handler>(storage)();
+        } catch (...) {
+            throw_from(executor, std::current_exception());
+        }
+    }
     template <class Handler>
     static constexpr operations operations_of{
-        [](void* storage) { taken_from<Handler>(storage)(); },
+        &kept_handler::resume<Handler>,
         [](void* storage, const boost::asio::any_io_executor& executor) {
             boost::asio::post(executor,
                               [taken = taken_from<Handler>(storage)]() mutable { taken(); });

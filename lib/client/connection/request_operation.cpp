@@ -2,32 +2,10 @@
 
 namespace cocql::client {
 
-void request_operation::take(const statement_options& options) noexcept {
-    if (options.has_custom_payload())
-        custom_payload = &options.custom_payload();
-    tracing = options.tracing();
-    busy = options.busy();
-    limit_ = options.timeout_or(limit_);
-}
-
-error request_operation::not_open() {
-    return error(errc::connection_closed, "the connection is not open");
-}
-
-error request_operation::out_of_time() {
-    return error(errc::timed_out, "the request was given no time");
-}
-
-void request_operation::refuse(error why) {
-    request_failed(why.at(owner_.where().to_string())
-                       .during(wire::to_string(message->opcode()))
-                       .with(request_outcome::not_sent));
-}
-
-void request_operation::abandon() noexcept {
+void request_operation::let_go() noexcept {
     // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
     if (!ended_)
-        owner_.protocol()->abandon(*this, owner_.clock().now());
+        abandon();
     handler_.discard();
 }
 
@@ -54,11 +32,7 @@ void request_operation::cancel() {
     if (ended_)
         return;
     ended_ = true;
-    const auto known = owner_.protocol()->abandon(*this, owner_.clock().now());
-    failure_ = std::move(error(errc::cancelled, "the wait for the answer was cancelled")
-                             .at(owner_.where().to_string())
-                             .during(wire::to_string(message->opcode()))
-                             .with(known));
+    failure_ = give_up();
     // Not inline: we are inside the caller's cancellation signal.
     handler_.post(owner_.executor());
 }

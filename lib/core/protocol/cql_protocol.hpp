@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/visible.hpp"
 #include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
 #include "core/protocol/phase_clock.hpp"
@@ -67,15 +68,16 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// it.
     void forget_everything() noexcept;
 
+    // The first five may be asked from any thread.
     bool is_ready() const noexcept { return stage_ == stage::ready; }
     bool is_draining() const noexcept { return stage_ == stage::draining; }
+    std::size_t in_flight() const noexcept { return slots_.in_flight(); }
+    std::size_t orphans() const noexcept { return slots_.orphans(); }
+    std::size_t waiting() const noexcept { return waiting_.size(); }
     bool is_over() const noexcept { return stage_ >= stage::closing; }
     bool is_writing_paused() const noexcept { return writing_paused_; }
     /// Why it is over; nothing while it is not.
     const std::optional<error>& last_error() const noexcept { return last_error_; }
-    std::size_t in_flight() const noexcept { return slots_.in_flight(); }
-    std::size_t orphans() const noexcept { return slots_.orphans(); }
-    std::size_t waiting() const noexcept { return waiting_.size(); }
     std::size_t deadlines() const noexcept { return deadlines_.size(); }
     /// What the server offered in SUPPORTED.
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
@@ -159,7 +161,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     phase_clock& phases_;
     protocol_listener& listener_;
     transport* transport_ = nullptr;
-    stage stage_ = stage::unconnected;
+    base::visible<stage> stage_ = stage::unconnected;
     bool startup_reported_ = false;
     bool writing_paused_ = false;
     bool closed_by_us_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/base/visible.hpp"
 #include "core/protocol/pending_request.hpp"
 
 #include <cstddef>
@@ -26,9 +27,11 @@ class slot_table {
         : limit_(limit < id_count ? limit : id_count) {}
 
     bool full() const noexcept { return in_flight_ + orphans_ >= limit_; }
+    // From any thread:
     /// Requests that still want their answer.
     std::size_t in_flight() const noexcept { return in_flight_; }
     std::size_t orphans() const noexcept { return orphans_; }
+
     /// When the oldest orphan was given up; base::never without orphans.
     base::time_point oldest_orphan() const noexcept;
 
@@ -107,8 +110,8 @@ class slot_table {
     std::int32_t first_free_ = none;
     std::int32_t oldest_orphan_ = none;
     std::int32_t youngest_orphan_ = none;
-    std::size_t in_flight_ = 0;
-    std::size_t orphans_ = 0;
+    base::visible<std::size_t> in_flight_ = 0;
+    base::visible<std::size_t> orphans_ = 0;
     std::size_t scan_from_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <exception>
 #include <string_view>
 #include <utility>
 
@@ -50,6 +51,19 @@ std::optional<std::int32_t> announced_code(const std::vector<std::string>& offer
             return code;
     }
     return std::nullopt;
+}
+
+/// Asks the application's code, which may throw where it was to return an error.
+template <class Ask>
+auto answer_of(Ask ask) -> decltype(ask()) {
+    try {
+        return ask();
+    } catch (const std::exception& thrown) {
+        return error(errc::authentication_failed,
+                     std::string("the authenticator threw an exception: ") + thrown.what());
+    } catch (...) {
+        return error(errc::authentication_failed, "the authenticator threw an exception");
+    }
 }
 
 std::string list_of(const std::vector<std::string>& names) {
@@ -177,11 +191,14 @@ startup_sequence::step startup_sequence::authenticate_received(wire::frame& fram
                           "the server wants a login (" + *class_name + ") and none is configured")
                         .in(phase_)
                         .with_advice("give a user name and a password"));
-    auto made = settings_.authentication->make(*class_name);
+    auto made = answer_of([&] { return settings_.authentication->make(*class_name); });
     if (!made)
-        return fail(made.error());
+        return fail(error(made.error()).in(phase_));
+    if (*made == nullptr)
+        return fail(
+            error(errc::authentication_failed, "the provider made no authenticator").in(phase_));
     authenticator_ = std::move(*made);
-    return send_token(authenticator_->initial_response());
+    return send_token(answer_of([&] { return authenticator_->initial_response(); }));
 }
 
 startup_sequence::step startup_sequence::challenge_received(wire::frame& frame) {
@@ -196,7 +213,7 @@ startup_sequence::step startup_sequence::challenge_received(wire::frame& frame) 
         return fail(error(errc::authentication_failed, "the server sent more than " +
                                                            std::to_string(most_challenges) +
                                                            " authentication challenges"));
-    return send_token(authenticator_->answer(*challenge));
+    return send_token(answer_of([&] { return authenticator_->answer(*challenge); }));
 }
 
 startup_sequence::step startup_sequence::send_token(result<std::vector<std::byte>> token) {
@@ -216,7 +233,7 @@ startup_sequence::step startup_sequence::authenticated(wire::frame& frame) {
     auto token = message::decode_token(in, "AUTH_SUCCESS");
     if (!token)
         return fail(token.error());
-    if (auto accepted = authenticator_->succeeded(*token); !accepted)
+    if (auto accepted = answer_of([&] { return authenticator_->succeeded(*token); }); !accepted)
         return fail(error(errc::authentication_failed, "the authenticator refused the server")
                         .in(phase_)
                         .because(accepted.error()));

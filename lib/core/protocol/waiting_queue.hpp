@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/visible.hpp"
 #include "core/protocol/pending_request.hpp"
 
 #include <cstddef>
@@ -11,6 +12,7 @@ namespace cocql::protocol {
 class waiting_queue {
   public:
     bool empty() const noexcept { return first_ == nullptr; }
+    /// From any thread.
     std::size_t size() const noexcept { return size_; }
     pending_request& front() const noexcept { return *first_; }
 
@@ -35,7 +37,7 @@ class waiting_queue {
   private:
     pending_request* first_ = nullptr;
     pending_request* last_ = nullptr;
-    std::size_t size_ = 0;
+    base::visible<std::size_t> size_ = 0;
 };
 
 } // namespace cocql::protocol

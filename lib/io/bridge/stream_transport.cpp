@@ -21,7 +21,11 @@ stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
     join(asio::query(stream_->get_executor(), asio::execution::context));
 }
 
-stream_transport::~stream_transport() = default;
+constinit thread_local const stream_transport* stream_transport::in_turn_here_ = nullptr;
+
+stream_transport::~stream_transport() {
+    leave();
+}
 
 void stream_transport::context_destroyed() noexcept {
     // Destroyed at the end of the scope, when no member is touched any more: the last one may take
@@ -38,11 +42,11 @@ asio::awaitable<void> stream_transport::run() {
     try {
         co_await read_loop();
     } catch (...) {
-        // A handler of the application threw through us. The connection cannot go on in the middle
-        // of a callback; whoever owns us gets the exception when everything is put away.
+        // The protocol threw (memory ran out). The connection cannot go on in the middle of a
+        // callback; whoever owns us gets the exception when everything is put away.
         thrown_ = std::current_exception();
-        receiving_ = false;
-        read_error_ = error(errc::connection_lost, "a handler threw an exception");
+        leave_turn();
+        read_error_ = error(errc::connection_lost, "the protocol threw an exception");
     }
 
     const bool closed_by_us = closing_ && graceful_;
@@ -142,18 +146,35 @@ std::span<std::byte> stream_transport::room() {
 // In line with what it calls: between two waits everything is cold, and a call costs as much as
 // what is called.
 [[gnu::flatten]] std::span<std::byte> stream_transport::received(std::size_t count) {
-    receiving_ = true;
+    begin_turn();
     if (in_own_room_) [[likely]]
         protocol_.data_received(own_room_.first(count), clock_.now());
     else
         protocol_.buffer_updated(count, clock_.now());
-    receiving_ = false;
-    if (!pending_.empty() && in_write_ == 0 && !begin_write())
-        something_to_write_.resume();
+    end_turn();
     const bool stops = closing_ ? !graceful_ : reading_paused_;
     if (stops) [[unlikely]]
         return {};
     return room();
+}
+
+bool stream_transport::begin_turn() noexcept {
+    if (is_in_turn()) [[unlikely]]
+        return false;
+    turn_before_ = std::exchange(in_turn_here_, this);
+    in_turn_ = true;
+    return true;
+}
+
+inline void stream_transport::leave_turn() noexcept {
+    in_turn_ = false;
+    in_turn_here_ = turn_before_;
+}
+
+void stream_transport::end_turn() {
+    leave_turn();
+    if (!pending_.empty() && in_write_ == 0 && !begin_write())
+        something_to_write_.resume();
 }
 
 void stream_transport::resume_reading() {
@@ -193,7 +214,7 @@ void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& p
 
 void stream_transport::write_appended() {
     // While bytes are received nothing is to be done: their end is also the turn's.
-    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !receiving_))
+    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !in_turn_))
         [[unlikely]]
         write_appended_otherwise();
 }
@@ -203,11 +224,12 @@ void stream_transport::write_appended_otherwise() {
         pending_.clear();
         return;
     }
+    show_size();
     if (write_buffer_size() > high_water_ && !writing_paused_) {
         writing_paused_ = true;
         protocol_.pause_writing();
     }
-    if (in_write_ == 0 && !receiving_)
+    if (in_write_ == 0 && !in_turn_)
         something_to_write_.notify();
 }
 
@@ -233,6 +255,7 @@ asio::awaitable<void> stream_transport::write_loop() {
         const auto outcome = co_await write_rest();
         in_write_ = 0;
         in_flight_.clear();
+        show_size();
         written(outcome);
     }
     // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
@@ -248,6 +271,7 @@ bool stream_transport::begin_write() {
         const auto at_once = stream_->write_at_once(rest);
         if (!at_once || *at_once) [[likely]] {
             pending_.clear();
+            show_size();
             written(at_once ? result<void>() : at_once.error());
             return true;
         }
@@ -255,6 +279,7 @@ bool stream_transport::begin_write() {
     std::swap(pending_, in_flight_);
     rest_ = rest;
     in_write_ = size;
+    show_size();
     return false;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/visible.hpp"
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/transport.hpp"
 #include "io/bridge/clock.hpp"
@@ -47,6 +48,8 @@ class stream_transport final : public protocol::transport,
     void write_apart(base::piece_apart piece) override;
     void write_appended() override;
     std::size_t write_buffer_size() const noexcept override { return pending_.size() + in_write_; }
+    /// The same from any thread, as it was at the end of a turn.
+    std::size_t visible_write_buffer_size() const noexcept { return visible_size_; }
     std::uint64_t bytes_queued() const noexcept override { return handed_over_ + pending_.size(); }
     void set_write_buffer_limits(std::size_t high, std::size_t low) override;
     void pause_reading() override { reading_paused_ = true; }
@@ -56,6 +59,20 @@ class stream_transport final : public protocol::transport,
     bool is_closing() const noexcept override { return closing_; }
     void deadline_changed() override;
     const peer_info& peer() const noexcept override { return stream_->peer(); }
+
+    /// Between these, whatever is written waits for the end, to be sent together: what a turn of the
+    /// loop in which something was received is for itself. False, and not to be ended, within
+    /// another one.
+    bool begin_turn() noexcept;
+    void end_turn();
+    /// Whether this thread is between them.
+    bool is_in_turn() const noexcept { return in_turn_here_ == this; }
+    /// The same, from any thread and whether it lives or not; false for null.
+    static bool is_turn_of(const stream_transport* which) noexcept {
+        return which != nullptr && in_turn_here_ == which;
+    }
+    /// Whether another one is, if this one is not. From any thread.
+    bool is_in_turn_elsewhere() const noexcept { return in_turn_ && !is_in_turn(); }
 
   private:
     static constexpr std::size_t read_size = 32 * 1024;
@@ -97,6 +114,8 @@ class stream_transport final : public protocol::transport,
     void limit_linger();
     void write_failed(error cause);
     void check_low_water();
+    void leave_turn() noexcept;
+    void show_size() noexcept { visible_size_ = write_buffer_size(); }
     std::optional<error> cause() const;
     void report_lost(std::optional<error> cause);
 
@@ -115,12 +134,17 @@ class stream_transport final : public protocol::transport,
     std::span<const std::byte> rest_; ///< of its buffer, what begin_write() has left
     std::vector<std::span<const std::byte>> parts_; ///< of it
     std::size_t in_write_ = 0;
+    base::visible<std::size_t> visible_size_ = 0;
     std::size_t high_water_ = 1024 * 1024;
     std::size_t low_water_ = 256 * 1024;
     bool writing_paused_ = false;
     bool writing_failed_ = false; ///< the writer is to end
     bool reading_paused_ = false;
-    bool receiving_ = false; ///< in the protocol's hands, after which everything written is sent
+    base::visible<bool> in_turn_ = false;
+    const stream_transport* turn_before_ = nullptr; ///< in the midst of which ours began
+    /// Whose turn this thread is at. Initial-exec, as free_blocks of core/base are.
+    [[gnu::tls_model("initial-exec")]] static constinit thread_local const stream_transport*
+        in_turn_here_;
 
     bool closing_ = false;  ///< no more writes are accepted
     bool graceful_ = false; ///< what is queued is still written

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "client/connection/implementation.hpp"
+#include "core/message/bound_execute.hpp"
+#include "core/message/decode_response.hpp"
+
+#include <cocql/bound_statement.hpp>
+#include <cocql/page.hpp>
+
+namespace cocql::client {
+
+/// EXECUTE.
+class executing {
+  public:
+    using answer = page;
+    using request = message::bound_execute;
+    explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
+    const statement_options* options() const noexcept { return binding_.options(); }
+    request make_message(const implementation& impl) noexcept {
+        return request(binding_.bound(), binding_.options(), impl.agreed().metadata_ids);
+    }
+    const error* write(request&, const implementation&) const noexcept {
+        return binding_.failure();
+    }
+    /// Null where it is not the usual one.
+    const message::page_content* read_usual(wire::frame& frame) {
+        return message::decode_usual_page(frame, binding_.statement_content());
+    }
+    result<page> read(const request&, const implementation& impl, wire::frame& frame) {
+        message::known_columns known(binding_.take_statement().content());
+        const bool may_be_undescribed =
+            request::skips_metadata(known.statement(), impl.agreed().metadata_ids);
+        return message::decode_page(frame, impl.agreed().rate_limit_code, &known,
+                                    may_be_undescribed);
+    }
+
+  private:
+    detail::binding binding_;
+};
+
+} // namespace cocql::client

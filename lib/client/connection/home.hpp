@@ -1,0 +1,106 @@
+#pragma once
+
+#include "client/connection/post_to.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace cocql::client {
+
+class crossing;
+
+/// The executor that an object lives on, for those on other threads: it can be posted to as long as
+/// its context lives, and after that says so, where Asio would touch freed memory.
+class home final : private io::shutdown_registry::member {
+  public:
+    /// Is told when visitors arrive, on the executor, and when these are all.
+    class host {
+      public:
+        virtual void arriving() noexcept = 0;
+        virtual void all_have_arrived() = 0;
+
+      protected:
+        ~host() = default;
+    };
+
+    /// On a thread on which the executor's context outlives the call. The host may be null; it
+    /// outlives this.
+    explicit home(boost::asio::any_io_executor executor, host* host = nullptr);
+    ~home() override;
+
+    // While the context lives:
+
+    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+
+    // From any thread, and at any time:
+
+    enum class place { here, elsewhere, gone };
+    /// Where the coroutine that runs now and has this executor is: here, if it is this one, or if
+    /// this thread is in the loop that it belongs to and that was made for one thread; gone, where
+    /// the context is.
+    place of(const boost::asio::any_io_executor& whose) const;
+    /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
+    bool is_running_here() const noexcept;
+    /// None where the context is gone.
+    boost::asio::any_io_executor get_executor() const {
+        const std::lock_guard lock(mutex_);
+        return executor_;
+    }
+    bool is_gone() const noexcept {
+        const std::lock_guard lock(mutex_);
+        return gone_;
+    }
+
+    // These are false where the context is gone or going: then nothing was posted.
+
+    template <class Function>
+    bool post(Function&& function) {
+        const std::lock_guard lock(mutex_);
+        if (gone_)
+            return false;
+        post_to(executor_, std::forward<Function>(function));
+        return true;
+    }
+    /// Has a crossing arrive; those of one turn of the loop together.
+    bool send(crossing& who);
+
+    /// Takes down which thread runs it; on the executor.
+    void note_thread() noexcept {
+        thread_local const char mark = 0;
+        if (thread_ != &mark) [[unlikely]] {
+            several_threads_ = thread_ != nullptr;
+            thread_ = &mark;
+        }
+    }
+    /// Whether more than one was seen; on the executor.
+    bool has_several_threads() const noexcept { return several_threads_; }
+
+  private:
+    class door;
+
+    void context_destroyed() noexcept override;
+    void let_in();
+
+    /// Let go of with the context: a strand's end touches it.
+    boost::asio::any_io_executor executor_;
+    /// Its context, if that was made for one thread.
+    std::optional<boost::asio::io_context::executor_type> one_thread_;
+    host* host_;
+    mutable std::mutex mutex_;
+    bool gone_ = false;
+    /// Crossings on their way, the first and the last; while there are any a handler is on its way
+    /// that lets them in.
+    crossing* first_ = nullptr;
+    crossing* last_ = nullptr;
+    handler_memory memory_; ///< for that handler
+
+    const char* thread_ = nullptr; ///< of the one that was noted last
+    bool several_threads_ = false;
+};
+
+} // namespace cocql::client

@@ -1,0 +1,130 @@
+#pragma once
+
+#include "client/connection/crossing_request.hpp"
+#include "client/connection/request_failure.hpp"
+#include "client/connection/request_operation.hpp"
+#include "core/base/recycling.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace cocql::client {
+
+/// What an operation of an empty or moved-from connection fails with.
+error no_connection();
+template <class T>
+boost::asio::awaitable<T> fail_without_connection() {
+    throw no_connection();
+    co_return T();
+}
+/// The connection's own io_context is gone.
+error context_gone();
+/// An io_context that was made for one thread is run by several at the same time.
+error several_threads();
+
+/// One request: lives in the coroutine that awaits it, and is written into it; but what is not
+/// usual is in functions of its own, so that the coroutine, which is entered several times, need
+/// not keep much in registers.
+template <class Work>
+class request_of {
+    using answer_type = typename Work::answer;
+    using message_type = typename Work::request;
+
+  public:
+    [[gnu::always_inline]] request_of(const std::shared_ptr<implementation>& impl, Work& work)
+        : impl_(impl),
+          work_(work),
+          message_(message_of(*impl, work)),
+          operation_(*impl, written(), work.options()) {}
+
+    /// To be awaited once.
+    auto finished() {
+        return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
+            [this](auto&& handler) { this->begin(std::move(handler)); }, boost::asio::deferred);
+    }
+    /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
+    /// us.
+    [[gnu::always_inline]] answer_type answer() {
+        if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
+            if (auto* const frame = operation_.frame()) [[likely]]
+                if (const auto* const usual = work_.read_usual(*frame)) [[likely]]
+                    return answer_type({usual, false});
+        return answer_otherwise();
+    }
+
+  private:
+    [[gnu::noinline]] answer_type answer_otherwise() {
+        if (elsewhere_)
+            return elsewhere_->take();
+        if (operation_.failure())
+            throw *operation_.failure();
+        auto answer = work_.read(message_, *impl_, *operation_.frame());
+        if (!answer)
+            throw about(answer.error(), *impl_, message_, request_outcome::maybe_executed);
+        return std::move(*answer);
+    }
+    const message_type& written() {
+        if (const auto refused = work_.write(message_, *impl_)) [[unlikely]]
+            throw_refused(*refused);
+        return message_;
+    }
+    [[noreturn, gnu::noinline]] void throw_refused(const error& why) {
+        throw about(why, *impl_, message_, request_outcome::not_sent);
+    }
+    template <class Handler>
+    void begin(Handler&& handler) {
+        if (impl_->is_in_turn()) [[likely]]
+            return operation_.begin(std::move(handler));
+        begin_out_of_turn(std::move(handler));
+    }
+    template <class Handler>
+    [[gnu::noinline]] void begin_out_of_turn(Handler&& handler) {
+        switch (impl_->where_it_lives().of(boost::asio::get_associated_executor(handler))) {
+        case home::place::here:
+            if (impl_->is_in_turn_elsewhere())
+                return begin_to_fail(std::move(handler), several_threads());
+            return operation_.begin(std::move(handler));
+        case home::place::elsewhere:
+            return begin_elsewhere(std::move(handler));
+        case home::place::gone:
+            return begin_to_fail(std::move(handler), context_gone());
+        }
+    }
+    template <class Handler>
+    void begin_to_fail(Handler&& handler, error why) {
+        operation_.begin_to_fail(
+            std::move(handler),
+            about(std::move(why), *impl_, message_, request_outcome::not_sent));
+    }
+    /// Crosses to the connection's executor and back.
+    template <class Handler>
+    [[gnu::noinline]] void begin_elsewhere(Handler&& handler) {
+        const auto crossing = std::allocate_shared<crossing_request<Work>>(
+            base::recycling_allocator<crossing_request<Work>>(), impl_, std::move(work_));
+        elsewhere_ = crossing.get();
+        crossing->begin(std::move(handler)); // from here on this may be gone
+    }
+
+    const std::shared_ptr<implementation>& impl_;
+    Work& work_;
+    message_type message_;
+    request_operation operation_;
+    /// While it is under way, and while the handler runs.
+    crossing_request<Work>* elsewhere_ = nullptr;
+};
+
+/// A request from beginning to end, in one coroutine: each further one would cost every request.
+template <class Work>
+boost::asio::awaitable<typename Work::answer> perform(std::shared_ptr<implementation> impl,
+                                                      Work work) {
+    request_of<Work> request(impl, work);
+    co_await request.finished();
+    co_return request.answer();
+}
+
+} // namespace cocql::client

@@ -1,0 +1,230 @@
+#include "node_thread.hpp"
+#include "worlds.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_future.hpp>
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using namespace std::chrono_literals;
+
+// The sanitizers judge these, beside the checks.
+
+namespace {
+
+struct endings {
+    std::atomic<int> answered = 0;
+    std::atomic<int> given_up = 0;
+    std::atomic<int> other = 0;
+};
+
+asio::awaitable<void> wait_for(std::chrono::microseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+/// Asks, and at some moment near the answer's gives up, by the caller's own race.
+asio::awaitable<void> ask_or_give_up(connection connection, std::uint32_t seed, int times,
+                                     endings& all) {
+    using namespace asio::experimental::awaitable_operators;
+    std::mt19937 random(seed);
+    for (int i = 0; i < times; ++i) {
+        const auto cql = i % 8 == 0
+                             ? std::string("silent")
+                             : std::to_string(seed + 1000u * 1000u * static_cast<unsigned>(i));
+        const auto time = std::chrono::microseconds(random() % 400);
+        auto first = co_await (as_result(connection.query(cql)) || wait_for(time));
+        if (first.index() == 1) {
+            ++all.given_up;
+            continue;
+        }
+        const auto& outcome = std::get<0>(first);
+        const bool right = outcome && text_of(*outcome) == cql;
+        ++(right ? all.answered : all.other);
+    }
+}
+
+asio::awaitable<connection> open_there(endpoint where, connection_options options) {
+    auto opened = co_await connection::open(where, options);
+    co_return opened;
+}
+
+asio::awaitable<void> ask_once(connection connection) {
+    auto page = co_await connection.query("still here");
+    CHECK(text_of(page) == "still here");
+}
+
+} // namespace
+
+TEST_CASE("R30 giving up a request that is awaited on another thread's executor, at whatever "
+          "moment, touches nothing that is gone") {
+    for (const auto how : {speech::plain, speech::tls_1_3})
+        for (const auto kind : {world_kind::one_thread, world_kind::strand_over_several,
+                                world_kind::strand_over_pool}) {
+            CAPTURE(name_of(kind));
+            auto options = echo();
+            options.silent_statement = "silent";
+            node_thread node(how, options);
+            world home(kind == world_kind::one_thread ? world_kind::one_thread : kind);
+            world away(kind);
+            auto client = client_of(how);
+            client.orphan_limits(1'000'000, std::nullopt);
+            auto connection =
+                asio::co_spawn(home.executor(), open_there(node.where(), client), asio::use_future)
+                    .get();
+            endings all;
+            constexpr int crowd = 8;
+            constexpr int times = 250;
+            std::vector<std::future<void>> ends;
+            for (unsigned i = 0; i < crowd; ++i)
+                ends.push_back(asio::co_spawn(
+                    away.executor(), ask_or_give_up(connection, i, times, all), asio::use_future));
+            for (auto& end : ends)
+                end.get();
+            CHECK(all.answered + all.given_up == crowd * times);
+            CHECK(all.given_up > crowd * times / 8 - 1);
+            CHECK(all.other == 0);
+            asio::co_spawn(away.executor(), ask_once(connection), asio::use_future).get();
+            asio::co_spawn(away.executor(), connection.close(), asio::use_future).get();
+        }
+}
+
+namespace {
+
+/// Awaits what is never answered; when it ends, counts.
+asio::awaitable<void> await_silence(connection connection, std::atomic<int>& ended,
+                                    std::atomic<int>& lost) {
+    auto outcome = co_await as_result(connection.query("silent"));
+    if (!outcome && outcome.error().has(errc::connection_closed))
+        ++lost;
+    ++ended;
+}
+
+asio::awaitable<void> ask_and_tell(connection connection, bool& asked) {
+    co_await ask_once(connection);
+    asked = true;
+}
+
+void run_until_asked(asio::io_context& home, const connection& connection) {
+    bool asked = false;
+    start(home, ask_and_tell(connection, asked));
+    while (!asked)
+        home.poll();
+}
+
+} // namespace
+
+TEST_CASE("X25 destroying the connection's io_context ends the requests that are awaited on "
+          "others, and later ones") {
+    for_each_speech([](speech how) {
+        auto options = echo();
+        options.silent_statement = "silent";
+        node_thread node(how, options);
+        asio::io_context away(1);
+        std::atomic<int> ended = 0;
+        std::atomic<int> lost = 0;
+        connection connection;
+        {
+            asio::io_context home(1);
+            start(home, open_into(node.where(), client_of(how), connection));
+            while (!connection)
+                home.run_one();
+            for (int i = 0; i < 3; ++i)
+                start(away, await_silence(connection, ended, lost));
+            while (connection.state().in_flight != 3) {
+                away.poll();
+                home.poll();
+            }
+            // One that has set out and never arrives.
+            start(away, await_silence(connection, ended, lost));
+            away.poll();
+        }
+        away.restart();
+        away.run();
+        CHECK(ended == 4);
+        CHECK(lost == 4);
+        start(away, await_silence(connection, ended, lost));
+        start(away, connection.close());
+        away.restart();
+        away.run();
+        CHECK(ended == 5);
+        CHECK(lost == 5);
+        CHECK(!connection.push(std::vector<std::byte>(9)));
+        CHECK(!connection.state().open);
+    });
+}
+
+TEST_CASE("X25 destroying the io_context that requests are awaited on gives them up, and the "
+          "connection goes on") {
+    for_each_speech([](speech how) {
+        auto options = echo();
+        options.silent_statement = "silent";
+        node_thread node(how, options);
+        asio::io_context home(1);
+        connection connection;
+        start(home, open_into(node.where(), client_of(how), connection));
+        while (!connection)
+            home.run_one();
+        std::atomic<int> ended = 0;
+        std::atomic<int> lost = 0;
+        for (const bool answered : {false, true}) {
+            CAPTURE(answered);
+            auto away = std::make_unique<asio::io_context>(1);
+            for (int i = 0; i < 3; ++i)
+                start(*away, await_silence(connection, ended, lost));
+            while (connection.state().in_flight != 3) {
+                away->poll();
+                home.poll();
+            }
+            if (answered) {
+                // Its answer is on its way back when the context goes: the one behind it has come.
+                start(*away, ask_once(connection));
+                away->poll();
+                run_until_asked(home, connection);
+            }
+            away.reset();
+            while (connection.state().in_flight != 0)
+                home.poll();
+        }
+        CHECK(ended == 0);
+        CHECK(connection.state().orphans == 6);
+        run_until_asked(home, connection);
+        start(home, connection.close());
+        connection = {};
+        home.restart();
+        home.run();
+    });
+}
+
+TEST_CASE("X25 the contexts of a connection and of its requests go at the same time") {
+    auto options = echo();
+    options.silent_statement = "silent";
+    node_thread node(speech::plain, options);
+    for (int round = 0; round < 50; ++round) {
+        auto home = std::make_unique<world>(world_kind::strand_over_several);
+        auto away = std::make_unique<asio::io_context>(1);
+        auto connection =
+            asio::co_spawn(home->executor(), open_there(node.where(), client_of(speech::plain)),
+                           asio::use_future)
+                .get();
+        std::atomic<int> ended = 0;
+        std::atomic<int> lost = 0;
+        for (int i = 0; i < 20; ++i)
+            start(*away, await_silence(connection, ended, lost));
+        away->poll();
+        std::thread first([&] { connection = {}; });
+        std::thread second([&] { away.reset(); });
+        first.join();
+        second.join();
+        home.reset();
+    }
+}
