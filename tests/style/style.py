@@ -109,12 +109,31 @@ def check_numbers():
             breach(readme, 1, f"no test's name begins with {number}")
 
 
+def check_time_limits():
+    """Without one a test has Meson's 30 seconds, which a machine that does other work besides takes for what needs two."""
+    found = 0
+    for path in (ROOT / "tests").rglob("meson.build"):
+        text = path.read_text(encoding="utf-8")
+        for begin in re.finditer(r"^ *test\(", text, re.M):
+            depth, at = 1, begin.end()
+            while depth and at < len(text):
+                depth += {"(": 1, ")": -1}.get(text[at], 0)
+                at += 1
+            found += 1
+            if not re.search(r"\btimeout: (long_)?time_limit\b", text[begin.end():at]):
+                breach(path, text.count("\n", 0, begin.start()) + 1,
+                       "a test without `timeout: time_limit` (or long_time_limit), see tests/meson.build")
+    if found < 15:
+        breach(ROOT / "tests" / "meson.build", 1, f"only {found} tests found; the check looks in the wrong place")
+
+
 files = sources()
 if len(files) < 50:
     sys.exit(f"style: only {len(files)} source files found; the check looks in the wrong place")
 for each in files:
     check(each)
 check_numbers()
+check_time_limits()
 for each in breaches:
     print(each)
 print(f"style: {len(files)} files, {len(breaches)} breaches")
