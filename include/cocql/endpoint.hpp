@@ -17,9 +17,12 @@ class endpoint {
     static constexpr std::uint16_t default_port = 9042;
 
     endpoint() = default;
+    /// The host as it is, only without brackets around an IPv6 literal. Whether there is such a
+    /// host is found out by connecting.
     endpoint(std::string host, std::uint16_t port = default_port);
 
-    /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 literal.
+    /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 literal. What cannot be a host
+    /// (blanks, a URL, `user@host`, two ports) is errc::invalid_argument.
     static result<endpoint> parse(std::string_view text, std::uint16_t port = default_port);
 
     const std::string& host() const noexcept { return host_; }

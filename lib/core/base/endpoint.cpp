@@ -1,5 +1,7 @@
 #include <cocql/endpoint.hpp>
 
+#include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <utility>
 
@@ -8,12 +10,46 @@ namespace cocql {
 namespace {
 
 error malformed(std::string_view text, const char* why) {
-    return error(errc::invalid_argument, "'" + std::string(text) + "' is not an address: " + why);
+    // A password may stand before the @.
+    const auto login = text.substr(0, text.find('@'));
+    const bool secret = login.size() != text.size() && login.find(':') != login.npos;
+    const auto shown = secret ? std::string("what was given") : "'" + std::string(text) + "'";
+    return error(errc::invalid_argument, shown + " is not an address: " + why);
+}
+
+/// What names and scopes are made of: whatever the DNS allows and underscores, which some networks
+/// have. Of other alphabets a resolver may know more than we.
+bool is_name(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '-' || letter == '.' ||
+               letter == '_' || static_cast<unsigned char>(letter) >= 0x80;
+    });
+}
+
+/// Of IPv6, with a scope or without.
+bool is_literal(std::string_view text) noexcept {
+    const auto address = text.substr(0, text.find('%'));
+    if (address.size() != text.size() && !is_name(text.substr(address.size() + 1)))
+        return false;
+    char literal[INET6_ADDRSTRLEN] = {};
+    if (address.size() >= sizeof literal || address.find('\0') != address.npos)
+        return false;
+    std::copy(address.begin(), address.end(), literal);
+    in6_addr bytes;
+    return inet_pton(AF_INET6, literal, &bytes) == 1;
+}
+
+/// An IPv6 literal as URLs have it.
+bool is_bracketed(std::string_view host) noexcept {
+    return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
+           is_literal(host.substr(1, host.size() - 2));
 }
 
 } // namespace
 
-endpoint::endpoint(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+endpoint::endpoint(std::string host, std::uint16_t port)
+    : host_(is_bracketed(host) ? host.substr(1, host.size() - 2) : std::move(host)), port_(port) {}
 
 result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
     auto host = text;
@@ -23,6 +59,8 @@ result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
         if (close == text.npos)
             return malformed(text, "the bracket is not closed");
         host = text.substr(1, close - 1);
+        if (!is_literal(host))
+            return malformed(text, "only an IPv6 literal stands in brackets");
         const auto rest = text.substr(close + 1);
         if (!rest.empty() && rest.front() != ':')
             return malformed(text, "only a port may follow the bracket");
@@ -40,6 +78,12 @@ result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
     }
     if (host.empty())
         return malformed(text, "the host is missing");
+    if (host.find('@') != host.npos)
+        return malformed(text, "it has an @; user and password are given apart");
+    if (host.find(':') != host.npos ? !is_literal(host) : !is_name(host))
+        return malformed(text, host.find(':') != host.npos
+                                   ? "it has several colons and is no IPv6 literal"
+                                   : "a host has letters, digits, '-', '.' and '_'");
     if (!port_text.empty()) {
         unsigned value = 0;
         const auto [end, failure] =

@@ -20,6 +20,11 @@ TEST_CASE("An endpoint is read from a host, an address, with or without a port")
         {"[::1]", "::1", 9042, "[::1]:9042"},
         {"[fe80::1%eth0]:9142", "fe80::1%eth0", 9142, "[fe80::1%eth0]:9142"},
         {"a:65535", "a", 65535, "a:65535"},
+        {"[::1]:9042", "::1", 9042, "[::1]:9042"},
+        {"fe80::1%eth0", "fe80::1%eth0", 9042, "[fe80::1%eth0]:9042"},
+        {"::ffff:192.0.2.1", "::ffff:192.0.2.1", 9042, "[::ffff:192.0.2.1]:9042"},
+        {"db_1.my-zone.example.", "db_1.my-zone.example.", 9042, "db_1.my-zone.example.:9042"},
+        {"d\xc3\xa9.example", "d\xc3\xa9.example", 9042, "d\xc3\xa9.example:9042"},
     };
     for (const auto& each : cases) {
         CAPTURE(std::string(each.text));
@@ -42,4 +47,59 @@ TEST_CASE("What is not an endpoint is an invalid argument that quotes the text")
         CHECK(std::string(parsed.error().what()).find("'" + std::string(text) + "'") !=
               std::string::npos);
     }
+}
+
+TEST_CASE("What cannot be a host is refused before anybody looks it up") {
+    for (const char* text : {" host",
+                             "host ",
+                             "ho st",
+                             "\thost",
+                             "host\n",
+                             " host:9042",
+                             "host :9042",
+                             "user@host",
+                             "user@host:9042",
+                             "host:9042:1",
+                             "host:9042:",
+                             "a:b:c",
+                             "1:2:3",
+                             "::g",
+                             "[host]",
+                             "[127.0.0.1]",
+                             "[127.0.0.1]:9042",
+                             "[:::]",
+                             "[::1 ]",
+                             "[::1]]",
+                             "[[::1]]",
+                             "host]",
+                             "cql://host",
+                             "host/",
+                             "//host",
+                             "*",
+                             "host,other",
+                             "a;b",
+                             "'host'",
+                             "host%eth0",
+                             "fe80::1%",
+                             "[fe80::1%e th0]",
+                             "127.0.0.1%lo"}) {
+        CAPTURE(std::string(text));
+        const auto parsed = endpoint::parse(text);
+        REQUIRE(!parsed.has_value());
+        CHECK(parsed.error().is(errc::invalid_argument));
+    }
+    CHECK(!endpoint::parse(std::string_view("ho\0st", 5)).has_value());
+}
+
+TEST_CASE("A password before a host is not repeated by the error") {
+    const auto parsed = endpoint::parse("user:secret@db.example:9042");
+    REQUIRE(!parsed.has_value());
+    CHECK(std::string(parsed.error().what()).find("secret") == std::string::npos);
+}
+
+TEST_CASE("An IPv6 literal in brackets can be used as a host") {
+    CHECK(endpoint("[::1]") == endpoint("::1"));
+    CHECK(endpoint("[::1]", 9142).to_string() == "[::1]:9142");
+    CHECK(endpoint("[fe80::1%eth0]").host() == "fe80::1%eth0");
+    CHECK(endpoint("[host]").host() == "[host]"); // as it was given: looking it up will fail
 }
