@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,9 +35,10 @@ struct schema_change {
     std::vector<std::string> arguments; ///< of a function or aggregate
 };
 
-/// An event of a type this library does not know: kept so that nothing is lost silently.
+/// An event of a type this library does not know, for programs that do.
 struct unknown_event {
     std::string type;
+    std::vector<std::byte> content{}; ///< what follows the type, as it came
 };
 
 using event = std::variant<topology_change, status_change, schema_change, unknown_event>;

@@ -128,6 +128,8 @@ struct server_error {
                  already_exists_details, unprepared_details, rate_limit_details,
                  cas_write_unknown_details>
         details;
+    /// Of an unknown code what follows the message, as it came.
+    std::vector<std::byte> rest{};
 };
 
 } // namespace cocql

@@ -277,7 +277,10 @@ struct event_describer {
         out.word("SCHEMA_CHANGE");
         put(out, change);
     }
-    void operator()(const unknown_event& happened) const { out.text("unknown", happened.type); }
+    void operator()(const unknown_event& happened) const {
+        out.text("unknown", happened.type);
+        out.bytes("content", happened.content);
+    }
 };
 
 struct response_describer {

@@ -10,6 +10,9 @@ namespace cocql::message {
 
 namespace {
 
+/// Where the length of a [string] begins again at nothing.
+constexpr std::size_t wrap = 0x10000;
+
 unavailable_details read_unavailable(base::byte_reader& in) {
     unavailable_details details;
     details.level = wire::read_consistency(in);
@@ -127,6 +130,24 @@ void read_details(base::byte_reader& in, protocol_version version, server_error&
     }
 }
 
+void read_after_text(base::byte_reader& in, std::optional<std::int32_t> rate_limit_code,
+                     protocol_version version, server_error& failure) {
+    if (rate_limit_code && static_cast<std::int32_t>(failure.code) == *rate_limit_code) {
+        rate_limit_details details;
+        const auto operation = in.read_u8();
+        if (operation > 1)
+            in.fail();
+        details.op = static_cast<rate_limit_details::operation>(operation);
+        details.rejected_by_coordinator = in.read_u8() != 0;
+        failure.details = details;
+    } else if (to_string(failure.code).empty()) {
+        const auto rest = in.read_bytes(in.remaining());
+        failure.rest.assign(rest.begin(), rest.end());
+    } else {
+        read_details(in, version, failure);
+    }
+}
+
 struct details_writer {
     base::byte_writer& out;
     protocol_version version;
@@ -182,31 +203,34 @@ result<server_error> decode_error(base::byte_reader& in,
                                   std::optional<std::int32_t> rate_limit_code,
                                   protocol_version version) {
     server_error failure;
-    const auto code = in.read_i32();
-    failure.code = static_cast<server_error_code>(code);
-    failure.message = wire::read_string(in);
-    if (rate_limit_code && code == *rate_limit_code) {
-        rate_limit_details details;
-        const auto operation = in.read_u8();
-        if (operation > 1)
-            in.fail();
-        details.op = static_cast<rate_limit_details::operation>(operation);
-        details.rejected_by_coordinator = in.read_u8() != 0;
-        failure.details = details;
-    } else if (to_string(failure.code).empty()) {
-        if (in.failed())
-            return in.failure("ERROR");
-        return failure;
-    } else {
-        read_details(in, version, failure);
-    }
-    return finish(in, std::move(failure), "ERROR");
+    failure.code = static_cast<server_error_code>(in.read_i32());
+    const std::size_t length = in.read_u16();
+    const auto at_text = in;
+    failure.message = wire::as_text(in.read_bytes(length));
+    read_after_text(in, rate_limit_code, version, failure);
+    const bool whole = !in.failed() && in.at_end() && failure.rest.size() < wrap;
+    if (whole || at_text.remaining() < length + wrap)
+        return finish(in, std::move(failure), "ERROR");
+    // Of a longer text servers write the low 16 bits of the length, and then all of it. Nothing
+    // that follows a text is as long as that.
+    in = at_text;
+    failure.message =
+        wire::as_text(in.read_bytes(in.remaining() - (in.remaining() - length) % wrap));
+    failure.details = {};
+    failure.rest.clear();
+    read_after_text(in, rate_limit_code, version, failure);
+    if (in.failed() || !in.at_end())
+        failure.details = {}; // the text is worth more than they are
+    return failure;
 }
 
 void encode_error(base::byte_writer& out, const server_error& failure, protocol_version version) {
     out.write_i32(static_cast<std::int32_t>(failure.code));
-    wire::write_string(out, failure.message);
+    // As servers do, whatever its length: see decode_error().
+    out.write_u16(static_cast<std::uint16_t>(failure.message.size()));
+    out.write_bytes(wire::as_bytes(failure.message));
     std::visit(details_writer{out, version}, failure.details);
+    out.write_bytes(failure.rest);
 }
 
 error to_error(server_error said) {

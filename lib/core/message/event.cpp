@@ -64,7 +64,8 @@ result<event> decode_event(base::byte_reader& in) {
         return finish(in, event(read_schema_change(in)), "EVENT");
     if (in.failed())
         return in.failure("EVENT");
-    return event(unknown_event{std::string(type)});
+    const auto content = in.rest();
+    return event(unknown_event{std::string(type), {content.begin(), content.end()}});
 }
 
 void encode_event(base::byte_writer& out, const event& happened) {
@@ -80,6 +81,7 @@ void encode_event(base::byte_writer& out, const event& happened) {
                 write_schema_change(out, change);
             } else {
                 wire::write_string(out, change.type);
+                out.write_bytes(change.content);
             }
         },
         happened);

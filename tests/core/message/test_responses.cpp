@@ -1,5 +1,6 @@
 #include "core/message/decode_response.hpp"
 #include "core/message/error.hpp"
+#include "core/message/event.hpp"
 #include "core/message/type_notation.hpp"
 #include "samples.hpp"
 #include "summary.hpp"
@@ -56,10 +57,59 @@ TEST_CASE("Every ERROR code keeps its fields") {
     CHECK(tests::summary(errors[13]) == "Read_failure 'm' ONE 0/1 failures 1 no data");
 }
 
-TEST_CASE("An ERROR of unknown code is kept with its message, whatever follows") {
+TEST_CASE("An ERROR of unknown code is kept with its message and with whatever follows") {
     const auto said = decode("84000001 00 0000000b 00009999 0003 616263 aabb");
     REQUIRE(said.has_value());
     CHECK(tests::summary(*said) == "ERROR 39321 'abc'");
+    const auto& failure = std::get<server_error>(said->message);
+    CHECK(to_hex(failure.rest) == "aabb");
+    base::buffer again;
+    base::byte_writer writer(again);
+    message::encode_error(writer, failure, protocol_version::v4);
+    CHECK(to_hex(again) == "000099990003616263aabb");
+}
+
+TEST_CASE(
+    "An ERROR whose text is so long that its length wrapped around has its code and its text") {
+    // As servers write it: the low 16 bits of the length, and then all of the text.
+    for (const std::size_t length : {65'535u, 65'536u, 100'000u, 131'072u, 300'000u}) {
+        std::string text = "line 1:0 no viable alternative at input '";
+        text.resize(length, 'x');
+        for (auto said : tests::sample_errors()) {
+            CAPTURE(length);
+            CAPTURE(tests::summary(said));
+            said.message = text;
+            auto frame = tests::response_frame(said, protocol_version::v4);
+            REQUIRE(frame.size() > length);
+            const auto failure = message::decode_error(
+                tests::header_of(frame), tests::body_of(frame), tests::sample_rate_limit_code);
+            CHECK(failure.is(errc::server_error));
+            CHECK(failure.outcome() == request_outcome::answered);
+            REQUIRE(failure.server() != nullptr);
+            CHECK(tests::summary(*failure.server()) == tests::summary(said));
+        }
+    }
+}
+
+TEST_CASE("Of an ERROR with such a text and with details that make no sense the text is kept") {
+    server_error said;
+    said.code = server_error_code::syntax_error;
+    said.message = std::string(70'000, 'x');
+    auto frame = tests::response_frame(said, protocol_version::v4);
+    frame.resize(frame.size() + 3); // neither a part of the text nor a detail of a syntax error
+    base::store_big_endian(frame.data() + 5,
+                           static_cast<std::uint32_t>(frame.size() - wire::frame_header::size));
+    auto failure = message::decode_error(tests::header_of(frame), tests::body_of(frame));
+    REQUIRE(failure.server() != nullptr);
+    CHECK(failure.outcome() == request_outcome::answered);
+    CHECK(failure.server()->code == server_error_code::syntax_error);
+    CHECK(failure.server()->message == said.message);
+    // Too short to have wrapped: malformed, as ever.
+    said.message = "short";
+    frame = tests::response_frame(said, protocol_version::v4);
+    frame.resize(frame.size() + 3);
+    failure = message::decode_error(tests::header_of(frame), tests::body_of(frame));
+    CHECK(failure.is(errc::protocol_error));
 }
 
 TEST_CASE("A server's error says its name and message and keeps all fields") {
@@ -71,10 +121,17 @@ TEST_CASE("A server's error says its name and message and keeps all fields") {
     CHECK(failure.outcome() == request_outcome::answered);
 }
 
-TEST_CASE("An EVENT of unknown type becomes an unknown event, its contents passed over") {
+TEST_CASE("An EVENT of unknown type becomes an unknown event that has its bytes") {
     const auto said = decode("8400ffff 0c 00000008 0004 4e455753 0102");
     REQUIRE(said.has_value());
     CHECK(tests::summary(*said) == "EVENT unknown NEWS");
+    const auto happened = std::get<unknown_event>(std::get<event>(said->message));
+    CHECK(happened.type == "NEWS");
+    CHECK(to_hex(happened.content) == "0102");
+    base::buffer again;
+    base::byte_writer writer(again);
+    message::encode_event(writer, happened);
+    CHECK(to_hex(again) == "00044e4557530102");
 }
 
 TEST_CASE("An EVENT with a port outside 16 bits or an address of five bytes is a protocol error") {
