@@ -15,10 +15,20 @@
 #include "testing/body_of.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace cocql::testing {
 
 namespace {
+
+/// The text itself where an id may be as long; of a longer one its beginning and a hash.
+std::string id_of(std::string_view cql) {
+    constexpr std::size_t longest = 65'000;
+    if (cql.size() <= longest)
+        return std::string(cql);
+    return std::string(cql.substr(0, longest)) + " … " + std::to_string(cql.size()) + " " +
+           std::to_string(std::hash<std::string_view>()(cql));
+}
 
 wire::string_multimap supported_by(const node_options& options, std::uint8_t version) {
     auto compressions = options.compressions;
@@ -272,8 +282,9 @@ void node_session::handle(wire::frame& frame) {
         if (!prepare)
             return refuse(stream, server_error_code::protocol_error, prepare.error().what());
         message::prepared_result prepared;
-        const auto id = wire::as_bytes(prepare->cql);
-        prepared.id.assign(id.begin(), id.end());
+        const auto id = id_of(prepare->cql);
+        const auto id_bytes = wire::as_bytes(id);
+        prepared.id.assign(id_bytes.begin(), id_bytes.end());
         prepared.parameters = parameters_of(std::string(prepare->cql));
         prepared.result.columns = options_.prepared_columns;
         prepared.result.column_count = prepared.result.columns.size();
@@ -281,7 +292,7 @@ void node_session::handle(wire::frame& frame) {
             const auto metadata_id = wire::as_bytes(options_.metadata_id);
             prepared.result_metadata_id.emplace(metadata_id.begin(), metadata_id.end());
         }
-        prepared_[std::string(prepare->cql)] = prepare->cql;
+        prepared_[id] = prepare->cql;
         send(stream, {wire::opcode::result,
                       body_of([&](base::byte_writer& out) { prepared.encode(out, version); })});
         break;
@@ -367,6 +378,8 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
     if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
     auto reply = reply_to(cql, parameters);
+    if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
+        return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
     if (!reply && cql.starts_with("USE "))
         reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
                                out.write_i32(

@@ -65,7 +65,7 @@ class node_session final : private wire::frame_receiver {
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> statements_;
     std::vector<std::vector<std::byte>> held_back_;
-    std::map<std::string, std::string> prepared_; ///< by id, which is the text itself
+    std::map<std::string, std::string> prepared_; ///< by id
 };
 
 } // namespace cocql::testing

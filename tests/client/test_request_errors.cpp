@@ -268,6 +268,35 @@ TEST_CASE("R32 requests: the server's error, to each kind of request") {
     });
 }
 
+TEST_CASE(
+    "R32 requests: the server's error about a statement of 100 kB, whose length wraps around") {
+    const auto text = "line 1:0 no viable alternative at input '" + std::string(100'000, 'x') + "'";
+    server_error said;
+    said.code = server_error_code::syntax_error;
+    said.message = text;
+    for_each_speech([&](speech how) {
+        testing::node_options options;
+        options.refused[wire::opcode::prepare] = said;
+        options.answer = [&](const std::string&) { return std::optional(testing::error_of(said)); };
+        scene s(how, options);
+        const auto ask = [&]() -> asio::awaitable<void> {
+            auto connection = co_await connection::open(s.node.where(), client_of(how));
+            const auto where = s.node.where().to_string();
+            const story of_query(errc::server_error, answered,
+                                 {"QUERY to", ": Syntax_error: " + text});
+            co_await query_fails(connection, where, of_query);
+            auto prepared = co_await as_result(connection.prepare(std::string(100'000, 'x')));
+            REQUIRE(!prepared);
+            story(errc::server_error, answered, {"PREPARE to", ": Syntax_error: " + text})
+                .is_told_by(prepared.error(), where);
+            REQUIRE(prepared.error().server() != nullptr);
+            CHECK(prepared.error().server()->code == server_error_code::syntax_error);
+            co_await connection.close();
+        };
+        s.run(ask());
+    });
+}
+
 TEST_CASE("R32 requests: an answer that means nothing is about a request that may have been "
           "executed") {
     const std::vector<std::pair<testing::node_reply, std::string>> replies{
@@ -290,18 +319,45 @@ TEST_CASE("R32 requests: an answer that means nothing is about a request that ma
     });
 }
 
+namespace {
+
+asio::awaitable<void> long_payloads(connection connection, std::string where) {
+    statement_options long_key;
+    long_key.custom_payload({{std::string(70'000, 'k'), {}}});
+    auto refused = co_await as_result(connection.query("a statement", long_key));
+    REQUIRE(!refused);
+    story(errc::invalid_argument, not_sent,
+          {"QUERY to", "a key of the custom payload is longer than 65,535"})
+        .is_told_by(refused.error(), where);
+    std::map<std::string, std::vector<std::byte>> entries;
+    for (int i = 0; i < 70'000; ++i)
+        entries[std::to_string(i)] = {};
+    statement_options many;
+    many.custom_payload(entries);
+    refused = co_await as_result(connection.query("a statement", many));
+    REQUIRE(!refused);
+    story(errc::invalid_argument, not_sent,
+          {"QUERY to", "the custom payload is longer than 65,535"})
+        .is_told_by(refused.error(), where);
+    auto after = co_await as_result(connection.query("a statement"));
+    CHECK(after.has_value());
+}
+
+} // namespace
+
 TEST_CASE("R32 requests: what cannot be sent was not sent") {
     for_each_speech([](speech how) {
         with_answers(how, testing::rows_of({}), &wrong_arguments);
+        with_answers(how, testing::rows_of({}), &long_payloads);
         auto small = client_of(how);
-        small.max_frame_size(1000);
+        small.max_request_size(1000);
         scene s(how, echo());
         const auto too_long = [&]() -> asio::awaitable<void> {
             auto connection = co_await connection::open(s.node.where(), small);
             auto page = co_await as_result(connection.query(std::string(2000, 'x')));
             REQUIRE(!page);
             story(errc::invalid_argument, not_sent,
-                  {"QUERY to", "longer than the longest frame, 1000 bytes"})
+                  {"QUERY to", "longer than max_request_size, 1000 bytes"})
                 .is_told_by(page.error(), s.node.where().to_string());
             co_await connection.close();
         };

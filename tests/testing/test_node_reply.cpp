@@ -64,6 +64,14 @@ TEST_CASE("rows that do not fit their columns are refused, the column named") {
     CHECK(refusal(columns, {{"text"}}).find("column born") != std::string::npos);
 }
 
+TEST_CASE("an answer that its 16-bit lengths cannot say is refused, not written as another one") {
+    const std::vector<column> columns{{"app", "people", std::string(70'000, 'n'), kind::int_}};
+    CHECK(refusal(columns, {{1}}).find("more than 65,535 bytes") != std::string::npos);
+    const auto wide = data_type::tuple(std::vector<data_type>(70'000, kind::int_));
+    CHECK(refusal({{"app", "people", "t", wide}}, {}).find("more than 65,535") !=
+          std::string::npos);
+}
+
 TEST_CASE("a node whose certificate cannot be read says so when it is made") {
     boost::asio::io_context context(1);
     testing::node_options options;

@@ -145,10 +145,11 @@ class node_options {
 };
 
 /// RESULT/Rows. Throws cocql::error when a row has another number of values than there are columns,
-/// or a value does not fit its column.
+/// or a value does not fit its column, or a name is longer than 65,535 bytes.
 node_reply rows_of(const std::vector<column>& columns, const std::vector<std::vector<value>>& rows);
 /// RESULT/Rows of one text column, one row per text.
 node_reply rows_of(const std::vector<std::string>& texts);
+/// ERROR. Of a message over 65,535 bytes the length wraps around, as it does with real servers.
 node_reply error_of(server_error said);
 /// The rows of another reply with the news that there are more, which a request with this paging
 /// state gets.

@@ -122,6 +122,7 @@ protocol::protocol_settings implementation::settings() const {
     settings.write_buffer_high = options_.write_buffer_high();
     settings.write_buffer_low = options_.write_buffer_low();
     settings.max_frame_size = options_.max_frame_size();
+    settings.max_request_size = options_.max_request_size();
     settings.endpoint = where_.to_string();
     return settings;
 }

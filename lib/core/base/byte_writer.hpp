@@ -85,6 +85,15 @@ class byte_writer {
     void skip(std::size_t count) { out_.grow(count); }
     std::byte* written(std::size_t position) noexcept { return out_.data() + position; }
 
+    /// For a length that its field cannot say: what was written is then of no use. The first reason
+    /// is kept, which must be a literal.
+    void fail(const char* why) noexcept {
+        if (why_ == nullptr)
+            why_ = why;
+    }
+    /// Null where nothing failed.
+    const char* failure() const noexcept { return why_; }
+
     /// Bytes in the buffer so far: a mark for patch_i32().
     std::size_t position() const noexcept { return out_.size(); }
     /// Those written since such a mark, with what was left apart.
@@ -99,6 +108,7 @@ class byte_writer {
   private:
     buffer& out_;
     piece_apart* apart_;
+    const char* why_ = nullptr;
 };
 
 } // namespace cocql::base

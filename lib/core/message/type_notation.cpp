@@ -101,14 +101,14 @@ void write_type(base::byte_writer& out, const data_type& type) {
     case kind::udt:
         wire::write_string(out, type.keyspace());
         wire::write_string(out, type.name());
-        out.write_u16(static_cast<std::uint16_t>(type.parameters().size()));
+        wire::write_count(out, type.parameters().size(), "a type of more than 65,535 fields");
         for (std::size_t i = 0; i < type.parameters().size(); ++i) {
             wire::write_string(out, type.field_names()[i]);
             write_type(out, type.parameters()[i]);
         }
         break;
     case kind::tuple:
-        out.write_u16(static_cast<std::uint16_t>(type.parameters().size()));
+        wire::write_count(out, type.parameters().size(), "a tuple of more than 65,535 fields");
         [[fallthrough]];
     default:
         for (const auto& parameter : type.parameters())

@@ -42,6 +42,7 @@ class protocol_settings {
     std::size_t write_buffer_high = 1024 * 1024;
     std::size_t write_buffer_low = 256 * 1024;
     std::size_t max_frame_size = wire::frame_assembler::default_limit;
+    std::size_t max_request_size = wire::frame_assembler::default_limit;
     /// The server's address, for error texts.
     std::string endpoint;
 };

@@ -1,7 +1,9 @@
 #include "core/protocol/request_writer.hpp"
 
+#include "core/message/limits.hpp"
 #include "core/wire/notation.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,15 +11,42 @@ namespace cocql::protocol {
 
 namespace {
 
+/// The length in a frame's header is an [int].
+constexpr std::size_t longest_length = 0x7fffffff;
+
 /// Room for a request's bytes that is kept for the next one.
 constexpr std::size_t encoded_kept = 64 * 1024;
 
-error too_long(std::size_t limit) {
-    return error(errc::invalid_argument, "the request is longer than the longest frame, " +
+error too_long(std::size_t length, std::size_t limit) {
+    return error(errc::invalid_argument, "the request is " + std::to_string(length) +
+                                             " bytes long, longer than max_request_size, " +
                                              std::to_string(limit) + " bytes");
 }
 
+using payload = std::map<std::string, std::vector<std::byte>>;
+
+result<void> encode_payload(base::byte_writer& out, const payload& entries,
+                            protocol_version version) {
+    if (version < protocol_version::v4)
+        return error(errc::invalid_argument, "a custom payload needs protocol version 4");
+    if (auto fits = message::check_short(entries.size(), "the custom payload"); !fits)
+        return fits;
+    for (const auto& [key, bytes] : entries) {
+        if (auto fits = message::check_short(key.size(), "a key of the custom payload"); !fits)
+            return fits;
+        if (auto fits = message::check_long(bytes.size(), "an entry of the custom payload"); !fits)
+            return fits;
+    }
+    wire::write_bytes_map(out, entries);
+    return {};
+}
+
 } // namespace
+
+request_writer::request_writer(framing& framing, const protocol_settings& settings) noexcept
+    : framing_(framing),
+      settings_(settings),
+      limit_(std::min(settings.max_request_size, longest_length)) {}
 
 bool request_writer::refuse(error why) {
     failure_ = std::make_unique<error>(std::move(why));
@@ -37,17 +66,16 @@ bool request_writer::write_otherwise(pending_request& request, std::int16_t stre
     result<void> encoded;
     if (request.custom_payload != nullptr && !request.custom_payload->empty()) {
         flags |= wire::frame_header::flag_custom_payload;
-        if (settings_.version < protocol_version::v4)
-            encoded = error(errc::invalid_argument, "a custom payload needs protocol version 4");
-        else
-            wire::write_bytes_map(writer, *request.custom_payload);
+        encoded = encode_payload(writer, *request.custom_payload, settings_.version);
     }
     if (encoded)
         encoded = request.message->encode(writer, settings_.version);
+    if (encoded && writer.failure() != nullptr)
+        encoded = error(errc::invalid_argument, writer.failure());
     const auto length = writer.written_since(begin) - wire::frame_header::size;
-    if (!encoded || length > settings_.max_frame_size) {
+    if (!encoded || length > limit_) {
         target.truncate(begin);
-        return refuse(encoded ? too_long(settings_.max_frame_size) : encoded.error());
+        return refuse(encoded ? too_long(length, limit_) : encoded.error());
     }
     put_header(request, stream, flags, target.data() + begin, length);
     if (!plainly) {

@@ -19,8 +19,7 @@ namespace cocql::protocol {
 class request_writer {
   public:
     /// Borrows both.
-    request_writer(framing& framing, const protocol_settings& settings) noexcept
-        : framing_(framing), settings_(settings) {}
+    request_writer(framing& framing, const protocol_settings& settings) noexcept;
 
     /// From connection_made() on.
     void write_to(transport& transport) {
@@ -41,7 +40,7 @@ class request_writer {
             [[unlikely]]
             return write_otherwise(request, stream);
         const auto length = out_->size() - begin - wire::frame_header::size;
-        if (length > settings_.max_frame_size) [[unlikely]] {
+        if (length > limit_) [[unlikely]] {
             out_->truncate(begin);
             return write_otherwise(request, stream);
         }
@@ -68,6 +67,7 @@ class request_writer {
 
     framing& framing_;
     const protocol_settings& settings_;
+    const std::size_t limit_; ///< of a request's body
     transport* transport_ = nullptr;
     base::buffer* out_ = nullptr;
     /// A frame that is not written as it is encoded.

@@ -1,6 +1,7 @@
 #include "core/wire/frame_assembler.hpp"
 
 #include "core/base/recycling.hpp"
+#include "core/wire/over_limit.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -74,9 +75,7 @@ result<void> frame_assembler::accept_header() {
     if (auto accepted = receiver_.header_received(header_); !accepted)
         return accepted;
     if (header_.length > limit_)
-        return error(errc::protocol_error, "a frame of " + std::to_string(header_.length) +
-                                               " bytes, longer than the limit of " +
-                                               std::to_string(limit_));
+        return over_limit("a frame", header_.length, limit_);
     if (header_.length != 0)
         return {};
     frame empty(header_, std::span<const std::byte>());

@@ -2,6 +2,7 @@
 
 #include "core/base/byte_reader.hpp"
 #include "core/wire/lz4_block.hpp"
+#include "core/wire/over_limit.hpp"
 
 #include <limits>
 #include <memory>
@@ -33,10 +34,12 @@ result<base::shared_bytes> lz4_compressor::decompress(std::span<const std::byte>
     const std::size_t length = in.read_u32();
     if (in.failed())
         return error(errc::protocol_error, "an lz4 body without its length");
-    if (length > limit || !lz4_block_can_become(in.rest(), length))
+    if (!lz4_block_can_become(in.rest(), length))
         return error(errc::protocol_error, "an lz4 body of " + std::to_string(body.size()) +
                                                " bytes that claims to be " +
                                                std::to_string(length) + " bytes long");
+    if (length > limit)
+        return over_limit("an lz4 body", length, limit);
     auto room = std::make_shared_for_overwrite<std::byte[]>(length);
     if (auto filled = decompress_lz4_block(in.rest(), {room.get(), length}); !filled)
         return filled.error();

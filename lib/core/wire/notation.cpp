@@ -1,8 +1,19 @@
 #include "core/wire/notation.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace cocql::wire {
+
+namespace {
+
+void write_length(base::byte_writer& out, std::size_t length, const char* too_long) {
+    if (length > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+        out.fail(too_long);
+    out.write_i32(static_cast<std::int32_t>(length));
+}
+
+} // namespace
 
 std::string_view read_string(base::byte_reader& in) {
     return as_text(in.read_bytes(in.read_u16()));
@@ -98,18 +109,24 @@ bytes_map read_bytes_map(base::byte_reader& in) {
     return map;
 }
 
+void write_count(base::byte_writer& out, std::size_t count, const char* too_many) {
+    if (count > std::numeric_limits<std::uint16_t>::max())
+        out.fail(too_many);
+    out.write_u16(static_cast<std::uint16_t>(count));
+}
+
 void write_string(base::byte_writer& out, std::string_view value) {
-    out.write_u16(static_cast<std::uint16_t>(value.size()));
+    write_count(out, value.size(), "a [string] of more than 65,535 bytes");
     out.write_bytes(as_bytes(value));
 }
 
 void write_long_string(base::byte_writer& out, std::string_view value) {
-    out.write_i32(static_cast<std::int32_t>(value.size()));
+    write_length(out, value.size(), "a [long string] of more than 2^31 - 1 bytes");
     out.write_bytes(as_bytes(value));
 }
 
 void write_string_list(base::byte_writer& out, std::span<const std::string> values) {
-    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    write_count(out, values.size(), "a list of more than 65,535 entries");
     for (const auto& value : values)
         write_string(out, value);
 }
@@ -119,12 +136,12 @@ void write_bytes(base::byte_writer& out, std::optional<std::span<const std::byte
         out.write_i32(-1);
         return;
     }
-    out.write_i32(static_cast<std::int32_t>(value->size()));
+    write_length(out, value->size(), "[bytes] that are more than 2^31 - 1");
     out.write_bytes(*value);
 }
 
 void write_short_bytes(base::byte_writer& out, std::span<const std::byte> value) {
-    out.write_u16(static_cast<std::uint16_t>(value.size()));
+    write_count(out, value.size(), "[short bytes] that are more than 65,535");
     out.write_bytes(value);
 }
 
@@ -147,7 +164,7 @@ void write_consistency(base::byte_writer& out, consistency value) {
 }
 
 void write_string_map(base::byte_writer& out, const string_map& values) {
-    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    write_count(out, values.size(), "a map of more than 65,535 entries");
     for (const auto& [key, value] : values) {
         write_string(out, key);
         write_string(out, value);
@@ -155,7 +172,7 @@ void write_string_map(base::byte_writer& out, const string_map& values) {
 }
 
 void write_string_multimap(base::byte_writer& out, const string_multimap& values) {
-    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    write_count(out, values.size(), "a map of more than 65,535 entries");
     for (const auto& [key, list] : values) {
         write_string(out, key);
         write_string_list(out, list);
@@ -163,7 +180,7 @@ void write_string_multimap(base::byte_writer& out, const string_multimap& values
 }
 
 void write_bytes_map(base::byte_writer& out, const bytes_map& values) {
-    out.write_u16(static_cast<std::uint16_t>(values.size()));
+    write_count(out, values.size(), "a map of more than 65,535 entries");
     for (const auto& [key, value] : values) {
         write_string(out, key);
         write_bytes(out, std::span<const std::byte>(value));

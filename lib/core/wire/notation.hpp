@@ -17,8 +17,8 @@
 #include <vector>
 
 /// The notations of native_protocol_v4.spec, section 3. Readers fail through their byte_reader and
-/// return views into its input where the name says so; writers cut nothing: a string too long for
-/// its length field is the caller's mistake and is checked before a message is encoded.
+/// return views into its input where the name says so; writers cut nothing: what is
+/// too long for its length field makes the byte_writer fail.
 namespace cocql::wire {
 
 using uuid_bytes = std::array<std::byte, 16>;
@@ -50,6 +50,8 @@ string_map read_string_map(base::byte_reader& in);
 string_multimap read_string_multimap(base::byte_reader& in);
 bytes_map read_bytes_map(base::byte_reader& in);
 
+/// A length or a count of 16 bits; `too_many`, a literal, is why one that it cannot say fails.
+void write_count(base::byte_writer& out, std::size_t count, const char* too_many);
 void write_string(base::byte_writer& out, std::string_view value);
 void write_long_string(base::byte_writer& out, std::string_view value);
 void write_string_list(base::byte_writer& out, std::span<const std::string> values);

@@ -1,5 +1,7 @@
 #include "core/wire/snappy_compressor.hpp"
 
+#include "core/wire/over_limit.hpp"
+
 #include <limits>
 #include <memory>
 #include <snappy-c.h>
@@ -35,10 +37,12 @@ result<base::shared_bytes> snappy_compressor::decompress(std::span<const std::by
     if (snappy_uncompressed_length(chars(body), body.size(), &length) != SNAPPY_OK)
         return error(errc::protocol_error, "a snappy body without its length");
     // Of all elements of the format a copy stretches most: three bytes become 64.
-    if (length > limit || length / 22 > body.size())
+    if (length / 22 > body.size())
         return error(errc::protocol_error, "a snappy body of " + std::to_string(body.size()) +
                                                " bytes that claims to be " +
                                                std::to_string(length) + " bytes long");
+    if (length > limit)
+        return over_limit("a snappy body", length, limit);
     auto room = std::make_shared_for_overwrite<std::byte[]>(length);
     auto produced = length;
     if (snappy_uncompress(chars(body), body.size(), reinterpret_cast<char*>(room.get()),

@@ -217,7 +217,7 @@ TEST_CASE("X23 an answer is delivered before a waiting request takes its id, so 
           "there is safe") {
     protocol::protocol_settings settings;
     settings.max_in_flight = 1;
-    settings.max_frame_size = 100;
+    settings.max_request_size = 100;
     harness h(settings);
     h.open();
     test_request first;

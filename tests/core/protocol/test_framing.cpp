@@ -336,6 +336,8 @@ TEST_CASE("R28 a compressed answer where none was agreed on, before STARTUP, or 
         h.feed(compressed_frame(0x84, h.transport.take().at(0).header.stream, opcode::result,
                                 compression::lz4, body));
         CHECK(h.protocol->last_error()->is(errc::protocol_error));
+        CHECK(std::string(h.protocol->last_error()->what()).find("limit of 900, max_frame_size") !=
+              std::string::npos);
     }
 }
 

@@ -366,7 +366,7 @@ TEST_CASE("A long value goes to the transport as it is, in its place among the o
 
 TEST_CASE("A frame that is too long fails alone, and none of its bytes is left in the transport") {
     protocol::protocol_settings settings;
-    settings.max_frame_size = 100'000;
+    settings.max_request_size = 100'000;
     harness h(settings);
     h.open();
     insertion fits(90'000);
@@ -377,14 +377,85 @@ TEST_CASE("A frame that is too long fails alone, and none of its bytes is left i
     REQUIRE(too_long.request.failures == 1);
     CHECK(too_long.request.failure->is(errc::invalid_argument));
     CHECK(too_long.request.failure->outcome() == request_outcome::not_sent);
-    CHECK(std::string(too_long.request.failure->what()).find("longest frame, 100000 bytes") !=
-          std::string::npos);
+    CHECK(std::string(too_long.request.failure->what())
+              .find("longer than max_request_size, 100000 bytes") != std::string::npos);
     CHECK(h.transport.apart == 1);
     const auto sent = h.transport.take();
     REQUIRE(sent.size() == 2);
     CHECK(ends_with_text(sent[0], fits.text));
     CHECK(sent[1].header.opcode == opcode::query);
     CHECK(h.protocol->in_flight() == 2);
+}
+
+TEST_CASE("Each of the two limits is for one direction, and its error names it") {
+    protocol::protocol_settings settings;
+    settings.max_frame_size = 2'000;
+    settings.max_request_size = 100'000;
+    harness h(settings);
+    h.open();
+    const auto answer_with = [](harness& to, std::int16_t stream, std::size_t length) {
+        to.answer(stream, opcode::result,
+                  [&](auto& out) { out.write_bytes(std::vector<std::byte>(length)); });
+    };
+    test_request longer_than_any_answer(std::string(50'000, 'x'));
+    h.protocol->submit(longer_than_any_answer, h.now);
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 1);
+    answer_with(h, sent[0].header.stream, 2'000);
+    CHECK(longer_than_any_answer.responses == 1);
+    test_request too_much;
+    h.protocol->submit(too_much, h.now);
+    answer_with(h, h.transport.take().at(0).header.stream, 2'001);
+    REQUIRE(too_much.failures == 1);
+    REQUIRE(h.protocol->last_error().has_value());
+    CHECK(h.protocol->last_error()->is(errc::protocol_error));
+    CHECK(std::string(h.protocol->last_error()->what()).find("limit of 2000, max_frame_size") !=
+          std::string::npos);
+
+    settings.max_frame_size = 100'000;
+    settings.max_request_size = 2'000;
+    harness other(settings);
+    other.open();
+    test_request too_long(std::string(2'001, 'x'));
+    other.protocol->submit(too_long, other.now);
+    REQUIRE(too_long.failures == 1);
+    CHECK(std::string(too_long.failure->what()).find("max_request_size, 2000 bytes") !=
+          std::string::npos);
+    test_request fits("SELECT");
+    other.protocol->submit(fits, other.now);
+    answer_with(other, other.transport.take().at(0).header.stream, 50'000);
+    CHECK(fits.responses == 1);
+}
+
+TEST_CASE(
+    "A custom payload that its 16-bit lengths and counts cannot say is refused, and not sent") {
+    std::map<std::string, std::vector<std::byte>> long_key{{std::string(70'000, 'k'), {}}};
+    std::map<std::string, std::vector<std::byte>> many;
+    for (int i = 0; i < 70'000; ++i)
+        many.emplace(std::to_string(i), std::vector<std::byte>());
+    std::map<std::string, std::vector<std::byte>> longest{{std::string(65'535, 'k'), {}}};
+    harness h;
+    h.open();
+    test_request with_long_key;
+    with_long_key.custom_payload = &long_key;
+    test_request with_many;
+    with_many.custom_payload = &many;
+    test_request fits;
+    fits.custom_payload = &longest;
+    for (auto* const each : {&with_long_key, &with_many, &fits})
+        h.protocol->submit(*each, h.now);
+    for (auto* const each : {&with_long_key, &with_many}) {
+        REQUIRE(each->failures == 1);
+        CHECK(each->failure->is(errc::invalid_argument));
+        CHECK(each->failure->outcome() == request_outcome::not_sent);
+        CHECK(std::string(each->failure->what()).find("custom payload") != std::string::npos);
+    }
+    const auto sent = h.transport.take();
+    REQUIRE(sent.size() == 1);
+    base::byte_reader in(sent[0].body);
+    CHECK(wire::read_bytes_map(in) == longest);
+    CHECK(message::query::decode(in, protocol_version::v4).has_value());
+    CHECK(h.protocol->in_flight() == 1);
 }
 
 TEST_CASE("Where frames are compressed or cut into segments, long values are copied into them") {
