@@ -24,11 +24,12 @@ prepared_result prepared_result::decode(base::byte_reader& in, protocol_version 
                 in.fail();
         }
     }
+    type_budget budget;
     // Without parameters there is no table either, whatever the flag says.
     if (count != 0)
-        result.parameters =
-            read_columns(in, count, (result.flags & rows_metadata::flag_global_tables_spec) != 0);
-    result.result = rows_metadata::decode(in);
+        result.parameters = read_columns(
+            in, count, (result.flags & rows_metadata::flag_global_tables_spec) != 0, budget);
+    result.result = rows_metadata::decode(in, nullptr, budget);
     return result;
 }
 

@@ -19,7 +19,8 @@ constexpr std::size_t shared_names_limit = 16u * 1024 * 1024;
 
 } // namespace
 
-std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global) {
+std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global,
+                                 type_budget& budget) {
     std::string keyspace;
     std::string table;
     if (global) {
@@ -42,7 +43,7 @@ std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool 
             table = wire::read_string(in);
         }
         std::string name(wire::read_string(in));
-        columns.push_back({keyspace, table, std::move(name), read_type(in)});
+        columns.push_back({keyspace, table, std::move(name), read_type(in, budget)});
     }
     return columns;
 }
@@ -82,6 +83,12 @@ bool is_described_as(const known_columns& known, std::size_t count, bool global,
 } // namespace
 
 rows_metadata rows_metadata::decode(base::byte_reader& in, const known_columns* known) {
+    type_budget budget;
+    return decode(in, known, budget);
+}
+
+rows_metadata rows_metadata::decode(base::byte_reader& in, const known_columns* known,
+                                    type_budget& budget) {
     rows_metadata metadata;
     const auto flags = in.read_u32();
     const auto count = in.read_i32();
@@ -113,7 +120,7 @@ rows_metadata rows_metadata::decode(base::byte_reader& in, const known_columns* 
         return metadata;
     }
     const auto description = in.rest();
-    metadata.columns = read_columns(in, metadata.column_count, metadata.global);
+    metadata.columns = read_columns(in, metadata.column_count, metadata.global, budget);
     metadata.description = description.first(description.size() - in.remaining());
     return metadata;
 }

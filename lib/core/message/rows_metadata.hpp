@@ -3,6 +3,7 @@
 #include "core/base/byte_reader.hpp"
 #include "core/base/byte_writer.hpp"
 #include "core/message/known_columns.hpp"
+#include "core/message/type_budget.hpp"
 
 #include <cocql/column.hpp>
 
@@ -36,12 +37,16 @@ class rows_metadata {
     bool as_known = false;
 
     static rows_metadata decode(base::byte_reader& in, const known_columns* known = nullptr);
+    /// Of a message that describes other types too.
+    static rows_metadata decode(base::byte_reader& in, const known_columns* known,
+                                type_budget& budget);
     void encode(base::byte_writer& out) const;
 };
 
 /// The column descriptions after a metadata's flags, shared by rows and parameters. `global` says
 /// whether keyspace and table stand once before all.
-std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global);
+std::vector<column> read_columns(base::byte_reader& in, std::size_t count, bool global,
+                                 type_budget& budget);
 void write_columns(base::byte_writer& out, const std::vector<column>& columns, bool global);
 /// Whether all columns are of one table.
 bool share_one_table(const std::vector<column>& columns) noexcept;

@@ -13,23 +13,35 @@ namespace {
 
 constexpr int deepest = 64;
 
-data_type read_at(base::byte_reader& in, int depth) {
+/// A type and all that is in it.
+std::size_t count_types(const data_type& type) noexcept {
+    std::size_t count = 1;
+    for (const auto& each : type.parameters())
+        count += count_types(each);
+    return count;
+}
+
+data_type read_at(base::byte_reader& in, type_budget& budget, int depth) {
     using kind = data_type::kind;
-    if (depth > deepest)
+    if (depth > deepest || !budget.take(1))
         in.fail();
     const auto number = in.read_u16();
     if (in.failed())
         return kind::blob;
     switch (static_cast<kind>(number)) {
-    case kind::custom:
-        return data_type::custom(std::string(wire::read_string(in)));
+    case kind::custom: {
+        auto type = data_type::custom(std::string(wire::read_string(in)));
+        if (!budget.take(count_types(type) - 1))
+            in.fail();
+        return type;
+    }
     case kind::list:
-        return data_type::list(read_at(in, depth + 1));
+        return data_type::list(read_at(in, budget, depth + 1));
     case kind::set:
-        return data_type::set(read_at(in, depth + 1));
+        return data_type::set(read_at(in, budget, depth + 1));
     case kind::map: {
-        auto key = read_at(in, depth + 1);
-        return data_type::map(std::move(key), read_at(in, depth + 1));
+        auto key = read_at(in, budget, depth + 1);
+        return data_type::map(std::move(key), read_at(in, budget, depth + 1));
     }
     case kind::udt: {
         std::string keyspace(wire::read_string(in));
@@ -39,7 +51,7 @@ data_type read_at(base::byte_reader& in, int depth) {
         std::vector<data_type> fields;
         for (std::size_t i = 0; i < count && !in.failed(); ++i) {
             names.emplace_back(wire::read_string(in));
-            fields.push_back(read_at(in, depth + 1));
+            fields.push_back(read_at(in, budget, depth + 1));
         }
         return data_type::udt(std::move(keyspace), std::move(name), std::move(names),
                               std::move(fields));
@@ -48,7 +60,7 @@ data_type read_at(base::byte_reader& in, int depth) {
         const auto count = in.check_count(in.read_u16(), 2);
         std::vector<data_type> fields;
         for (std::size_t i = 0; i < count && !in.failed(); ++i)
-            fields.push_back(read_at(in, depth + 1));
+            fields.push_back(read_at(in, budget, depth + 1));
         return data_type::tuple(std::move(fields));
     }
     case kind::ascii:
@@ -81,8 +93,13 @@ data_type read_at(base::byte_reader& in, int depth) {
 
 } // namespace
 
+data_type read_type(base::byte_reader& in, type_budget& budget) {
+    return read_at(in, budget, 0);
+}
+
 data_type read_type(base::byte_reader& in) {
-    return read_at(in, 0);
+    type_budget budget;
+    return read_type(in, budget);
 }
 
 void write_type(base::byte_writer& out, const data_type& type) {

@@ -91,9 +91,15 @@ string_map read_string_map(base::byte_reader& in) {
 string_multimap read_string_multimap(base::byte_reader& in) {
     const auto count = in.check_count(in.read_u16(), 4);
     string_multimap map;
+    std::size_t strings = 0;
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
         std::string key(read_string(in));
-        map[std::move(key)] = read_string_list(in);
+        auto list = read_string_list(in);
+        // An empty string takes two bytes, and sixteen times as many when it was read.
+        strings += list.size();
+        if (strings > std::numeric_limits<std::uint16_t>::max())
+            in.fail();
+        map[std::move(key)] = std::move(list);
     }
     return map;
 }

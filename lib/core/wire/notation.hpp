@@ -47,6 +47,7 @@ inet read_inet(base::byte_reader& in);
 inet read_inet_address(base::byte_reader& in);
 consistency read_consistency(base::byte_reader& in);
 string_map read_string_map(base::byte_reader& in);
+/// Of 65,535 strings in all at most; no server has as many.
 string_multimap read_string_multimap(base::byte_reader& in);
 bytes_map read_bytes_map(base::byte_reader& in);
 

@@ -138,6 +138,103 @@ TEST_CASE("Types nest 64 deep and not deeper, and 10,000 levels do not overflow 
     CHECK(!reads(maps));
 }
 
+namespace {
+
+void append(bytes& to, const std::string& digits) {
+    const auto more = hex(digits);
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+/// RESULT/Rows of no rows whose columns, all of one table, have the types of these bytes.
+bytes rows_of_types(const std::vector<bytes>& types) {
+    auto frame = hex("84000001 08 00000000 00000002 00000001");
+    bytes count(4);
+    base::store_big_endian(count.data(), static_cast<std::uint32_t>(types.size()));
+    frame.insert(frame.end(), count.begin(), count.end());
+    append(frame, "0001 61 0001 62");
+    for (const auto& type : types) {
+        append(frame, "0001 63");
+        frame.insert(frame.end(), type.begin(), type.end());
+    }
+    append(frame, "00000000");
+    base::store_big_endian(frame.data() + 5,
+                           static_cast<std::uint32_t>(frame.size() - wire::frame_header::size));
+    return frame;
+}
+
+bool decodes(const bytes& frame) {
+    return message::decode_response(tests::header_of(frame), tests::body_of(frame)).has_value();
+}
+
+/// `count` fields of the type int.
+bytes udt_of(std::uint16_t count) {
+    auto type = hex("0030 0001 61 0001 75");
+    bytes number(2);
+    base::store_big_endian(number.data(), count);
+    type.insert(type.end(), number.begin(), number.end());
+    for (int i = 0; i < count; ++i)
+        append(type, "0001 66 0009");
+    return type;
+}
+
+} // namespace
+
+TEST_CASE("Type descriptions from a hostile server do not cost many times their bytes") {
+    // A tuple of 400 fields, each of lists nested 60 deep: 24,401 types, each of two bytes.
+    auto deep = hex("0031 0190");
+    for (int i = 0; i < 400; ++i) {
+        for (int level = 0; level < 60; ++level)
+            append(deep, "0020");
+        append(deep, "0009");
+    }
+    CHECK(decodes(rows_of_types({deep})));
+    CHECK(decodes(rows_of_types(std::vector<bytes>(4, deep))));
+    // 8 MB of them, of one column or of many, and of either part of PREPARED.
+    CHECK(!decodes(rows_of_types(std::vector<bytes>(160, deep))));
+    auto prepared = hex("84000001 08 00000000 00000004 0001 aa");
+    append(prepared, "00000001 00000004 00000000 0001 61 0001 62");
+    for (int i = 0; i < 4; ++i) {
+        append(prepared, "0001 63");
+        prepared.insert(prepared.end(), deep.begin(), deep.end());
+    }
+    const auto result = rows_of_types(std::vector<bytes>(4, deep));
+    prepared.insert(prepared.end(), result.begin() + 13, result.end() - 4);
+    base::store_big_endian(prepared.data() + 5,
+                           static_cast<std::uint32_t>(prepared.size() - wire::frame_header::size));
+    CHECK(!decodes(prepared));
+    // Types spelled as classes, inside of which there is no length before each.
+    std::string name = "org.apache.cassandra.db.marshal.TupleType(ByteType";
+    while (name.size() < 60'000)
+        name += ",ListType(ListType(ListType(ByteType)))";
+    name += ")";
+    bytes spelled = hex("0000 0000");
+    base::store_big_endian(spelled.data() + 2, static_cast<std::uint16_t>(name.size()));
+    const auto letters = wire::as_bytes(name);
+    spelled.insert(spelled.end(), letters.begin(), letters.end());
+    CHECK(decodes(rows_of_types(std::vector<bytes>(10, spelled))));
+    CHECK(!decodes(rows_of_types(std::vector<bytes>(100, spelled))));
+}
+
+TEST_CASE("The widest rows that there may be are described") {
+    CHECK(decodes(rows_of_types(std::vector<bytes>(65'535, hex("0009")))));
+    CHECK(decodes(rows_of_types(std::vector<bytes>(1'000, udt_of(100)))));
+    CHECK(decodes(rows_of_types({udt_of(65'535)})));
+}
+
+TEST_CASE("SUPPORTED does not become a hundred times its bytes") {
+    auto frame = hex("84000001 06 00000000 ffff");
+    for (int i = 0; i < 0xffff; ++i) {
+        append(frame, "0002");
+        frame.push_back(static_cast<std::byte>(i >> 8));
+        frame.push_back(static_cast<std::byte>(i & 0xff));
+        append(frame, "0010 0000 0000 0000 0000 0000 0000 0000 0000 "
+                      "0000 0000 0000 0000 0000 0000 0000 0000");
+    }
+    base::store_big_endian(frame.data() + 5,
+                           static_cast<std::uint32_t>(frame.size() - wire::frame_header::size));
+    CHECK(!decodes(frame));
+}
+
 TEST_CASE("A type number outside the protocol is refused") {
     for (const char* digits : {"000a", "0016", "001f", "0023", "0032", "ffff"}) {
         const auto input = hex(digits);
