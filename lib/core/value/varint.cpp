@@ -1,18 +1,33 @@
 #include <cocql/varint.hpp>
 
-#include <boost/multiprecision/cpp_int.hpp>
-
 #include <algorithm>
+#include <charconv>
+#include <gmp.h>
 
 namespace cocql {
 
 namespace {
 
-using boost::multiprecision::cpp_int;
+/// A number of GMP's, which goes to and from text in less than the square of its length.
+class big_number {
+  public:
+    big_number() noexcept { mpz_init(number_); }
+    big_number(const big_number&) = delete;
+    big_number& operator=(const big_number&) = delete;
+    ~big_number() { mpz_clear(number_); }
+
+    mpz_ptr get() noexcept { return number_; }
+
+  private:
+    mpz_t number_;
+};
 
 bool is_negative(std::span<const std::byte> bytes) noexcept {
     return !bytes.empty() && (bytes.front() & std::byte{0x80}) != std::byte{0};
 }
+
+/// So many digits always fit into 64 bits.
+constexpr std::size_t short_digits = 18;
 
 } // namespace
 
@@ -41,33 +56,49 @@ std::optional<varint> varint::parse(std::string_view text) {
     if (text.empty() ||
         !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return std::nullopt;
-    // A leading zero would make the number octal.
-    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
-    cpp_int magnitude{std::string(text)};
-    if (negative && magnitude != 0)
-        magnitude -= 1; // two's complement: the bits of |n| - 1, inverted
-    else if (magnitude == 0)
-        return varint();
-    std::vector<unsigned char> raw;
-    export_bits(magnitude, std::back_inserter(raw), 8);
-    std::vector<std::byte> bytes;
-    bytes.push_back(negative ? std::byte{0xff} : std::byte{0});
-    for (const auto byte : raw)
-        bytes.push_back(negative ? ~static_cast<std::byte>(byte) : static_cast<std::byte>(byte));
+    if (text.size() <= short_digits) {
+        std::int64_t number = 0;
+        std::from_chars(text.data(), text.data() + text.size(), number);
+        return varint(negative ? -number : number);
+    }
+    big_number magnitude;
+    mpz_set_str(magnitude.get(), std::string(text).c_str(), 10);
+    // Two's complement: the bits of |n| - 1, inverted.
+    const bool inverted = negative && mpz_sgn(magnitude.get()) != 0;
+    if (inverted)
+        mpz_sub_ui(magnitude.get(), magnitude.get(), 1);
+    std::vector<std::byte> bytes(1 + (mpz_sizeinbase(magnitude.get(), 2) + 7) / 8);
+    std::size_t written = 0;
+    mpz_export(bytes.data() + 1, &written, 1, 1, 0, 0, magnitude.get());
+    bytes.resize(1 + written); // nothing is written for zero
+    if (inverted)
+        for (auto& byte : bytes)
+            byte = ~byte;
     return from_bytes(bytes);
 }
 
 std::string varint::to_string() const {
     const bool negative = is_negative(bytes_);
-    std::vector<unsigned char> raw;
-    raw.reserve(bytes_.size());
-    for (const auto byte : bytes_)
-        raw.push_back(std::to_integer<unsigned char>(negative ? ~byte : byte));
-    cpp_int magnitude;
-    import_bits(magnitude, raw.begin(), raw.end(), 8);
+    if (bytes_.size() <= 8) {
+        auto bits = negative ? ~std::uint64_t{0} : std::uint64_t{0};
+        for (const auto byte : bytes_)
+            bits = bits << 8 | std::to_integer<std::uint64_t>(byte);
+        return std::to_string(static_cast<std::int64_t>(bits));
+    }
+    std::vector<std::byte> raw(bytes_);
     if (negative)
-        magnitude += 1;
-    return (negative ? "-" : "") + magnitude.str();
+        for (auto& byte : raw)
+            byte = ~byte;
+    big_number magnitude;
+    mpz_import(magnitude.get(), raw.size(), 1, 1, 0, 0, raw.data());
+    if (negative) {
+        mpz_add_ui(magnitude.get(), magnitude.get(), 1);
+        mpz_neg(magnitude.get(), magnitude.get());
+    }
+    std::string text(mpz_sizeinbase(magnitude.get(), 10) + 2, '\0'); // a sign, and a NUL
+    mpz_get_str(text.data(), 10, magnitude.get());
+    text.resize(text.find('\0'));
+    return text;
 }
 
 } // namespace cocql

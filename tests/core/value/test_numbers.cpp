@@ -6,8 +6,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <limits>
 #include <string>
+#include <vector>
 
 using namespace cocql;
 using tests::hex;
@@ -51,6 +54,82 @@ TEST_CASE("A varint keeps the fewest bytes and reads back in decimal") {
     for (const auto number : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
                               std::numeric_limits<std::int64_t>::max()})
         CHECK(varint(number).to_string() == std::to_string(number));
+}
+
+namespace {
+
+varint number_of(std::size_t bytes) {
+    std::vector<std::byte> made(bytes);
+    for (std::size_t i = 0; i < bytes; ++i)
+        made[i] = static_cast<std::byte>((i * 7 + 1) % 251);
+    return varint::from_bytes(made);
+}
+
+/// CPU time, the least of some: other programs then hardly matter.
+template <class Work>
+double seconds_of(Work work) {
+    double least = 1e9;
+    for (int i = 0; i < 3; ++i) {
+        const auto begin = std::clock();
+        int times = 0;
+        do
+            work();
+        while (++times, std::clock() - begin < CLOCKS_PER_SEC / 50);
+        least = std::min(least, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC / times);
+    }
+    return least;
+}
+
+} // namespace
+
+TEST_CASE("Numbers of any size go to text and back, and decimals of them") {
+    for (const std::size_t bytes : {7u, 8u, 9u, 16u, 17u, 100u, 4'095u, 4'096u, 10'001u}) {
+        CAPTURE(bytes);
+        const auto made = number_of(bytes);
+        std::vector<std::byte> raw(made.bytes().begin(), made.bytes().end());
+        for (const bool negative : {false, true}) {
+            if (negative)
+                for (auto& byte : raw)
+                    byte = ~byte;
+            const auto number = varint::from_bytes(raw);
+            const auto text = number.to_string();
+            CHECK(text.starts_with('-') == negative);
+            CHECK(varint::parse(text) == number);
+            CHECK(decimal::parse(decimal{number, 3}.to_string()) == decimal{number, 3});
+        }
+    }
+    // 2^4096, its neighbours, and 10^1234: where digits and bytes carry all the way.
+    std::vector<std::byte> power(513);
+    power[0] = std::byte{1};
+    const auto text = varint::from_bytes(power).to_string();
+    CHECK(text.size() == 1234);
+    CHECK(text.starts_with("1044388881413152506691752710716624382579964249047383780384233483"));
+    CHECK(text.ends_with("0781738033436090243804708340403154190336"));
+    CHECK(varint::parse(text)->bytes().size() == 513);
+    const auto ten = "1" + std::string(1234, '0');
+    CHECK(varint::parse(ten)->to_string() == ten);
+    CHECK(varint::parse("-" + ten)->to_string() == "-" + ten);
+    const auto nines = std::string(1234, '9');
+    CHECK(varint::parse(nines)->to_string() == nines);
+    CHECK(varint::parse(std::string(1000, '0') + "7") == varint(7));
+}
+
+TEST_CASE(
+    "A varint of 160 kB goes to text and back without taking 256 times as long as one of 10 kB") {
+    const auto shorter = number_of(10'000);
+    const auto longer = number_of(160'000);
+    const auto shorter_text = shorter.to_string();
+    const auto longer_text = longer.to_string();
+    CHECK(varint::parse(longer_text) == longer);
+    const auto to_text = seconds_of([&] { static_cast<void>(longer.to_string()); }) /
+                         seconds_of([&] { static_cast<void>(shorter.to_string()); });
+    const auto from_text = seconds_of([&] { static_cast<void>(varint::parse(longer_text)); }) /
+                           seconds_of([&] { static_cast<void>(varint::parse(shorter_text)); });
+    MESSAGE("sixteen times the bytes take " << to_text << " and " << from_text
+                                            << " times the time");
+    CHECK(to_text < 150);
+    CHECK(from_text < 150);
+    CHECK(decimal::parse(decimal{longer, 5}.to_string()) == decimal{longer, 5});
 }
 
 TEST_CASE("A decimal reads and shows as Java's and Python's do") {
