@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cocql {
 
@@ -51,7 +52,16 @@ namespace cocql {
 ///
 /// Values of no bytes, which old tables may hold for any type, are offered to decode() only if the
 /// codec says `static constexpr bool reads_empty = true`, as those of texts and blobs do; to the
-/// others they are like null.
+/// others they are like null. Null is refused when the row is read, unless the codec has a value
+/// for it; and it may have values that are written as null, or leave a marker as it is in the
+/// database:
+///
+///     static bool set_null(const data_type& type, T& out); // false: none for this type
+///     static bool is_null(const T& item);                  // encode() is not called for those
+///     static bool is_unset(const T& item);
+///
+/// Containers read null as empty: the servers give null for an empty list, set or map that is not
+/// frozen. std::optional of a container is null or empty as the server says.
 ///
 /// A type whose values nearly always have the same number of bytes may say so by `static constexpr
 /// std::size_t usual_length`, which makes reading long pages faster; decode() checks all the same.
@@ -83,8 +93,64 @@ concept writable = requires(const data_type& type, const T& item, byte_sink& out
     codec<T>::encode(type, item, out);
 };
 
+namespace detail {
+
+template <class T>
+concept reads_empty = requires {
+    requires codec<T>::reads_empty;
+};
+
+/// Codecs that take null themselves.
+template <class T>
+concept reads_null = requires(const data_type& type, T& out) {
+    { codec<T>::set_null(type, out) } -> std::same_as<bool>;
+}
+|| requires(T& out) {
+    codec<T>::set_null(out);
+};
+
+template <class T>
+bool set_null(const data_type& type, T& out) {
+    if constexpr (!reads_null<T>) {
+        return false;
+    } else if constexpr (requires { codec<T>::set_null(type, out); }) {
+        return codec<T>::set_null(type, out);
+    } else {
+        codec<T>::set_null(out);
+        return true;
+    }
+}
+
+/// Codecs of values that may be null (or "as it is") when they are written.
+template <class T>
+concept writes_null = requires(const T& item) {
+    { codec<T>::is_null(item) } -> std::same_as<bool>;
+};
+template <class T>
+concept writes_unset = requires(const T& item) {
+    { codec<T>::is_unset(item) } -> std::same_as<bool>;
+};
+
+template <class T>
+bool is_null(const T& item) {
+    if constexpr (writes_null<T>)
+        return codec<T>::is_null(item);
+    else
+        return false;
+}
+template <class T>
+bool is_unset(const T& item) {
+    if constexpr (writes_unset<T>)
+        return codec<T>::is_unset(item);
+    else
+        return false;
+}
+
+} // namespace detail
+
 /// For a type that is another one in disguise: a strong id, an enumeration. Derive the
-/// specialisation from it and say how to get from one to the other and back.
+/// specialisation from it and say how to get from one to the other and back. What the other one
+/// does with null, unset and values of no bytes is done here too.
 ///
 ///     template <> struct cocql::codec<user_id> : cocql::codec_through<user_id, std::int64_t> {
 ///         static std::string name() { return "user_id"; }
@@ -94,13 +160,24 @@ concept writable = requires(const data_type& type, const T& item, byte_sink& out
 template <class T, class Through>
 struct codec_through {
     static constexpr std::size_t usual_length = detail::usual_length<Through>();
+    static constexpr bool reads_empty = detail::reads_empty<Through>;
     static bool reads(const data_type& type) { return codec<Through>::reads(type); }
     static bool decode(const data_type& type, std::span<const std::byte> bytes, T& out) {
         Through through{};
         return codec<Through>::decode(type, bytes, through) &&
                codec<T>::from(std::move(through), out);
     }
+    static bool set_null(const data_type& type, T& out) requires detail::reads_null<Through> {
+        Through through{};
+        return detail::set_null(type, through) && codec<T>::from(std::move(through), out);
+    }
     static bool writes(const data_type& type) { return codec<Through>::writes(type); }
+    static bool is_null(const T& item) requires detail::writes_null<Through> {
+        return codec<Through>::is_null(codec<T>::to(item));
+    }
+    static bool is_unset(const T& item) requires detail::writes_unset<Through> {
+        return codec<Through>::is_unset(codec<T>::to(item));
+    }
     static void encode(const data_type& type, const T& item, byte_sink& out) {
         codec<Through>::encode(type, codec<T>::to(item), out);
     }
@@ -118,17 +195,6 @@ std::string name_of() {
     else
         return "this C++ type";
 }
-
-template <class T>
-concept reads_empty = requires {
-    requires codec<T>::reads_empty;
-};
-
-/// Codecs that take null themselves.
-template <class T>
-concept reads_null = requires(T& out) {
-    codec<T>::set_null(out);
-};
 
 /// A number in network order. Written with the compiler's own byte swap: g++ 12 does not see one in
 /// a loop over bytes.
@@ -152,17 +218,11 @@ inline std::uint32_t load_length(const std::byte* from) noexcept {
 /// A cell: its bytes, or null when `length` is negative.
 template <class T>
 bool decode_cell(const data_type& type, const std::byte* at, std::int32_t length, T& out) {
-    if constexpr (reads_null<T>) {
-        if (length < 0) {
-            codec<T>::set_null(out);
-            return true;
-        }
-    } else if (length < 0) {
-        return false;
-    }
+    if (length < 0)
+        return detail::set_null(type, out);
     if constexpr (!reads_empty<T>)
         if (length == 0)
-            return false;
+            return detail::set_null(type, out);
     return codec<T>::decode(type, {at, static_cast<std::size_t>(length)}, out);
 }
 
@@ -200,16 +260,6 @@ class cell_reader {
     std::span<const std::byte> rest_;
 };
 
-/// Codecs of values that may be null (or "as it is") when they are written.
-template <class T>
-concept writes_null = requires(const T& item) {
-    { codec<T>::is_null(item) } -> std::same_as<bool>;
-};
-template <class T>
-concept writes_unset = requires(const T& item) {
-    { codec<T>::is_unset(item) } -> std::same_as<bool>;
-};
-
 /// Codecs that may write a value together with its length.
 template <class T>
 concept writes_at_once = requires(const data_type& type, const T& item, byte_sink& out) {
@@ -218,9 +268,8 @@ concept writes_at_once = requires(const data_type& type, const T& item, byte_sin
 
 template <class T>
 void encode_cell(const data_type& type, const T& item, byte_sink& out) {
-    if constexpr (writes_null<T>)
-        if (codec<T>::is_null(item))
-            return out.put_null();
+    if (detail::is_null(item))
+        return out.put_null();
     if constexpr (writes_at_once<T>)
         if (codec<T>::encode_at_once(type, item, out))
             return;
@@ -232,18 +281,16 @@ void encode_cell(const data_type& type, const T& item, byte_sink& out) {
 /// A whole marker, which may be unset.
 template <class T>
 void encode_marker(const data_type& type, const T& item, byte_sink& out) {
-    if constexpr (writes_unset<T>)
-        if (codec<T>::is_unset(item))
-            return out.put_unset();
+    if (detail::is_unset(item))
+        return out.put_unset();
     encode_cell(type, item, out);
 }
 
 /// An element of a list, set or map, which the servers do not let be null.
 template <class T>
 void encode_element(const data_type& type, const T& item, byte_sink& out) {
-    if constexpr (writes_null<T>)
-        if (codec<T>::is_null(item))
-            return out.fail("a collection cannot hold null");
+    if (detail::is_null(item))
+        return out.fail("a collection cannot hold null");
     encode_cell(type, item, out);
 }
 

@@ -68,9 +68,8 @@ bool decode_vector_element(const data_type& type, std::span<const std::byte>& re
 template <class T>
 void encode_vector_element(const data_type& type, std::size_t width, const T& item,
                            byte_sink& out) {
-    if constexpr (writes_null<T>)
-        if (codec<T>::is_null(item))
-            return out.fail("a vector cannot hold null");
+    if (detail::is_null(item))
+        return out.fail("a vector cannot hold null");
     if (width != 0)
         return codec<T>::encode(type, item, out);
     byte_sink alone;
@@ -136,6 +135,11 @@ struct codec<Container> {
             out.insert(out.end(), std::move(each));
         }
         return in.at_end();
+    }
+    /// But a vector that is null is not one of no elements.
+    static bool set_null(const data_type& type, Container& out) {
+        out.clear();
+        return type.which() != data_type::kind::vector;
     }
     static bool writes(const data_type& type) requires writable<element> {
         if constexpr (detail::is_pair<element>::value)
@@ -252,6 +256,10 @@ struct codec<Map> {
             out.emplace(std::move(name), std::move(content));
         }
         return in.at_end();
+    }
+    static bool set_null(const data_type&, Map& out) {
+        out.clear();
+        return true;
     }
     static bool writes(const data_type& type) requires writable<key> && writable<mapped> {
         return is_map(type) && codec<key>::writes(type.parameters()[0]) &&

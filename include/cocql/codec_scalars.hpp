@@ -450,7 +450,10 @@ struct codec<value> {
     static std::string name() { return "cocql::value"; }
     static bool reads(const data_type&) noexcept { return true; }
     static bool decode(const data_type& type, std::span<const std::byte> bytes, value& out);
-    static void set_null(value& out) { out = value(); }
+    static bool set_null(const data_type&, value& out) {
+        out = value();
+        return true;
+    }
     static bool writes(const data_type&) noexcept { return true; }
     static bool is_null(const value& item) noexcept { return item.is_null(); }
     static bool is_unset(const value& item) noexcept { return item.is_unset(); }
@@ -498,11 +501,17 @@ struct codec<std::optional<T>> {
         }
         return codec<T>::decode(type, bytes, out.emplace());
     }
-    static void set_null(std::optional<T>& out) noexcept { out.reset(); }
+    static bool set_null(const data_type&, std::optional<T>& out) noexcept {
+        out.reset();
+        return true;
+    }
     static bool writes(const data_type& type) requires writable<T> {
         return codec<T>::writes(type);
     }
-    static bool is_null(const std::optional<T>& item) noexcept { return !item.has_value(); }
+    static bool is_null(const std::optional<T>& item) { return !item || detail::is_null(*item); }
+    static bool is_unset(const std::optional<T>& item) requires detail::writes_unset<T> {
+        return item && codec<T>::is_unset(*item);
+    }
     static void encode(const data_type& type, const std::optional<T>& item,
                        byte_sink& out) requires writable<T> {
         codec<T>::encode(type, *item, out);

@@ -4,6 +4,10 @@
 #include <boost/describe/class.hpp>
 #include <doctest/doctest.h>
 
+#include <deque>
+#include <map>
+#include <set>
+
 using namespace cocql;
 using kind = data_type::kind;
 
@@ -15,6 +19,15 @@ struct citizen {
     std::optional<cocql::date> born;
 };
 BOOST_DESCRIBE_STRUCT(citizen, (), (id, name, born))
+
+/// As the servers give what was written with every collection empty: null.
+struct family {
+    std::int32_t id = 0;
+    std::vector<std::string> children{"nobody"};
+    std::map<std::string, std::int32_t> ages{{"nobody", 0}};
+    std::optional<std::set<std::int32_t>> lucky = std::set<std::int32_t>{7};
+};
+BOOST_DESCRIBE_STRUCT(family, (), (id, children, ages, lucky))
 
 /// Its columns have other names than its fields, and one of them the page does not have.
 struct renamed {
@@ -181,6 +194,29 @@ TEST_CASE("Null where the type has none names row, column and the optional to us
         std::string(failure.what()) ==
         "row 2, column 'born' of CQL type date: it is null, which a cocql::date cannot be; read it "
         "as std::optional<cocql::date>");
+}
+
+TEST_CASE("A struct whose empty collections came back as null is read, and each kind of rows too") {
+    const auto page = page_of({{"ks", "t", "id", kind::int_},
+                               {"ks", "t", "children", data_type::list(kind::text)},
+                               {"ks", "t", "ages", data_type::map(kind::text, kind::int_)},
+                               {"ks", "t", "lucky", data_type::set(kind::int_)}},
+                              {{1, value(), value(), value()}});
+    const auto read = page.rows<family>().front();
+    CHECK(read.id == 1);
+    CHECK(read.children.empty());
+    CHECK(read.ages.empty());
+    CHECK(!read.lucky);
+    const auto [id, children, ages, lucky] =
+        page.rows<std::int32_t, std::deque<std::string_view>,
+                  std::vector<std::pair<std::string, std::int32_t>>, std::set<std::int32_t>>()
+            .front();
+    CHECK((children.empty() && ages.empty() && lucky.empty()));
+    const auto vectors =
+        page_of({{"ks", "t", "v", data_type::vector(kind::float_, 2)}}, {{value()}});
+    const auto failure =
+        failure_of([&] { static_cast<void>(vectors.rows<std::vector<float>>().front()); });
+    CHECK(std::string(failure.what()).find("it is null") != std::string::npos);
 }
 
 TEST_CASE("A value of no bytes is told from null") {

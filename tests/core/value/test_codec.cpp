@@ -34,6 +34,41 @@ struct user_id {
     friend bool operator==(const user_id&, const user_id&) = default;
 };
 
+/// Others in disguise: of a text, of a value that may be null, of a container.
+struct nickname {
+    std::string text = "nobody";
+    friend bool operator==(const nickname&, const nickname&) = default;
+};
+struct maybe_age {
+    std::optional<std::int32_t> years = 99;
+    friend bool operator==(const maybe_age&, const maybe_age&) = default;
+};
+struct never_null {
+    std::optional<std::int32_t> number = 99;
+};
+struct anything {
+    value content = 99;
+};
+struct tags {
+    std::set<std::string> names{"old"};
+    friend bool operator==(const tags&, const tags&) = default;
+};
+
+/// Containers wherever a struct may have one.
+struct household {
+    std::vector<std::int32_t> ages{99};
+    std::map<std::string, std::int32_t> rooms{{"old", 99}};
+    std::optional<std::set<std::string>> pets = std::set<std::string>{"old"};
+    friend bool operator==(const household&, const household&) = default;
+};
+BOOST_DESCRIBE_STRUCT(household, (), (ages, rooms, pets))
+
+data_type household_type() {
+    return data_type::udt("ks", "household", {"ages", "rooms", "pets"},
+                          {data_type::list(kind::int_), data_type::map(kind::text, kind::int_),
+                           data_type::set(kind::text)});
+}
+
 data_type address_type() {
     return data_type::udt("ks", "address", {"code", "street"}, {kind::int_, kind::text});
 }
@@ -97,6 +132,183 @@ struct cocql::codec<user_id> : cocql::codec_through<user_id, std::int64_t> {
         return number >= 0;
     }
 };
+
+template <>
+struct cocql::codec<nickname> : cocql::codec_through<nickname, std::string> {
+    static std::string name() { return "nickname"; }
+    static const std::string& to(const nickname& item) { return item.text; }
+    static bool from(std::string text, nickname& item) {
+        item.text = std::move(text);
+        return true;
+    }
+};
+template <>
+struct cocql::codec<maybe_age> : cocql::codec_through<maybe_age, std::optional<std::int32_t>> {
+    static std::string name() { return "maybe_age"; }
+    static std::optional<std::int32_t> to(const maybe_age& item) { return item.years; }
+    static bool from(std::optional<std::int32_t> years, maybe_age& item) {
+        item.years = years;
+        return true;
+    }
+};
+template <>
+struct cocql::codec<never_null> : cocql::codec_through<never_null, std::optional<std::int32_t>> {
+    static std::optional<std::int32_t> to(const never_null& item) { return item.number; }
+    static bool from(std::optional<std::int32_t> number, never_null& item) {
+        item.number = number;
+        return number.has_value();
+    }
+};
+template <>
+struct cocql::codec<anything> : cocql::codec_through<anything, value> {
+    static value to(const anything& item) { return item.content; }
+    static bool from(value content, anything& item) {
+        item.content = std::move(content);
+        return true;
+    }
+};
+template <>
+struct cocql::codec<tags> : cocql::codec_through<tags, std::set<std::string>> {
+    static const std::set<std::string>& to(const tags& item) { return item.names; }
+    static bool from(std::set<std::string> names, tags& item) {
+        item.names = std::move(names);
+        return true;
+    }
+};
+
+namespace {
+
+/// As a column, which may be null.
+template <class T>
+bool cell(const data_type& type, const char* digits, T& out) {
+    const auto bytes = digits == nullptr ? tests::bytes() : hex(digits);
+    return detail::decode_cell(
+        type, bytes.data(), digits == nullptr ? -1 : static_cast<std::int32_t>(bytes.size()), out);
+}
+
+/// A whole marker, with its length.
+template <class T>
+std::string marker(const data_type& type, const T& item) {
+    byte_sink out;
+    detail::encode_marker(type, item, out);
+    INFO(std::string(out.why()));
+    REQUIRE(!out.failed());
+    return to_hex(out.bytes());
+}
+
+/// Null and no bytes at all make it empty, whatever it held.
+template <class Container>
+void check_null_is_empty(const data_type& type, Container held) {
+    INFO(type.to_string());
+    for (const char* digits : {static_cast<const char*>(nullptr), "", "00000000"}) {
+        auto out = held;
+        CHECK(cell(type, digits, out));
+        CHECK(out.empty());
+    }
+    auto element = std::pair(1, held);
+    CHECK(reads_back(data_type::tuple({kind::int_, type}), hex("00000004 00000001 ffffffff"),
+                     element));
+    CHECK(element.second.empty());
+    element.second = held;
+    CHECK(reads_back(data_type::tuple({kind::int_, type}), hex("00000004 00000001"), element));
+    CHECK(element.second.empty());
+    std::optional<Container> apart = held;
+    CHECK((cell(type, nullptr, apart) && !apart));
+    CHECK((cell(type, "00000000", apart) && apart && apart->empty()));
+}
+
+} // namespace
+
+TEST_CASE("An empty collection is read back by what wrote it: the server gives null") {
+    const auto list = data_type::list(kind::int_);
+    const auto set = data_type::set(kind::text);
+    const auto map = data_type::map(kind::text, kind::int_);
+    check_null_is_empty<std::vector<std::int32_t>>(list, {1});
+    check_null_is_empty<std::deque<std::int32_t>>(list, {1});
+    check_null_is_empty<std::list<std::int32_t>>(list, {1});
+    check_null_is_empty<std::set<std::string>>(set, {"a"});
+    check_null_is_empty<std::unordered_set<std::string>>(set, {"a"});
+    check_null_is_empty<std::map<std::string, std::int32_t>>(map, {{"a", 1}});
+    check_null_is_empty<std::unordered_map<std::string, std::int32_t>>(map, {{"a", 1}});
+    check_null_is_empty<std::vector<std::pair<std::string, std::int32_t>>>(map, {{"a", 1}});
+    tags worn;
+    CHECK((cell(set, nullptr, worn) && worn.names.empty()));
+
+    household home;
+    CHECK(reads_back(household_type(), hex("ffffffff ffffffff ffffffff"), home));
+    CHECK(home == household{{}, {}, std::nullopt});
+    home = {};
+    CHECK(reads_back(household_type(), hex("00000004 00000000 00000004 00000000 00000004 00000000"),
+                     home));
+    CHECK(home == household{{}, {}, std::set<std::string>()});
+    home = {};
+    CHECK(reads_back(household_type(), {}, home)); // written before the type had fields
+    CHECK(home == household{{}, {}, std::nullopt});
+}
+
+TEST_CASE("A vector that is null is not one of no elements") {
+    const auto vector = data_type::vector(kind::float_, 2);
+    std::vector<float> plain{1.0f, 2.0f};
+    CHECK(!cell(vector, nullptr, plain));
+    CHECK(!cell(vector, "", plain));
+    std::array<float, 2> fixed{};
+    CHECK(!cell(vector, nullptr, fixed));
+    std::optional<std::vector<float>> maybe = plain;
+    CHECK((cell(vector, nullptr, maybe) && !maybe));
+}
+
+TEST_CASE("A type in disguise reads and writes empty texts, null and unset as what it stands for") {
+    nickname name;
+    CHECK((cell(kind::text, "", name) && name.text.empty()));
+    name = {};
+    CHECK(!cell(kind::text, nullptr, name));
+    std::optional<nickname> maybe_name;
+    CHECK((cell(kind::text, "", maybe_name) && maybe_name && maybe_name->text.empty()));
+    CHECK((cell(kind::text, nullptr, maybe_name) && !maybe_name));
+    CHECK(marker(kind::text, nickname{""}) == "00000000");
+
+    maybe_age age;
+    CHECK((cell(kind::int_, nullptr, age) && !age.years));
+    age = {};
+    CHECK((cell(kind::int_, "", age) && !age.years));
+    CHECK((cell(kind::int_, "00000007", age) && age.years == 7));
+    CHECK(marker(kind::int_, maybe_age{std::nullopt}) == "ffffffff");
+    CHECK(marker(kind::int_, maybe_age{7}) == "0000000400000007");
+    never_null number;
+    CHECK(!cell(kind::int_, nullptr, number));
+    CHECK((cell(kind::int_, "00000007", number) && number.number == 7));
+
+    anything any;
+    CHECK((cell(kind::int_, nullptr, any) && any.content.is_null()));
+    CHECK(marker(kind::int_, anything{value()}) == "ffffffff");
+    CHECK(marker(kind::int_, anything{value(value::unset())}) == "fffffffe");
+
+    const auto pair = data_type::tuple({kind::int_, kind::text});
+    CHECK(written(pair, std::tuple(maybe_age{std::nullopt}, nickname{""})) == "ffffffff00000000");
+    CHECK(refusal(data_type::list(kind::int_), std::vector<maybe_age>{{std::nullopt}}) ==
+          "a collection cannot hold null");
+    CHECK(refusal(data_type::vector(kind::int_, 1), std::vector<maybe_age>{{std::nullopt}}) ==
+          "a vector cannot hold null");
+}
+
+TEST_CASE("Optionals of optionals, of values and of types in disguise write null, not 0") {
+    using nested = std::optional<std::optional<std::int32_t>>;
+    CHECK(marker(kind::int_, nested()) == "ffffffff");
+    CHECK(marker(kind::int_, nested(std::in_place, std::nullopt)) == "ffffffff");
+    CHECK(marker(kind::int_, nested(7)) == "0000000400000007");
+    CHECK(marker(kind::int_, std::optional<maybe_age>(maybe_age{std::nullopt})) == "ffffffff");
+    CHECK(marker(kind::int_, std::optional<value>(value())) == "ffffffff");
+    CHECK(marker(kind::int_, std::optional<value>(value(value::unset()))) == "fffffffe");
+    CHECK(marker(kind::int_, std::optional<value>()) == "ffffffff");
+    CHECK(marker(kind::int_, std::optional(null)) == "ffffffff");
+    CHECK(marker(kind::int_, std::optional(unset)) == "fffffffe");
+    nested out = 7;
+    CHECK((cell(kind::int_, nullptr, out) && !out));
+    CHECK((cell(kind::int_, "00000007", out) && out && *out == 7));
+    CHECK((cell(kind::int_, "", out) && (!out || !*out)));
+    CHECK(refusal(data_type::list(kind::int_), std::vector<nested>{nested(std::nullopt)}) ==
+          "a collection cannot hold null");
+}
 
 TEST_CASE("Scalars go both ways as the specification has them") {
     check_both_ways<bool>(kind::boolean, true, "01");
