@@ -65,11 +65,6 @@ constexpr bool has_width(kind which) noexcept {
         return which == (Width == 2 ? kind::smallint : kind::tinyint);
 }
 
-template <class T>
-concept integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-                  !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
-                  !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
-
 /// Whether the bytes are UTF-8 (RFC 3629), or ASCII. Most texts are short and plain, and are seen
 /// to be by sixteen bytes at a time.
 bool is_utf8_slowly(std::span<const std::byte> bytes) noexcept;

@@ -22,8 +22,9 @@ struct uuid {
     static std::optional<uuid> parse(std::string_view text) noexcept;
     std::string to_string() const;
 
-    /// 1 to 8 for the variant of RFC 4122 that CQL uses (1: made of the time, 4: random); 0 for the
-    /// others.
+    /// The four bits that are the version in the variant of RFC 4122 (1: made of the time, 4:
+    /// random). The servers look at nothing else: minTimeuuid and maxTimeuuid make timeuuids of any
+    /// variant.
     int version() const noexcept;
 
     /// The resolution of a timeuuid.
@@ -32,10 +33,12 @@ struct uuid {
     /// When a timeuuid was made; nothing for other versions.
     std::optional<moment> time() const noexcept;
     /// A timeuuid of that moment. Sequence and node keep those of one moment apart; only the lowest
-    /// 14 and 48 bits count.
+    /// 14 and 48 bits count. Timeuuids begin with 1582-10-15 and end with the year 5236: a moment
+    /// before or after that becomes the first or the last.
     static uuid at(moment when, std::uint16_t sequence, std::uint64_t node) noexcept;
     /// The least and the greatest timeuuid of a millisecond in the order of CQL, as its functions
-    /// minTimeuuid and maxTimeuuid make them: for range queries, not as identifiers.
+    /// minTimeuuid and maxTimeuuid make them: for range queries, not as identifiers. Both are the
+    /// least of all for a time before the first, and the greatest of all for one after the last.
     static uuid min_timeuuid(timestamp when) noexcept;
     static uuid max_timeuuid(timestamp when) noexcept;
 

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,11 @@ class value {
     struct unset {
         friend bool operator==(const unset&, const unset&) = default;
     };
+    /// No bytes at all, of a type whose values all have some: what `blobAsInt(0x)` gives, and old
+    /// tables may hold. Neither null nor a value of the type; shown as nothing.
+    struct empty {
+        friend bool operator==(const empty&, const empty&) = default;
+    };
     using blob = std::vector<std::byte>;
     /// List, set, tuple, UDT. A sequence of one sequence is spelled sequence(1, inner): with braces
     /// compilers disagree whether `sequence{inner}` wraps or copies (CWG 2137).
@@ -39,17 +45,30 @@ class value {
     using mapping = std::vector<std::pair<value, value>>; ///< map, in the server's order
     using variant = std::variant<null, unset, bool, std::int64_t, float, double, std::string, blob,
                                  cocql::uuid, inet_address, varint, decimal, duration, date, time,
-                                 timestamp, sequence, mapping>;
+                                 timestamp, sequence, mapping, empty>;
 
     value() = default; ///< null
     value(null) {}
     value(unset) : content_(unset()) {}
+    value(empty) : content_(empty()) {}
     value(bool truth) : content_(truth) {}
-    /// tinyint, smallint, int, bigint, counter: the type decides when it is bound.
-    template <std::integral Integer>
-    requires(!std::same_as<Integer, bool> && sizeof(Integer) <= sizeof(std::int64_t))
-        value(Integer number)
-        : content_(static_cast<std::int64_t>(number)) {}
+    /// tinyint, smallint, int, bigint, counter, varint: the type decides when it is bound. What
+    /// std::int64_t cannot hold is kept as a varint.
+    template <detail::integer Integer>
+    value(Integer number) {
+        if (std::in_range<std::int64_t>(number))
+            content_ = static_cast<std::int64_t>(number);
+        else
+            content_ = varint(number);
+    }
+    /// A character is neither a number nor a text.
+    template <detail::character Character>
+    value(Character) = delete;
+    /// Nor is a pointer the truth.
+    template <class Pointed>
+    requires(!std::same_as<std::remove_cv_t<Pointed>, char>) value(Pointed*)
+    = delete;
+    value(std::nullptr_t) = delete;
     value(float number) : content_(number) {}
     value(double number) : content_(number) {}
     value(const char* text) : content_(std::string(text)) {}
@@ -68,6 +87,7 @@ class value {
     value(mapping entries) : content_(std::move(entries)) {}
 
     bool is_null() const noexcept { return std::holds_alternative<null>(content_); }
+    bool is_empty() const noexcept { return std::holds_alternative<empty>(content_); }
     bool is_unset() const noexcept { return std::holds_alternative<unset>(content_); }
     /// The content if it is a T, else null.
     template <class T>
@@ -87,7 +107,8 @@ class value {
 result<value> decode(const data_type& type, std::span<const std::byte> bytes);
 
 /// Appends the value's bytes as the type wants them. A value that does not fit the type is
-/// errc::invalid_argument. Null and unset have no bytes and are errors here.
+/// errc::invalid_argument, and nothing is appended: texts must be UTF-8, timeuuids of version 1,
+/// as where C++ types are bound. Null and unset have no bytes and are errors here.
 result<void> encode(const data_type& type, const value& item, std::vector<std::byte>& out);
 
 /// How values are shown.
@@ -103,7 +124,7 @@ class format_options {
 };
 
 /// As cqlsh shows it: text as it is with control characters escaped, blobs as 0x…, collections with
-/// quoted text inside, `null`.
+/// quoted text inside, `null`, nothing for a value of no bytes.
 std::string format(const data_type& type, const value& item,
                    const format_options& options = format_options());
 

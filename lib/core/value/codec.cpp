@@ -112,13 +112,6 @@ bool codec<value>::decode(const data_type& type, std::span<const std::byte> byte
     return true;
 }
 
-void codec<value>::encode(const data_type& type, const value& item, byte_sink& out) {
-    std::vector<std::byte> bytes;
-    if (auto encoded = cocql::encode(type, item, bytes); !encoded)
-        return out.fail(std::string(encoded.error().message()));
-    out.put(std::span<const std::byte>(bytes));
-}
-
 namespace detail {
 
 bool is_utf8_slowly(std::span<const std::byte> bytes) noexcept {
@@ -157,12 +150,9 @@ void encode_integer(const data_type& type, std::int64_t number, byte_sink& out) 
 }
 
 void encode_unsigned(const data_type& type, std::uint64_t number, byte_sink& out) {
-    if (type.which() != kind::varint)
-        return put_integer(type, number, out);
-    std::byte bytes[9]{};
-    for (std::size_t i = 0; i < 8; ++i)
-        bytes[8 - i] = static_cast<std::byte>(number >> (8 * i) & 0xff);
-    out.put(varint::from_bytes(bytes).bytes());
+    if (type.which() == kind::varint)
+        return out.put(varint(number).bytes());
+    put_integer(type, number, out);
 }
 
 std::size_t vector_element_width(const data_type& element) noexcept {

@@ -184,10 +184,8 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
         return does_not_fit(type);
     if (const auto width = width_of(which); width != 0) {
         if (bytes.size() != width) {
-            // Old tables may hold values of no bytes at all for any type but text; they show as
-            // null.
             if (bytes.empty())
-                return value();
+                return value(value::empty());
             return does_not_fit(type);
         }
         base::byte_reader in(bytes);
@@ -213,7 +211,7 @@ result<value> decode_at(const data_type& type, std::span<const std::byte> bytes)
         break;
     }
     if (bytes.empty())
-        return value();
+        return value(value::empty());
     switch (which) {
     case kind::inet: {
         const auto address = inet_address::from_bytes(bytes);

@@ -129,6 +129,7 @@ struct formatter {
 
     std::string operator()(value::null) const { return "null"; }
     std::string operator()(value::unset) const { return "unset"; }
+    std::string operator()(value::empty) const { return ""; }
     std::string operator()(bool truth) const { return truth ? "True" : "False"; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(float number) const {

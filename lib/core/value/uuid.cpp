@@ -2,6 +2,8 @@
 
 #include <cocql/uuid.hpp>
 
+#include <algorithm>
+
 namespace cocql {
 
 namespace {
@@ -23,8 +25,17 @@ bool dash_before(std::size_t byte) noexcept {
 /// Ticks from 1582-10-15, where timeuuids begin, to 1970.
 constexpr std::int64_t before_1970 = 0x01b2'1dd2'1381'4000;
 
+/// The first and the last tick since 1970 that sixty bits can say.
+constexpr std::int64_t first_tick = -before_1970;
+constexpr std::int64_t last_tick = 0x0fff'ffff'ffff'ffff - before_1970;
+constexpr std::int64_t ticks_each = 10'000; // millisecond
+
 /// The bytes of the time, the greatest first.
 constexpr std::array<std::size_t, 8> time_order{6, 7, 4, 5, 0, 1, 2, 3};
+
+/// The servers compare the last eight bytes of timeuuids as signed ones.
+constexpr std::byte least{0x80};
+constexpr std::byte greatest{0x7f};
 
 uuid bound(std::int64_t since_1970, std::byte filler) noexcept {
     auto id = uuid::at(uuid::moment(uuid::ticks(since_1970)), 0, 0);
@@ -65,8 +76,7 @@ std::string uuid::to_string() const {
 }
 
 int uuid::version() const noexcept {
-    const bool ours = (bytes[8] & std::byte{0xc0}) == std::byte{0x80};
-    return ours ? std::to_integer<int>(bytes[6] >> 4) : 0;
+    return std::to_integer<int>(bytes[6] >> 4);
 }
 
 std::optional<uuid::moment> uuid::time() const noexcept {
@@ -80,8 +90,9 @@ std::optional<uuid::moment> uuid::time() const noexcept {
 
 uuid uuid::at(moment when, std::uint16_t sequence, std::uint64_t node) noexcept {
     uuid id;
-    auto count = static_cast<std::uint64_t>(when.time_since_epoch().count()) +
-                 static_cast<std::uint64_t>(before_1970);
+    const auto tick =
+        std::clamp<std::int64_t>(when.time_since_epoch().count(), first_tick, last_tick);
+    auto count = static_cast<std::uint64_t>(tick + before_1970);
     for (auto i = time_order.rbegin(); i != time_order.rend(); ++i, count >>= 8)
         id.bytes[*i] = static_cast<std::byte>(count & 0xff);
     id.bytes[6] = (id.bytes[6] & std::byte{0x0f}) | std::byte{0x10};
@@ -92,13 +103,17 @@ uuid uuid::at(moment when, std::uint16_t sequence, std::uint64_t node) noexcept 
     return id;
 }
 
-// The servers compare the last eight bytes of timeuuids as signed ones.
 uuid uuid::min_timeuuid(timestamp when) noexcept {
-    return bound(when.milliseconds * 10'000, std::byte{0x80});
+    if (when.milliseconds > last_tick / ticks_each)
+        return bound(last_tick, greatest);
+    return bound(std::max(when.milliseconds, first_tick / ticks_each) * ticks_each, least);
 }
 
 uuid uuid::max_timeuuid(timestamp when) noexcept {
-    return bound(when.milliseconds * 10'000 + 9'999, std::byte{0x7f});
+    if (when.milliseconds < first_tick / ticks_each)
+        return bound(first_tick, least);
+    const auto last = last_tick / ticks_each;
+    return bound(std::min(when.milliseconds, last) * ticks_each + ticks_each - 1, greatest);
 }
 
 } // namespace cocql

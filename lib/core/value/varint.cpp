@@ -1,3 +1,5 @@
+#include "core/base/big_endian.hpp"
+
 #include <cocql/varint.hpp>
 
 #include <algorithm>
@@ -31,12 +33,11 @@ constexpr std::size_t short_digits = 18;
 
 } // namespace
 
-varint::varint(std::int64_t number) {
-    const auto bits = static_cast<std::uint64_t>(number);
-    std::vector<std::byte> bytes(8);
-    for (std::size_t i = 0; i < 8; ++i)
-        bytes[i] = static_cast<std::byte>((bits >> (56 - 8 * i)) & 0xff);
-    *this = from_bytes(bytes);
+varint varint::of(std::int64_t bits, bool unsigned_above) {
+    std::byte bytes[9];
+    bytes[0] = bits < 0 && !unsigned_above ? std::byte{0xff} : std::byte{0};
+    base::store_big_endian(bytes + 1, static_cast<std::uint64_t>(bits));
+    return from_bytes(bytes);
 }
 
 varint varint::from_bytes(std::span<const std::byte> bytes) {

@@ -88,6 +88,26 @@ TEST_CASE("Values whose types are known only then are bound too") {
           std::string::npos);
 }
 
+TEST_CASE("Values whose types are known only then are checked as typed ones are") {
+    const auto refuses = [](const prepared_statement& statement, const value& item) {
+        const auto bound = bound_statement::of_values(statement, std::span(&item, 1));
+        return !bound && bound.error().is(errc::invalid_argument) &&
+               bound.error().outcome() == request_outcome::not_sent;
+    };
+    const auto text = prepared({{"ks", "t", "name", kind::text}});
+    const auto time = prepared({{"ks", "t", "at", kind::timeuuid}});
+    const auto number = prepared({{"ks", "t", "n", kind::bigint}});
+    const auto list = prepared({{"ks", "t", "l", data_type::list(kind::ascii)}});
+    CHECK(refuses(text, "\xff"));
+    CHECK(refuses(time, *uuid::parse("d83dff19-8b75-4a2b-96fa-bb0aba4878a8")));
+    CHECK(refuses(number, std::uint64_t{1} << 63));
+    CHECK(refuses(list, value::sequence{"caf\xc3\xa9"}));
+    CHECK(refuses(list, value::sequence{value()}));
+    CHECK(refuses(list, value::sequence{value::unset()}));
+    const value greatest = uuid::max_timeuuid({0});
+    CHECK(bound_statement::of_values(time, std::span(&greatest, 1)).has_value());
+}
+
 TEST_CASE("A wrong number of arguments lists the markers") {
     CHECK(refusal(insert(), 7) == "1 values for 2 markers (id int, name text)");
     CHECK(refusal(prepared({}), 7) == "1 values for 0 markers (none)");

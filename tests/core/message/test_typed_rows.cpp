@@ -238,6 +238,7 @@ TEST_CASE("A value of no bytes is told from null") {
     CHECK(std::string(failure_of([&] { static_cast<void>(rows.front()); }).what()).find("empty") !=
           std::string::npos);
     CHECK(!std::get<0>(odd.rows<std::optional<std::int32_t>>().front()));
+    CHECK(std::get<0>(odd.rows<value>().front()).is_empty());
     auto second = ++rows.begin();
     CHECK(std::string(failure_of([&] { static_cast<void>(*second); }).what()) ==
           "row 2, column 'n' of CQL type int: its 3 bytes do not make a std::int32_t");

@@ -395,6 +395,14 @@ TEST_CASE("apache/cassandra-gocql-driver#1367 #1694: wrong widths, times outside
               .find("version 1") != std::string::npos);
 }
 
+TEST_CASE("The greatest timeuuid of a millisecond can be bound") {
+    const timestamp when{1356998700000};
+    CHECK(written(kind::timeuuid, uuid::max_timeuuid(when)) == "e23f450f53a611e27f7f7f7f7f7f7f7f");
+    CHECK(written(kind::timeuuid, uuid::min_timeuuid(when)) == "e23f1e0053a611e28080808080808080");
+    CHECK(written(kind::timeuuid, value(uuid::max_timeuuid(when))) ==
+          "e23f450f53a611e27f7f7f7f7f7f7f7f");
+}
+
 TEST_CASE("std::chrono stands for date, time and timestamp") {
     using namespace std::chrono;
     check_both_ways<sys_days>(kind::date, sys_days(days(1)), "80000001");

@@ -72,15 +72,25 @@ TEST_CASE("An address has 4 or 16 bytes") {
               (size == 4 || size == 16));
 }
 
-TEST_CASE("No bytes at all are null, except for texts and blobs") {
+TEST_CASE("No bytes at all are a value of their own, except for texts and blobs, and no null") {
     for (const auto& each : tests::value_cases()) {
         const auto decoded = decode_exactly(each.type, {});
         CAPTURE(each.type.to_string());
         REQUIRE(decoded.has_value());
         const auto which = each.type.which();
-        CHECK(decoded->is_null() == (which != kind::text && which != kind::ascii &&
-                                     which != kind::blob && which != kind::custom));
+        const bool has_none = which != kind::text && which != kind::ascii && which != kind::blob &&
+                              which != kind::custom;
+        CHECK(decoded->is_empty() == has_none);
+        CHECK(!decoded->is_null());
+        CHECK((*decoded == value(value::empty())) == has_none);
+        std::vector<std::byte> again;
+        REQUIRE(encode(each.type, *decoded, again));
+        CHECK(again.empty());
     }
+    const auto nested =
+        decode_exactly(data_type::list(kind::int_), hex("00000002 00000000 ffffffff"));
+    REQUIRE(nested.has_value());
+    CHECK((*nested == value(value::sequence{value::empty(), value()})));
 }
 
 TEST_CASE("Texts must be UTF-8 and ascii must be ASCII") {

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 using namespace cocql;
 using kind = data_type::kind;
@@ -106,6 +109,72 @@ TEST_CASE("Natural C++ values become CQL values") {
     CHECK(value("a").get<bool>() == nullptr);
     CHECK(value().is_null());
     CHECK(value(value::unset()).is_unset());
+}
+
+TEST_CASE("An unsigned integer above 2^63 is that number in a varint, and refused by a bigint") {
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    constexpr auto above = std::uint64_t{1} << 63;
+    CHECK(encoded_hex(kind::varint, most) == "00ffffffffffffffff");
+    CHECK(encoded_hex(kind::varint, above) == "008000000000000000");
+    CHECK(encoded_hex(kind::varint, above - 1) == "7fffffffffffffff");
+    CHECK(encoded_hex(kind::bigint, above - 1) == "7fffffffffffffff");
+    for (const auto type : {kind::bigint, kind::counter, kind::int_, kind::tinyint}) {
+        CHECK(encoded_hex(type, most).find("out of the range") != std::string::npos);
+        CHECK(encoded_hex(type, above).find("out of the range") != std::string::npos);
+    }
+    CHECK(encoded_hex(data_type::list(kind::varint), value::sequence(1, most)) ==
+          "000000010000000900ffffffffffffffff");
+    CHECK(encoded_hex(data_type::map(kind::varint, kind::int_), value::mapping{{most, 1}}) ==
+          "000000010000000900ffffffffffffffff0000000400000001");
+    check_refused(data_type::tuple({kind::bigint}), value::sequence(1, most));
+    CHECK(format(kind::varint, most) == "18446744073709551615");
+    CHECK(varint(most).to_string() == "18446744073709551615");
+    CHECK(decimal{most, 1}.to_string() == "1844674407370955161.5");
+}
+
+TEST_CASE("A character, a pointer or nothing at all is no number and no truth") {
+    static_assert(!std::is_constructible_v<value, char>);
+    static_assert(!std::is_constructible_v<value, wchar_t>);
+    static_assert(!std::is_constructible_v<value, char8_t>);
+    static_assert(!std::is_constructible_v<value, char16_t>);
+    static_assert(!std::is_constructible_v<value, char32_t>);
+    static_assert(!std::is_constructible_v<value, const int*>);
+    static_assert(!std::is_constructible_v<value, const unsigned char*>);
+    static_assert(!std::is_constructible_v<value, void*>);
+    static_assert(!std::is_constructible_v<value, std::nullptr_t>);
+    static_assert(!std::is_constructible_v<varint, char>);
+    static_assert(!std::is_constructible_v<varint, bool>);
+    static_assert(!std::is_constructible_v<varint, double>);
+    char text[] = "abc";
+    CHECK(*value(text).get<std::string>() == "abc");
+    CHECK(*value(static_cast<char*>(text)).get<std::string>() == "abc");
+    CHECK(*value(std::vector<bool>{true}[0]).get<bool>());
+    CHECK(*value(static_cast<unsigned char>(65)).get<std::int64_t>() == 65);
+}
+
+TEST_CASE("A value is checked as the types of C++ are") {
+    check_refused(kind::text, "\xff");
+    check_refused(kind::text, "caf\xc3");
+    check_refused(kind::ascii, "caf\xc3\xa9");
+    check_refused(kind::timeuuid, uuid::parse("d83dff19-8b75-4a2b-96fa-bb0aba4878a8").value());
+    check_refused(kind::timeuuid, uuid());
+    check_refused(data_type::list(kind::text), value::sequence{"\xff"});
+    check_refused(data_type::map(kind::text, kind::text), value::mapping{{"a", "\xff"}});
+    check_refused(data_type::vector(kind::ascii, 1), value::sequence{"\xc3\xa9"});
+    CHECK(encoded_hex(kind::text, "caf\xc3\xa9") == "636166c3a9");
+    std::vector<std::byte> out = hex("aa");
+    CHECK(!encode(data_type::list(kind::text), value::sequence{"a", "\xff"}, out));
+    CHECK(to_hex(out) == "aa"); // nothing of a value that was refused
+}
+
+TEST_CASE("A value of no bytes is written as one, but cannot stand where there is no length") {
+    for (const auto& each : tests::value_cases())
+        CHECK(encoded_hex(each.type, value::empty()).empty());
+    CHECK(encoded_hex(data_type::list(kind::int_), value::sequence(1, value::empty())) ==
+          "0000000100000000");
+    CHECK(encoded_hex(data_type::vector(kind::varint, 1), value::sequence(1, value::empty())) ==
+          "00");
+    check_refused(data_type::vector(kind::int_, 1), value::sequence(1, value::empty()));
 }
 
 TEST_CASE("Fields left out at the end of a tuple or UDT are not written") {

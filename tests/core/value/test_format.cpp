@@ -43,6 +43,20 @@ TEST_CASE("Floats show as many digits as asked for, and more before the point") 
     }
 }
 
+TEST_CASE("A value of no bytes is shown as nothing, nested too, and is not null") {
+    const value empty = value::empty();
+    for (const auto which : {kind::int_, kind::bigint, kind::boolean, kind::timestamp, kind::uuid,
+                             kind::inet, kind::date, kind::float_, kind::decimal})
+        CHECK(format(which, empty).empty());
+    CHECK(format(data_type::list(kind::int_), empty).empty());
+    CHECK(format(data_type::list(kind::timestamp), value::sequence{empty, value()}) == "[, null]");
+    CHECK(format(data_type::map(kind::int_, kind::inet), value::mapping{{1, empty}}) == "{1: }");
+    CHECK(format(data_type::udt("k", "n", {"a", "b"}, {kind::int_, kind::uuid}),
+                 value::sequence{empty, empty}) == "{a: , b: }");
+    CHECK(format(data_type::tuple({kind::int_, kind::list}), value::sequence{empty, empty}) ==
+          "(, )");
+}
+
 TEST_CASE("A backslash is shown as two unless escapes are marked in another way") {
     format_options options;
     options.double_backslash = false;
