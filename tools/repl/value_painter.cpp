@@ -21,6 +21,8 @@ class painter {
     std::string value(const cocql::data_type& type, const cocql::value& item, bool nested) const {
         if (item.is_null())
             return out_.paint("null", colour::red);
+        if (item.is_empty())
+            return painted_text(out_, "", colour::yellow);
         if (const auto* parts = item.get<cocql::value::sequence>())
             return sequence(type, *parts);
         if (const auto* entries = item.get<cocql::value::mapping>())
@@ -43,7 +45,8 @@ class painter {
 
     static const cocql::data_type& part(const cocql::data_type& type, std::size_t index) {
         static const cocql::data_type unknown = kind::blob;
-        const bool one_type = type.which() == kind::list || type.which() == kind::set;
+        const bool one_type =
+            type.which() == kind::list || type.which() == kind::set || type.which() == kind::vector;
         const auto parameters = type.parameters();
         const auto at = one_type ? 0 : index;
         return at < parameters.size() ? parameters[at] : unknown;

@@ -20,13 +20,16 @@ using namespace cocqlsh;
 
 namespace {
 
-cocql::page page_of(const std::vector<std::string>& texts) {
-    const auto reply = cocql::testing::rows_of(texts);
+cocql::page page_of_reply(const cocql::testing::node_reply& reply) {
     cocql::wire::frame_header header;
     header.version = 0x84;
     header.opcode = reply.opcode;
     return cocql::message::decode_page(header, cocql::base::shared_bytes::copy_of(reply.body))
         .value();
+}
+
+cocql::page page_of(const std::vector<std::string>& texts) {
+    return page_of_reply(cocql::testing::rows_of(texts));
 }
 
 /// What is printed, taken through CAPTURE.
@@ -61,6 +64,28 @@ TEST_CASE("a table has cqlsh's layout") {
                   "        ü∑\n"
                   "\n"
                   "(3 rows)\n");
+}
+
+TEST_CASE("a value of no bytes is a blank, and null is null") {
+    using kind = cocql::data_type::kind;
+    using cocql::value;
+    const value empty = value::empty();
+    const auto text = printed([&](output& out) {
+        result_printer printer(out, false, false);
+        printer.print(page_of_reply(cocql::testing::rows_of(
+            {{"k", "t", "n", kind::int_},
+             {"k", "t", "at", kind::timestamp},
+             {"k", "t", "l", cocql::data_type::list(kind::uuid)}},
+            {{empty, empty, value::sequence(1, empty)}, {value(), value(), value()}})));
+        printer.finish();
+    });
+    CHECK(text == "\n"
+                  " n    | at   | l\n"
+                  "------+------+------\n"
+                  "      |      |   []\n"
+                  " null | null | null\n"
+                  "\n"
+                  "(2 rows)\n");
 }
 
 TEST_CASE("an empty table has its header") {
@@ -187,6 +212,28 @@ TEST_CASE("what the server said is worded as cqlsh words it") {
     CHECK(said(code::already_exists, "x", cocql::already_exists_details{"app", ""}) ==
           "AlreadyExists: Keyspace 'app' already exists");
     CHECK(failure_text(cocql::error(cocql::errc::timed_out, "timed out")) == "timed out");
+}
+
+TEST_CASE("values of no bytes are painted as nothing, nested too") {
+    using kind = cocql::data_type::kind;
+    using cocql::value;
+    const output out(true);
+    const std::string nothing = "\033[0;1;33m\033[0m";
+    const value empty = value::empty();
+    CHECK(painted_value(out, kind::int_, empty) == nothing);
+    CHECK(painted_value(out, kind::timestamp, empty) == nothing);
+    CHECK(painted_value(out, cocql::data_type::list(kind::inet), value::sequence(1, empty)) ==
+          "\033[0;1;34m[\033[0m" + nothing + "\033[0;1;34m]\033[0m");
+    CHECK(painted_value(out, kind::int_, value()) == "\033[0;1;31mnull\033[0m");
+}
+
+TEST_CASE("all elements of a vector have the colour of their type") {
+    using kind = cocql::data_type::kind;
+    const output out(true);
+    CHECK(
+        painted_value(out, cocql::data_type::vector(kind::int_, 2), cocql::value::sequence{1, 2}) ==
+        "\033[0;1;34m[\033[0m\033[0;1;32m1\033[0m\033[0;1;34m, \033[0m\033[0;1;32m2\033[0m"
+        "\033[0;1;34m]\033[0m");
 }
 
 TEST_CASE("values are painted as cqlsh paints them") {
