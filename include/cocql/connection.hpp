@@ -4,6 +4,7 @@
 #include <cocql/bound_statement.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
+#include <cocql/kept_argument.hpp>
 #include <cocql/page.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/peer_info.hpp>
@@ -90,12 +91,17 @@ class connection {
     /// is prepared first, which takes one round trip more; prepare() statements that are used
     /// again.
     ///
+    /// The arguments are copied when it is called, texts and blobs that are only pointed to and
+    /// those by name included: the caller's may be gone when it is awaited. Only what a type of
+    /// yours points to must stay until the end.
+    ///
     ///     co_await connection.query("DELETE FROM app.people WHERE id = ?", 7);
     template <class First, class... Rest>
     boost::asio::awaitable<page>
     query(statement_text<std::type_identity_t<First>, std::type_identity_t<Rest>...> cql,
           const First& first, const Rest&... rest) {
-        return query_with(cql.str(), detail::keep(first), detail::keep(rest)...);
+        return query_with<detail::kept<First>, detail::kept<Rest>...>(
+            *this, cql.str(), detail::keep(first), detail::keep(rest)...);
     }
 
     /// Executes a prepared statement. Arguments are bound to its markers by position or by name, as
@@ -179,11 +185,13 @@ class connection {
     template <class Work>
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
     boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
+    /// Owns all that it is given: it begins only when it is awaited.
     template <class... Arguments>
-    boost::asio::awaitable<page> query_with(std::string cql, Arguments... arguments) {
-        connection self = *this; // the caller's may be gone before this is done
+    static boost::asio::awaitable<page> query_with(connection self, std::string cql,
+                                                   Arguments... arguments) {
         const auto statement = co_await self.prepare(std::move(cql));
-        auto answer = co_await self.execute(statement, arguments...);
+        auto execution = self.execute(statement, detail::lend(arguments)...);
+        auto answer = co_await std::move(execution);
         co_return answer;
     }
     explicit connection(std::shared_ptr<handle> owner) noexcept;

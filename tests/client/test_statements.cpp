@@ -1,9 +1,17 @@
+#include "core/bytes.hpp"
 #include "node.hpp"
 
 #include <boost/describe/class.hpp>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -320,7 +328,100 @@ asio::awaitable<void> fetch(testing::scripted_node& node, connection_options opt
     co_await connection.close();
 }
 
+/// Operations that were made by a function whose variables are gone, or hold something else, when
+/// they are awaited. Not a coroutine.
+class asker {
+  public:
+    explicit asker(const connection& to) : connection_(std::make_unique<connection>(to)) {
+        char letters[100] = "letters";
+        char* pointed = letters;
+        std::string text = "text";
+        std::string_view view = text;
+        std::vector<std::byte> raw(3, std::byte{7});
+        std::span<const std::byte> bytes = raw;
+        auto ada = std::make_unique<person>(person{7, "Ada"});
+        std::vector<std::string_view> list{view, "b"};
+        std::map<std::string_view, std::string_view> map{{view, view}};
+        std::optional<std::string_view> maybe = view;
+        std::tuple<std::string_view, std::int32_t> pair(view, 7);
+        const auto ask = [&](const auto&... arguments) {
+            asked.push_back(connection_->query("… (?, ?)", arguments...));
+        };
+        ask(letters, pointed);
+        ask(view, bytes);
+        ask(list, map);
+        ask(maybe, pair);
+        std::string first = "id";
+        std::string second = "name";
+        asked.push_back(
+            connection_->query("… (:id, :name)", named(first, ada->id), named(second, letters)));
+        asked.push_back(connection_->query("… (:id, :name)", fields_of(*ada)));
+        asked.push_back(connection_->query("… (:id, :name)", named("id", std::int64_t{7}),
+                                           named("name", view)));
+        // What they were made from means something else now, and so does the handle.
+        std::fill(std::begin(letters), std::end(letters) - 1, '!');
+        std::fill(text.begin(), text.end(), '!');
+        std::fill(raw.begin(), raw.end(), std::byte{33});
+        *ada = person{8, "Bob"};
+        first = second = "!!";
+        connection_.reset();
+    }
+    std::vector<asio::awaitable<page>> asked;
+
+  private:
+    std::unique_ptr<connection> connection_;
+};
+
+asio::awaitable<void> ask_later(testing::scripted_node& node, connection_options options,
+                                std::vector<std::vector<column>>& parameters) {
+    auto connection = co_await connection::open(node.where(), options);
+    const column text{"k", "t", "a", kind::text};
+    const std::vector<column> by_name{{"k", "t", "id", kind::bigint},
+                                      {"k", "t", "name", kind::text}};
+    parameters = {
+        {text, text},
+        {text, {"k", "t", "b", kind::blob}},
+        {{"k", "t", "a", data_type::set(kind::text)},
+         {"k", "t", "b", data_type::map(kind::text, kind::text)}},
+        {text, {"k", "t", "b", data_type::tuple({kind::text, kind::int_})}},
+        by_name,
+        {{"k", "t", "id", kind::int_}, {"k", "t", "name", kind::text}},
+        by_name,
+    };
+    asker gone(connection);
+    for (auto& each : gone.asked)
+        co_await std::move(each);
+    co_await connection.close();
+}
+
 } // namespace
+
+TEST_CASE("The arguments of a statement in words are its own: the caller's may be gone when it is "
+          "prepared") {
+    for_each_speech([](speech how) {
+        std::vector<std::vector<column>> parameters;
+        std::size_t prepared = 0;
+        std::vector<std::string> received;
+        testing::node_options options;
+        options.parameters = [&](const std::string&) { return parameters.at(prepared++); };
+        options.answer_request = [&](const testing::node_request& request) {
+            std::string all;
+            for (const auto& each : request.values)
+                all += (all.empty() ? "" : " ") + (each ? to_hex(*each) : "null");
+            received.push_back(all);
+            return std::nullopt;
+        };
+        scene s(how, options);
+        s.run(ask_later(s.node, client_of(how), parameters));
+        const std::string seven = "0000000000000007";
+        CHECK(received == std::vector<std::string>{
+                              "6c657474657273 6c657474657273", "74657874 070707",
+                              "0000000200000004746578740000000162 00000001000000047465787400000004"
+                              "74657874",
+                              "74657874 00000004746578740000000400000007",
+                              seven + " 6c657474657273", "00000007 416461", seven + " 74657874"});
+    });
+}
 
 TEST_CASE("Arguments reach the server by position, by name, from structs and with options") {
     for_each_speech([](speech how) {

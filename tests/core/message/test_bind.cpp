@@ -1,7 +1,6 @@
 #include "../bytes.hpp"
 
 #include <cocql/bound_statement.hpp>
-#include <cocql/statement_text.hpp>
 
 #include <boost/describe/class.hpp>
 #include <doctest/doctest.h>
@@ -158,14 +157,4 @@ TEST_CASE("A long statement leaves the sink's own room, and a moved one keeps it
     auto small = insert().bind(7, "Ada");
     const auto kept = std::move(*small);
     CHECK(to_hex(kept.bytes()) == to_hex(hex(seven_ada)));
-}
-
-TEST_CASE("Markers are counted outside of quotes and comments") {
-    static_assert(detail::count_markers("SELECT * FROM t WHERE a = ? AND b=?") == 2);
-    static_assert(detail::count_markers("INSERT INTO t (a) VALUES (:a) USING TTL :ttl") == 2);
-    static_assert(detail::count_markers("SELECT '?' , \"?\" -- ?\n, $$ ? $$ /* ? */ // ?\n") == 0);
-    static_assert(detail::count_markers("SELECT 'it''s ?', ? ") == 1);
-    static_assert(detail::count_markers("INSERT INTO t (m) VALUES ({'a': 1, 'b':2, k:v})") == 0);
-    static_assert(detail::count_markers("'unfinished ?") == 0);
-    CHECK(statement_text<int, int>("? ?").str() == "? ?");
 }
