@@ -126,6 +126,13 @@ save("response_error", bytes.fromhex("40 00001100 0001 6d 0008 00000001 00000002
 save("response_error", bytes.fromhex("40 00001700 0001 6d 0008 00000001 00000002"))
 save("result_prepared", bytes.fromhex("40 0001 aa 0002 bbcc 00000001 00000000 00000000 00000004 00000000"))
 
+for piece, statements in enumerate((
+        b"SELECT a FROM t WHERE k=/* c */:id AND b=? LIMIT:n; UPDATE t SET c=c+:d -- ?\n WHERE k = :\"Id\";",
+        b"INSERT INTO t (m, u) VALUES ({'k' :true, 'it''s ?'::v, (int):x, (1, 2)::y}, {street:?, code: :c});",
+        b"BEGIN BATCH UPDATE t SET a=:a; DELETE FROM t // ?\r WHERE k=?; APPLY BATCH; HELP :x\n?\n:y;",
+        b"CREATE FUNCTION f() AS $$ ? $ :x; '$$; SELECT m[:a..:b], \"a \"\" ?\" FROM t; {'a': P0001-02-03T04:05:06}")):
+    save("markers", bytes([6 * piece]) + statements)
+
 package = "org.apache.cassandra.db.marshal."
 for spelling in (
         f"{package}VectorType({package}FloatType , 3)",

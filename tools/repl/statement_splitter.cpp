@@ -87,7 +87,8 @@ void statement_splitter::take(char c) {
         }
         break;
     case state::line_comment:
-        if (c == '\n') {
+        // As the servers' lexers have it; or what they execute would be left out here.
+        if (c == '\n' || c == '\r') {
             state_ = state::plain;
             take_plain(c);
         }

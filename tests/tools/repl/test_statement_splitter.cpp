@@ -37,6 +37,12 @@ TEST_CASE("statements end at a semicolon outside of strings, names, bodies and c
     CHECK(split("SELECT /* not; here */ 1;") == list{"SELECT   1"});
 }
 
+TEST_CASE("a comment ends with its line, however lines end, as the servers have it") {
+    CHECK(split("SELECT 1 -- a\rFROM t -- b\r\nWHERE k = 2; SELECT 3;") ==
+          list{"SELECT 1 \rFROM t \r\nWHERE k = 2", "SELECT 3"});
+    CHECK(split("// a;\rSELECT 1;") == list{"SELECT 1"});
+}
+
 TEST_CASE("marks of comments inside strings are text") {
     CHECK(split("SELECT '/* a -- b // c' ;SELECT 2;") ==
           list{"SELECT '/* a -- b // c'", "SELECT 2"});
