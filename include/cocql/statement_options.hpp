@@ -67,7 +67,8 @@ class statement_options {
         busy_ = policy;
         return *this;
     }
-    /// Passed on to the server's query handler (protocol v4).
+    /// Passed on to the server's query handler (protocol v4). A key longer than 65,535 bytes, or
+    /// more entries than that, cannot be said: the request fails before it is sent.
     statement_options& custom_payload(std::map<std::string, std::vector<std::byte>> payload) {
         change_rare().custom_payload = std::move(payload);
         return *this;
