@@ -60,7 +60,7 @@ class stage {
         auto client = client_of(how);
         client.orphan_limits(1'000, std::nullopt);
         if (what == by::waiting_refused)
-            client.max_in_flight(1).max_frame_size(10'000);
+            client.max_in_flight(1).max_request_size(10'000);
         connection_ =
             asio::co_spawn(world_.executor(), opened(node_.where(), client), asio::use_future)
                 .get();
