@@ -1,3 +1,4 @@
+#include "schema.hpp"
 #include "spoken.hpp"
 
 #include <boost/describe/class.hpp>
@@ -97,8 +98,8 @@ asio::awaitable<void> goes_round(connection to, std::string type, std::vector<T>
     for (const char letter : type)
         table += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? letter : '_';
     table += std::to_string(values.size()); // a table of its own for each list of values
-    co_await to.query("CREATE TABLE IF NOT EXISTS " + table + " (k int PRIMARY KEY, v " + type +
-                      ")");
+    co_await live::change_schema(to, "CREATE TABLE IF NOT EXISTS " + table +
+                                         " (k int PRIMARY KEY, v " + type + ")");
     const auto insert = co_await to.prepare("INSERT INTO " + table + " (k, v) VALUES (?, ?)");
     batch several(batch_type::unlogged);
     for (std::size_t k = 0; k < values.size(); ++k) {
@@ -305,10 +306,12 @@ std::vector<std::vector<std::array<double, 2>>> vectors_of_vectors() {
     return {{{1, 2}, {3, 4}}};
 }
 
-void vectors(rounds& all) {
+void vectors(rounds& all, bool is_scylla) {
     all.push_back(round("vector<float, 3>", float_vectors()));
     all.push_back(round("vector<vector<double, 2>, 2>", vectors_of_vectors()));
     std::vector<std::vector<std::string>> texts{{"a", ""}, {"\xc3\xa9", "b"}};
+    if (is_scylla)
+        texts.erase(texts.begin()); // see empty_text_in_vector()
     all.push_back(round("vector<text, 2>", texts));
     std::vector<std::vector<std::int16_t>> shorts{{1, -1}};
     all.push_back(round("vector<smallint, 2>", shorts));
@@ -330,14 +333,15 @@ rounds rounds_without_vectors() {
     return all;
 }
 
-rounds rounds_of_vectors() {
+rounds rounds_of_vectors(bool is_scylla) {
     rounds all;
-    vectors(all);
+    vectors(all, is_scylla);
     return all;
 }
 
 asio::awaitable<void> counters(connection to) {
-    co_await to.query("CREATE TABLE IF NOT EXISTS live.counters (k int PRIMARY KEY, v counter)");
+    co_await live::change_schema(
+        to, "CREATE TABLE IF NOT EXISTS live.counters (k int PRIMARY KEY, v counter)");
     const auto unique = random_uuid(); // the counters of earlier runs are still there
     const auto key = static_cast<std::int32_t>(detail::load<std::uint32_t>(unique.bytes.data()));
     const auto add = co_await to.prepare("UPDATE live.counters SET v = v + ? WHERE k = ?");
@@ -350,8 +354,9 @@ asio::awaitable<void> counters(connection to) {
 
 /// What functions of the servers make and C++ does not.
 asio::awaitable<void> unusual(connection to) {
-    co_await to.query("CREATE TABLE IF NOT EXISTS live.unusual "
-                      "(k int PRIMARY KEY, i int, t timestamp, l frozen<list<int>>, u timeuuid)");
+    co_await live::change_schema(
+        to, "CREATE TABLE IF NOT EXISTS live.unusual "
+            "(k int PRIMARY KEY, i int, t timestamp, l frozen<list<int>>, u timeuuid)");
     co_await to.query("INSERT INTO live.unusual (k, i, t, l, u) VALUES "
                       "(1, blobasint(0x), blobastimestamp(0x), [], maxtimeuuid(1356998700000))");
     const timestamp when{1356998700000};
@@ -372,11 +377,36 @@ asio::awaitable<void> unusual(connection to) {
     CHECK(nothing.empty());
 }
 
+/// ScyllaDB takes a bound empty text in a vector for null and refuses it, though it takes the same
+/// as a literal and returns exactly the bytes that it refuses (seen with 2026.4). So there the
+/// literal is read back, and the bound one is either refused with these words or, some day, goes
+/// round.
+asio::awaitable<void> empty_text_in_vector(connection to) {
+    co_await live::change_schema(
+        to,
+        "CREATE TABLE IF NOT EXISTS live.texts_in_vector (k int PRIMARY KEY, v vector<text, 2>)");
+    const std::vector<std::string> texts{"a", ""};
+    co_await to.query("INSERT INTO live.texts_in_vector (k, v) VALUES (1, ['a', ''])");
+    const auto insert =
+        co_await to.prepare("INSERT INTO live.texts_in_vector (k, v) VALUES (2, ?)");
+    auto taken = co_await as_result(to.execute(insert, texts));
+    if (!taken) {
+        const std::string said = taken.error().what();
+        CHECK_MESSAGE(said.find("null/unset is not supported inside vectors") != said.npos, said);
+        MESSAGE("passed over, the server refuses an empty text bound in a vector: " << said);
+    }
+    for (const int k : {1, 2}) {
+        if (k == 2 && !taken)
+            continue;
+        const auto page = co_await to.query("SELECT v FROM live.texts_in_vector WHERE k = ?", k);
+        CHECK(std::get<0>(page.rows<std::vector<std::string>>().front()) == texts);
+    }
+}
+
 asio::awaitable<void> everything(endpoint where, connection_options options) {
     auto to = co_await connection::open(where, options);
-    co_await to.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
-                      "{'class': 'SimpleStrategy', 'replication_factor': 1}");
-    co_await to.query("CREATE TYPE IF NOT EXISTS live.home (street text, code int)");
+    co_await live::have_keyspace(to, "live");
+    co_await live::change_schema(to, "CREATE TYPE IF NOT EXISTS live.home (street text, code int)");
     const auto all = rounds_without_vectors();
     for (const auto& each : all)
         co_await each(to);
@@ -384,9 +414,11 @@ asio::awaitable<void> everything(endpoint where, connection_options options) {
     co_await unusual(to);
     const auto has_vectors = co_await as_result(to.query(
         "CREATE TABLE IF NOT EXISTS live.vectors (k int PRIMARY KEY, v vector<float, 3>)"));
-    const auto more = has_vectors ? rounds_of_vectors() : rounds();
+    const auto more = has_vectors ? rounds_of_vectors(live::is_scylla(to)) : rounds();
     for (const auto& each : more)
         co_await each(to);
+    if (has_vectors && live::is_scylla(to))
+        co_await empty_text_in_vector(to);
     if (!has_vectors)
         MESSAGE("the server has no vectors: ", std::string(has_vectors.error().what()));
     co_await to.close();

@@ -1,3 +1,4 @@
+#include "schema.hpp"
 #include "spoken.hpp"
 
 #include <doctest/doctest.h>
@@ -12,10 +13,11 @@ namespace {
 
 asio::awaitable<void> make_tables(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
-    co_await connection.query("CREATE KEYSPACE IF NOT EXISTS live WITH replication = "
-                              "{'class': 'SimpleStrategy', 'replication_factor': 1}");
-    co_await connection.query("CREATE TABLE IF NOT EXISTS live.texts (k text PRIMARY KEY, v text)");
-    co_await connection.query("CREATE TABLE IF NOT EXISTS live.altered (k int PRIMARY KEY, b int)");
+    co_await live::have_keyspace(connection, "live");
+    co_await live::change_schema(
+        connection, "CREATE TABLE IF NOT EXISTS live.texts (k text PRIMARY KEY, v text)");
+    co_await live::change_schema(
+        connection, "CREATE TABLE IF NOT EXISTS live.altered (k int PRIMARY KEY, b int)");
     co_await connection.close();
 }
 
@@ -72,6 +74,7 @@ asio::awaitable<void> altered(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
     auto other = co_await connection::open(where, options);
     co_await as_result(connection.query("ALTER TABLE live.altered DROP a"));
+    co_await live::schema_agrees(connection);
     co_await connection.query("INSERT INTO live.altered (k, b) VALUES (1, 2)");
     auto select = co_await connection.prepare("SELECT * FROM live.altered WHERE k = 1");
     REQUIRE(select.result_metadata_id().has_value());
@@ -79,7 +82,7 @@ asio::awaitable<void> altered(endpoint where, connection_options options) {
     CHECK(before.columns().size() == 2);
     CHECK(*before.front()["b"].decode() == value(2));
     // The other connection prepares the same after the change, so that the server knows it again.
-    co_await other.query("ALTER TABLE live.altered ADD a int");
+    co_await live::change_schema(other, "ALTER TABLE live.altered ADD a int");
     co_await other.prepare("SELECT * FROM live.altered WHERE k = 1");
     auto after = co_await connection.execute(select, {});
     CHECK(after.columns().size() == 3);

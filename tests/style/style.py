@@ -32,6 +32,12 @@ INITIALIZER_LIST = re.compile(r"awaitable<[^;{]*\([^;{]*initializer_list")
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 CLOCK = re.compile(r"\b(steady_clock|system_clock|time_point::clock)::now\s*\(|\bthis_thread::|\bstd::thread\b")
 
+# What is written for a real server, whichever and wherever that is.
+FOR_REAL_SERVERS = ("tests/examples", "tests/live", "tests/performance", "tests/tools/repl/cocqlsh_test.py", "tools/bench/run",
+                    "tools/demo", "tools/demo.cql", "tools/test")
+OF_ONE_PLACE = re.compile(r"\b(9042|9142|19042|19142)\b")
+OF_ONE_SERVER = re.compile(r"'class': *'SimpleStrategy'|\bsystem_auth\.")
+
 breaches = []
 
 
@@ -127,6 +133,17 @@ def check_time_limits():
         breach(ROOT / "tests" / "meson.build", 1, f"only {found} tests found; the check looks in the wrong place")
 
 
+def check_for_real_servers():
+    for name in FOR_REAL_SERVERS:
+        top = ROOT / name
+        for path in [top] if top.is_file() else sorted(each for each in top.rglob("*") if each.is_file() and each.suffix != ".pyc"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+                if OF_ONE_PLACE.search(line):
+                    breach(path, number, "where the server is, the environment says: somebody else's may be on the usual port")
+                if OF_ONE_SERVER.search(line):
+                    breach(path, number, "Cassandra has this, and ScyllaDB has not: write what both have")
+
+
 files = sources()
 if len(files) < 50:
     sys.exit(f"style: only {len(files)} source files found; the check looks in the wrong place")
@@ -134,6 +151,7 @@ for each in files:
     check(each)
 check_numbers()
 check_time_limits()
+check_for_real_servers()
 for each in breaches:
     print(each)
 print(f"style: {len(files)} files, {len(breaches)} breaches")

@@ -2,6 +2,7 @@
 """Runs cocqlsh as its users do, against the node that the environment names: cocqlsh_test.py PROGRAM"""
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -20,6 +21,18 @@ TLS_PORT = os.environ["COCQL_TLS_PORT"]
 CA = os.environ["COCQL_CA"]
 LOGIN = ["-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"]]
 TLS = [HOST, TLS_PORT, "--tls-ca", CA]
+
+
+def have_schema(statements):
+    """Returns when all nodes have it: those that were not asked learn of it a moment later."""
+    made = shell(*TLS, *LOGIN, "-e", statements)
+    versions = set()
+    until = time.monotonic() + 120
+    while made.returncode == 0 and len(versions) != 1 and time.monotonic() < until:
+        told = shell(*TLS, *LOGIN, "-e", "SELECT schema_version FROM system.local; SELECT schema_version FROM system.peers")
+        versions = set(re.findall(r"^ ([0-9a-f-]{36}|null)$", told.stdout, re.MULTILINE))
+    if len(versions) != 1:
+        raise AssertionError(f"the nodes do not agree on a schema: {versions} {made.stderr}")
 
 
 class Batch(unittest.TestCase):
@@ -74,8 +87,9 @@ class Batch(unittest.TestCase):
         self.assertIn("(1 rows)", ran.stdout)
 
     def test_all_pages_off_a_terminal(self):
-        statements = ["CREATE KEYSPACE IF NOT EXISTS shell_test WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1};",
-                      "CREATE TABLE IF NOT EXISTS shell_test.n (k int PRIMARY KEY);", "PAGING 10;"]
+        have_schema("CREATE KEYSPACE IF NOT EXISTS shell_test WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': 1};"
+                    "CREATE TABLE IF NOT EXISTS shell_test.n (k int PRIMARY KEY);")
+        statements = ["PAGING 10;"]
         statements += [f"INSERT INTO shell_test.n (k) VALUES ({i});" for i in range(35)]
         ran = shell(*TLS, *LOGIN, text="\n".join(statements) + "\nSELECT k FROM shell_test.n;")
         self.assertEqual(ran.returncode, 0, ran.stderr)
