@@ -11,7 +11,6 @@ import json
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,16 +18,10 @@ import tempfile
 ALLOWED = 1.05
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def collected(load, port, requests):
     with tempfile.NamedTemporaryFile() as out:
         ran = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out.name}", load, "point", "127.0.0.1",
-                              str(port), "64", str(requests), "latency=no"], capture_output=True, text=True, timeout=200)
+                              str(port), "64", str(requests), "latency=no"], capture_output=True, text=True, timeout=1800)
     found = re.search(r"Collected : (\d+)", ran.stderr)
     if ran.returncode != 0 or not found:
         sys.exit(f"the load failed: {ran.stderr[-500:]}")
@@ -38,7 +31,7 @@ def collected(load, port, requests):
 def allocations(load, port, concurrency):
     """Per request, with what its beginning takes: five for each of the workers."""
     ran = subprocess.run([load, "point", "127.0.0.1", str(port), str(concurrency), "100000"], capture_output=True,
-                         text=True, timeout=60, check=True)
+                         text=True, timeout=1800, check=True)
     return json.loads(ran.stdout)["allocations"]
 
 
@@ -47,10 +40,10 @@ def main(node, load, recorded_in):
         print("skipped: valgrind is not installed")
         return 77
     recorded = int(pathlib.Path(recorded_in).read_text().split()[0])
-    port = free_port()
-    with subprocess.Popen([node, "127.0.0.1", str(port)], stdout=subprocess.PIPE, text=True) as serving:
+    with subprocess.Popen([node, "127.0.0.1", "0"], stdout=subprocess.PIPE, text=True) as serving:
         try:
-            if serving.stdout.readline().strip() != "ready":
+            ready, _, port = serving.stdout.readline().strip().partition(" ")
+            if ready != "ready":
                 sys.exit("the node did not start")
             few, many = 5_000, 15_000
             figure = (collected(load, port, many) - collected(load, port, few)) / (many - few)

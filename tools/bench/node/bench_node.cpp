@@ -53,6 +53,15 @@ int listen_on(const std::string& address, std::uint16_t port) {
     return descriptor;
 }
 
+/// Which it became, where any was asked for.
+unsigned port_of(int descriptor) {
+    sockaddr_in where{};
+    socklen_t size = sizeof where;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&where), &size) != 0)
+        fail("bench_node: no port");
+    return ntohs(where.sin_port);
+}
+
 std::unique_ptr<SSL_CTX, ssl_deleter> context_of(const char* certificate, const char* key) {
     std::unique_ptr<SSL_CTX, ssl_deleter> context(SSL_CTX_new(TLS_server_method()));
     if (!context || SSL_CTX_use_certificate_chain_file(context.get(), certificate) != 1 ||
@@ -83,8 +92,7 @@ class server {
     server(const server&) = delete;
     server& operator=(const server&) = delete;
 
-    void listen(const std::string& address, std::uint16_t port, SSL_CTX* context) {
-        const int descriptor = listen_on(address, port);
+    void listen(int descriptor, SSL_CTX* context) {
         listeners_[descriptor] = context;
         watch(descriptor, EPOLLIN);
     }
@@ -183,22 +191,29 @@ int main(int count, char** arguments) {
         poll = std::chrono::microseconds(std::atoi(arguments[--count] + 5));
     if (count != 3 && count != 6) {
         std::fputs("usage: bench_node ADDRESS PORT [TLS_PORT CERTIFICATE KEY] "
-                   "[poll=MICROSECONDS]\n",
+                   "[poll=MICROSECONDS]\n"
+                   "PORT 0 is any that is free; \"ready PORT TLS_PORT\" tells which.\n",
                    stderr);
         return 2;
     }
     std::signal(SIGPIPE, SIG_IGN);
     const std::string address = arguments[1];
-    const auto port = static_cast<std::uint16_t>(std::atoi(arguments[2]));
-    const canned_answers answers(address, port);
+    const auto listen_at = [&](const char* port) {
+        return listen_on(address, static_cast<std::uint16_t>(std::atoi(port)));
+    };
+    const int plain = listen_at(arguments[2]);
+    const canned_answers answers(address, static_cast<std::uint16_t>(port_of(plain)));
     std::unique_ptr<SSL_CTX, ssl_deleter> context;
     server serving(answers, poll);
-    serving.listen(address, port, nullptr);
+    serving.listen(plain, nullptr);
     if (count == 6) {
         context = context_of(arguments[4], arguments[5]);
-        serving.listen(address, static_cast<std::uint16_t>(std::atoi(arguments[3])), context.get());
+        const int tls = listen_at(arguments[3]);
+        serving.listen(tls, context.get());
+        std::printf("ready %u %u\n", port_of(plain), port_of(tls));
+    } else {
+        std::printf("ready %u\n", port_of(plain));
     }
-    std::puts("ready");
     std::fflush(stdout);
     serving.run();
     std::printf("answered %llu\n", static_cast<unsigned long long>(serving.answered()));
