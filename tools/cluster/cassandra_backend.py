@@ -53,3 +53,8 @@ class CassandraBackend:
 
     def stop(self, handles: dict[str, dict]) -> None:
         processes.end({handle["pid"]: self._marker(name) for name, handle in handles.items()})
+        self.stop_unrecorded()
+
+    def stop_unrecorded(self) -> None:
+        """What a run started that was killed before it could write it down, or whose state was deleted."""
+        processes.end(processes.with_argument(f"-Dcassandra.storagedir={self._options.state_directory}/"))

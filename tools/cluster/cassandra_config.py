@@ -4,6 +4,10 @@ from topology import Node
 
 PROTOCOLS = {"1.2": ["TLSv1.2"], "1.3": ["TLSv1.3"], "both": ["TLSv1.2", "TLSv1.3"]}
 
+PATIENCE = "60s"
+TIMEOUTS = ("read_request_timeout", "range_request_timeout", "write_request_timeout", "counter_write_request_timeout",
+            "cas_contention_timeout", "truncate_request_timeout", "request_timeout")
+
 LOGBACK = """<configuration>
   <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%-5level %d{HH:mm:ss.SSS} %logger{20} %msg%n</pattern></encoder>
@@ -61,6 +65,8 @@ def yaml(node: Node, auth: bool, tls_version: str, config_directory: str) -> str
         "commitlog_total_space: 128MiB",
         # Half a segment bounds a mutation; tests insert values of 10,000,000 characters.
         "commitlog_segment_size: 32MiB",
+        # Nobody measures these servers: on a machine that is busy with something else all takes its time.
+        *[f"{name}: {PATIENCE}" for name in TIMEOUTS],
         "memtable_heap_space: 64MiB",
         "memtable_offheap_space: 64MiB",
         "file_cache_size: 32MiB",

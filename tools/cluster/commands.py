@@ -1,15 +1,15 @@
-"""up, down, env and status."""
+"""check, up, down, env and status."""
 
+import dataclasses
 import os
 import shlex
-import signal
-import sys
-import time
+import shutil
+import tempfile
 from pathlib import Path
 
+import addresses
 import cassandra_config
 import cassandra_jars
-import certificate_authority
 import container_engine
 import decision
 import export
@@ -28,15 +28,9 @@ from container_engine import Engine
 from cql_probe import Connection, ProbeError
 from errors import ClusterError
 from options import Options
+from reporting import report
+from starting import new_backend, others_of, start
 from state import State
-
-LOG_LINES = 30
-
-
-def report(text: str) -> None:
-    # Not on standard output: that belongs to what "env" and "--dry-run" print for others to read.
-    print(f"cluster: {text}", file=sys.stderr, flush=True)
-
 
 def _java_problem() -> str | None:
     try:
@@ -66,15 +60,6 @@ def _decide(options: Options) -> decision.Decision:
     return chosen
 
 
-def _new_backend(options: Options, kind: str):
-    if kind == "cassandra":
-        java = java_runtime.find()
-        report(f"{java.path} is Java {java.major}")
-        return CassandraBackend(options, java.path, cassandra_jars.ensure(report))
-    image = image_of(options, kind)
-    return ContainerBackend(options, container_engine.working(kind, image, options.state_directory, report), image)
-
-
 def _backend_of(options: Options, state: State):
     """The back end as it was when the cluster was started; it needs neither Java nor the image any more."""
     options = Options(**{**vars(options), **state.settings, "directory": options.directory, "name": options.name})
@@ -88,6 +73,15 @@ def _take_down(options: Options, state: State) -> None:
     state_module.remove(options)
 
 
+def _end_unrecorded(options: Options, kinds: tuple[str, ...]) -> None:
+    """What a run left that was killed before it could write its state, or whose folder was deleted."""
+    if "cassandra" in kinds:
+        CassandraBackend(options, Path("java"), cassandra_jars.cache_directory()).stop_unrecorded()
+    for kind in ("docker", "podman"):
+        if kind in kinds and container_engine.unanswered(kind) is None:
+            ContainerBackend(options, Engine(kind), image="").stop_unrecorded()
+
+
 def up(options: Options) -> int:
     if options.dry_run:
         return _dry_run(options)
@@ -98,7 +92,26 @@ def up(options: Options) -> int:
         chosen = _decide(options)
         if chosen.external:
             return _check_external(chosen.external)
-        return _start(options, chosen.backend)
+        _end_unrecorded(options, (chosen.backend,))
+        return start(options, chosen.backend)
+
+
+def check(options: Options) -> int:
+    """Makes sure, before somebody builds for an hour, that "up" can be done: fetches what it needs and tries it."""
+    with state_module.lock(options):
+        chosen = _decide(options)
+    if chosen.external:
+        return _check_external(chosen.external)
+    if options.tls and shutil.which("openssl") is None:
+        raise ClusterError("openssl is missing, which makes the certificates. On Debian: apt install openssl")
+    with tempfile.TemporaryDirectory(prefix="cocql-check-") as folder:
+        aside = dataclasses.replace(options, directory=Path(folder))
+        state_module.create(aside)
+        new_backend(aside, chosen.backend)
+    with addresses.reserved(options, others_of(options, chosen.backend)) as placed:
+        places = ", ".join(node.address for node in topology.plan(placed))
+        report(f"ready to start {places}, port {placed.plain_port}" + (f", TLS {placed.tls_port}" if placed.tls else ""))
+    return 0
 
 
 def _still_good(options: Options, state: State) -> bool:
@@ -107,7 +120,8 @@ def _still_good(options: Options, state: State) -> bool:
             if node.name not in state.handles or not backend.alive(node, state.handles[node.name])]
     if state.ready and not lost:
         wanted = state_module.settings_of(options)
-        other = [f"{key} {state.settings[key]}, not {wanted[key]}" for key in wanted if wanted[key] != state.settings[key]]
+        other = [f"{key} {state.settings[key]}, not {wanted[key]}" for key in wanted
+                 if wanted[key] is not None and wanted[key] != state.settings[key]]
         if options.backend not in ("auto", state.backend):
             other.append(f"backend {state.backend}, not {options.backend}")
         if other:
@@ -130,69 +144,10 @@ def _check_external(external: external_cluster.External) -> int:
     return 0
 
 
-def _start(options: Options, kind: str) -> int:
-    begun = time.monotonic()
-    nodes = topology.plan(options)
-    scylla = kind != "cassandra" and options.server == "scylla"
-    ports.require_free(nodes, scylla_config.other_ports if scylla else lambda node: [])
-    state_module.create(options)
-    state = State(kind, state_module.settings_of(options), nodes)
-    backend = None
-    try:
-        if options.tls:
-            certificate_authority.make(options.certificate_directory, tuple(node.address for node in nodes))
-        backend = _new_backend(options, kind)
-        state.engine = backend.engine()
-        for node in nodes:
-            backend.prepare(node)
-        setup = time.monotonic()
-        _start_nodes(options, backend, state)
-        readiness.wait(nodes, options, lambda node: backend.died(node, state.handles[node.name]), report)
-        state.ready = True
-        state_module.save(options, state)
-    except BaseException as error:
-        # Ctrl-C and SIGTERM as well: whatever ends "up" early must not leave a server behind.
-        _clean_up(options, backend, state, show_logs=not isinstance(error, KeyboardInterrupt))
-        raise
-    report(f"{len(nodes)} node{'s' if len(nodes) > 1 else ''} ready in {time.monotonic() - setup:.1f} s "
-           f"({time.monotonic() - begun:.1f} s with preparation)")
-    return 0
-
-
-def _start_nodes(options: Options, backend, state: State) -> None:
-    for node in state.nodes:
-        report(f"starting {node.name} at {node.address}")
-        if hasattr(backend, "handle"):
-            # A container has its name before it runs; recorded first, it can be removed whatever happens next.
-            state.handles[node.name] = backend.handle(node)
-            state_module.save(options, state)
-        with processes.deferred_signals():
-            state.handles[node.name] = backend.start(node)
-            state_module.save(options, state)
-        if backend.one_by_one and node is not state.nodes[-1]:
-            readiness.wait([node], options, lambda one: backend.died(one, state.handles[one.name]), report,
-                           check=readiness.serves)
-
-
-def _clean_up(options: Options, backend, state: State, show_logs: bool) -> None:
-    previous = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        if backend and state.handles:
-            if show_logs:
-                for node in state.nodes:
-                    if node.name in state.handles:
-                        tail = backend.log_tail(node, state.handles[node.name], LOG_LINES)
-                        print(f"--- the end of {node.name}'s log ---\n{tail}", file=sys.stderr)
-            report("cleaning up")
-            backend.stop(state.handles)
-        state_module.remove(options)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
 def down(options: Options) -> int:
     if not options.directory.exists():
+        if not options.dry_run:
+            _end_unrecorded(options, options_module.BACKENDS)
         report(f"'{options.name}' does not run")
         return 0
     with state_module.lock(options):
@@ -201,6 +156,7 @@ def down(options: Options) -> int:
             print("\n".join(f"end {name}: {handle}" for name, handle in state.handles.items()) if state else "nothing")
             return 0
         if state is None:
+            _end_unrecorded(options, options_module.BACKENDS)
             external = external_cluster.find()
             report(f"nothing to do: {external.source} names a cluster that is not ours" if external
                    else f"'{options.name}' does not run")
@@ -261,7 +217,10 @@ def _dry_run(options: Options) -> int:
     if chosen.external:
         print("\n".join(export.lines(export.of_external(chosen.external))))
         return 0
-    nodes = topology.plan(options)
+    # Of what is asked for it shows what would be done, also where that is in use.
+    free = (lambda address, port: False) if options.first_address else ports.busy
+    with addresses.reserved(options, others_of(options, chosen.backend), busy=free) as options:
+        nodes = topology.plan(options)
     if chosen.backend == "cassandra":
         try:
             java = java_runtime.find().path
@@ -288,16 +247,12 @@ def _config_text(config: str, options: Options, node: topology.Node, backend: st
     return cassandra_config.yaml(node, options.auth, options.tls_version, folder)
 
 
-def _terminated(*_) -> None:
-    raise KeyboardInterrupt
-
-
 def main(arguments: list[str]) -> int:
     options = options_module.parse(arguments)
     os.umask(0o022)
-    signal.signal(signal.SIGTERM, _terminated)
+    processes.heed_signals()
     try:
-        return {"up": up, "down": down, "env": env, "status": status}[options.action](options)
+        return {"check": check, "up": up, "down": down, "env": env, "status": status}[options.action](options)
     except (ClusterError, OSError) as error:
         report(str(error))
         return 1

@@ -76,14 +76,23 @@ class ContainerBackend:
     def stop(self, handles: dict[str, dict]) -> None:
         """Removes the containers; what they stored goes with them, so nothing is gained by a gentle end."""
         for handle in handles.values():
-            name = handle["container"]
-            owner = self._inspect(name, '{{index .Config.Labels "cocql.directory"}}')
-            if owner is None:
-                continue
-            if owner != str(self._options.state_directory):
-                raise ClusterError(f"container {name} belongs to {owner or 'somebody else'}; it is left alone")
-            quick = ["--time=0"] if self.name == "podman" else []
-            self._engine.must(["rm", "--force", "--volumes", *quick, name])
+            self._remove(handle["container"])
+        self.stop_unrecorded()
+
+    def stop_unrecorded(self) -> None:
+        """What a run started whose state was deleted."""
+        label = container_command.label(self._options)
+        for name in self._engine.must(["ps", "--all", "--filter", f"label={label}", "--format", "{{.Names}}"]).split():
+            self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        owner = self._inspect(name, '{{index .Config.Labels "cocql.directory"}}')
+        if owner is None:
+            return
+        if owner != str(self._options.state_directory):
+            raise ClusterError(f"container {name} belongs to {owner or 'somebody else'}; it is left alone")
+        quick = ["--time=0"] if self.name == "podman" else []
+        self._engine.must(["rm", "--force", "--volumes", *quick, name])
 
     def _inspect(self, name: str, template: str) -> str | None:
         result = self._engine.run(["container", "inspect", "--format", template, name])

@@ -1,5 +1,7 @@
 """The docker or podman command line of one node. Pure, and held by golden files."""
 
+import hashlib
+
 import cassandra_command
 import scylla_config
 from options import Options
@@ -12,7 +14,9 @@ CONFIG_DIRECTORY = scylla_config.CONFIG_DIRECTORY
 
 
 def container_name(options: Options, node: Node) -> str:
-    return f"cocql-{options.name}-{node.name}"
+    # An engine's names are for all of its users: the folder tells clusters of the same name apart.
+    folder = hashlib.sha256(str(options.state_directory).encode()).hexdigest()[:8]
+    return f"cocql-{options.name}-{folder}-{node.name}"
 
 
 def label(options: Options) -> str:
@@ -46,6 +50,7 @@ def run(kind: str, options: Options, node: Node, image: str, jamm: str) -> list[
         f"--volume={folder}:{CONFIG_DIRECTORY}:ro",
     ]
     if options.server == "scylla":
-        return command + [f"--volume={folder}/scylla.yaml:/etc/scylla/scylla.yaml:ro", image, *_scylla(node)]
+        return command + [f"--volume={folder}/scylla.yaml:/etc/scylla/scylla.yaml:ro",
+                          f"--volume={folder}/supervisord.conf:/etc/supervisord.conf:ro", image, *_scylla(node)]
     return command + ["--entrypoint=java", image, *cassandra_command.arguments(
         node, JAR_DIRECTORY, f"{JAR_DIRECTORY}/{jamm}", CONFIG_DIRECTORY, CASSANDRA_STORAGE, options.heap)]

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from errors import ClusterError
 
-PULL_SECONDS = 600
+# An engine that hangs must not hold us for ever; one on a machine that is busy takes its time.
+PATIENCE = 600
+PULL_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,15 @@ class Engine:
         extra = {"CONTAINERS_CONF": self.containers_conf} if self.containers_conf else {}
         return {**os.environ, **extra}
 
-    def run(self, arguments: list[str], timeout: float = 120) -> subprocess.CompletedProcess:
+    def run(self, arguments: list[str], timeout: float = PATIENCE) -> subprocess.CompletedProcess:
         try:
+            # In a session of its own: Ctrl-C in the terminal must not cut it off in the middle of its work.
             return subprocess.run([self.kind, *arguments], env=self.environment(), capture_output=True, text=True,
-                                  timeout=timeout, stdin=subprocess.DEVNULL)
+                                  timeout=timeout, stdin=subprocess.DEVNULL, start_new_session=True)
         except subprocess.TimeoutExpired:
             raise ClusterError(f"{self.kind} {arguments[0]} did not end in {timeout:.0f} s") from None
 
-    def must(self, arguments: list[str], timeout: float = 120) -> str:
+    def must(self, arguments: list[str], timeout: float = PATIENCE) -> str:
         result = self.run(arguments, timeout)
         if result.returncode != 0:
             raise ClusterError(f"{self.kind} {arguments[0]}: {last_line(result.stderr)}")
@@ -47,7 +50,7 @@ def unanswered(kind: str) -> str | None:
     """Why the engine cannot be used, or None."""
     if shutil.which(kind) is None:
         return f"{kind} is not installed"
-    result = Engine(kind).run(["info"], timeout=30)
+    result = Engine(kind).run(["info"], timeout=120)
     # docker's client alone prints its own half and ends with 0 or 1 by version; the error line tells the truth.
     if result.returncode != 0 or "Cannot connect" in result.stdout + result.stderr:
         return f"{kind} does not answer: {last_line(result.stderr or result.stdout)}"

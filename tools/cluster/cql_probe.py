@@ -31,7 +31,7 @@ class Tls:
 class Connection:
     """One blocking connection, one request at a time, one deadline per socket call."""
 
-    def __init__(self, address: str, port: int, tls: Tls | None = None, timeout: float = 5.0):
+    def __init__(self, address: str, port: int, tls: Tls | None = None, timeout: float = 30.0):
         try:
             raw = socket.create_connection((address, port), timeout=timeout)
             if tls is None:

@@ -28,9 +28,11 @@ def decide(options: Options, probes: Probes) -> Decision:
         return _asked_for(options, probes)
     reasons = []
     external = probes.external()
-    if external:
+    lacking = external.lacking(options) if external else []
+    if external and not lacking:
         return Decision("env", [f"env: {external.source} names a cluster"], external)
-    reasons.append("env: the environment names no cluster")
+    reasons.append(f"env: {external.source} names a cluster, but there is no {', '.join(lacking)} of it" if external
+                   else "env: the environment names no cluster")
     if options.server == "cassandra":
         reasons.append("containers: --server cassandra without --backend docker or podman means the jars")
     else:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from errors import ClusterError
+from options import Options
 
 DEFAULT_PORT = 9042
 # Handed on untouched when the environment has them.
@@ -18,6 +19,17 @@ class External:
     port: int
     source: str
     passed_on: dict[str, str] = field(default_factory=dict)
+
+    def lacking(self, options: Options) -> list[str]:
+        """The variables without which it is not the cluster that is asked for."""
+        wanted = []
+        if options.tls:
+            wanted += ["COCQL_TLS_PORT", "COCQL_CA"]
+        if options.auth:
+            wanted += ["COCQL_USERNAME", "COCQL_PASSWORD"]
+        if options.mtls_node or options.client_auth:
+            wanted += ["COCQL_MTLS_CONTACT_POINTS", "COCQL_MTLS_PORT", "COCQL_CLIENT_CERT", "COCQL_CLIENT_KEY"]
+        return [name for name in wanted if name not in self.passed_on]
 
 
 def _port(text: str, where: str) -> int:

@@ -5,6 +5,7 @@ The image is a bare Debian root with a Java runtime, and the jars where Apache's
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -39,8 +40,11 @@ def build(report) -> str:
     jars = cassandra_jars.ensure(report)
     with tempfile.TemporaryDirectory(dir=cassandra_jars.cache_root(), prefix="image-") as temporary:
         root = Path(temporary) / "root"
-        report(f"debootstrap {SUITE} with {JAVA}")
-        _must(["debootstrap", "--variant=minbase", f"--include={JAVA}", SUITE, str(root)])
+        report(f"debootstrap {SUITE} with {JAVA} (minutes)")
+        try:
+            _must(["debootstrap", "--variant=minbase", f"--include={JAVA}", SUITE, str(root)])
+        finally:
+            _unmount_below(root)
         target = root / container_command.JAR_DIRECTORY.lstrip("/")
         shutil.copytree(jars, target)
         (root / container_command.CASSANDRA_STORAGE.lstrip("/")).mkdir(parents=True)
@@ -52,6 +56,22 @@ def build(report) -> str:
 
 
 def _must(command: list[str]) -> None:
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise ClusterError(f"{command[0]}: {last_line(result.stderr or result.stdout)}")
+    # In a session of its own: Ctrl-C in the terminal reaches us, and we end it in order, for debootstrap mounts things
+    # in the new root and has to unmount them.
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          start_new_session=True) as child:
+        try:
+            output, errors = child.communicate()
+        except BaseException:
+            os.killpg(child.pid, signal.SIGTERM)
+            child.wait()
+            raise
+    if child.returncode != 0:
+        raise ClusterError(f"{command[0]}: {last_line(errors or output)}")
+
+
+def _unmount_below(root: Path) -> None:
+    """What debootstrap could not unmount itself: nothing of the system's may be seen below a folder that is removed."""
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    for path in sorted((path for path in mounted if path.startswith(f"{root}/")), reverse=True):
+        subprocess.run(["umount", "--lazy", path], check=True)

@@ -25,6 +25,7 @@ def cassandra(node: Node, options: Options, target: Path, seen_as: str) -> None:
 def scylla(node: Node, options: Options, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     (target / "scylla.yaml").write_text(scylla_config.yaml(node, options.auth, options.tls_version))
+    (target / "supervisord.conf").write_text(scylla_config.SUPERVISOR)
     if node.tls_port:
         folder = options.certificate_directory
         for source in ("ca.pem", "node.pem", "node.key"):

@@ -9,6 +9,7 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 BACKENDS = ("auto", "env", "docker", "podman", "cassandra")
 MTLS_OFFSET = 10  # 127.0.0.11 beside 127.0.0.1: out of the way of up to ten nodes
+PLAIN_PORT, TLS_PORT, STORAGE_PORT = 9042, 9142, 7000
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,13 @@ class Options:
     auth: bool = False
     client_auth: bool = False
     mtls_node: bool = False
-    first_address: str = "127.0.0.1"
-    plain_port: int = 9042
-    tls_port: int = 9142
-    storage_port: int = 7000
+    # None: whatever is free (addresses.py).
+    first_address: str | None = None
+    plain_port: int | None = None
+    tls_port: int | None = None
+    storage_port: int | None = None
     heap: str = "512M"
-    timeout: float = 180.0
+    timeout: float = 600.0
     directory: Path = PROJECT_ROOT / "build" / "cluster"
     name: str = "default"
     dry_run: bool = False
@@ -61,6 +63,12 @@ def _loopback(text: str) -> str:
     return str(address)
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("1 to 65535")
+    return int(text)
+
+
 def _nodes(text: str) -> int:
     count = int(text)
     if not 1 <= count <= 9:
@@ -70,22 +78,23 @@ def _nodes(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="cluster", description="Starts and stops CQL servers for tests and demos.")
-    p.add_argument("action", choices=("up", "down", "env", "status"))
+    p.add_argument("action", choices=("check", "up", "down", "env", "status"),
+                   help="check: makes sure that up can be done, and starts nothing")
     p.add_argument("--backend", choices=BACKENDS, default="auto",
                    help="auto: the environment's cluster, else ScyllaDB in containers, else Cassandra from jars")
     p.add_argument("--server", choices=("scylla", "cassandra"), default="scylla", help="what the containers run")
     p.add_argument("--image", help="container image instead of the pinned one")
-    p.add_argument("--nodes", type=_nodes, default=1, help="nodes at 127.0.0.1 .. 127.0.0.N")
+    p.add_argument("--nodes", type=_nodes, default=1, help="so many, at addresses that follow each other")
     p.add_argument("--tls", action="store_true", help="a TLS port beside the plain one, with fresh certificates")
     p.add_argument("--tls-version", choices=("1.2", "1.3", "both"), default="both")
     p.add_argument("--auth", action="store_true", help="passwords (cassandra/cassandra)")
     p.add_argument("--client-auth", action="store_true", help="the TLS ports demand client certificates")
     p.add_argument("--mtls-node", action="store_true",
                    help=f"one more, separate node at first address + {MTLS_OFFSET} that demands client certificates")
-    p.add_argument("--first-address", type=_loopback, default="127.0.0.1")
-    p.add_argument("--plain-port", type=int, default=9042)
-    p.add_argument("--tls-port", type=int, default=9142)
-    p.add_argument("--storage-port", type=int, default=7000, help="between the nodes")
+    p.add_argument("--first-address", type=_loopback, help="this one instead of one that is free")
+    p.add_argument("--plain-port", type=_port, help=f"{PLAIN_PORT}, or another one where that is not free anywhere")
+    p.add_argument("--tls-port", type=_port, help=f"{TLS_PORT}, or another one likewise")
+    p.add_argument("--storage-port", type=_port, help=f"between the nodes: {STORAGE_PORT}, or another one likewise")
     p.add_argument("--heap", default="512M", help="of each Cassandra node")
     p.add_argument("--timeout", type=float, default=180.0, help="seconds until every node must be ready")
     p.add_argument("--directory", type=Path, default=Options.directory, help="where all state is kept")
@@ -101,6 +110,4 @@ def parse(arguments: list[str]) -> Options:
     # Client certificates exist only under TLS, so asking for them asks for TLS.
     if values["client_auth"] or values["mtls_node"]:
         values["tls"] = True
-    if values["tls"] and values["plain_port"] == values["tls_port"]:
-        p.error("--plain-port and --tls-port must differ: each node listens on both")
     return Options(**values)

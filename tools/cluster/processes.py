@@ -9,13 +9,29 @@ from pathlib import Path
 
 
 _children: dict[int, subprocess.Popen] = {}
+# Ctrl-C, "kill" and a terminal that is closed.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def heed_signals() -> None:
+    """From now on the first of these signals raises KeyboardInterrupt, and the others are ignored: they come in pairs
+    (from the terminal, and from the script that runs us), and the second must not end what cleans up after the first."""
+    def interrupted(*_) -> None:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in ENDING:
+        # What was ignored when we were started stays so, as under nohup.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupted)
 
 
 @contextlib.contextmanager
 def deferred_signals():
-    """Holds Ctrl-C and SIGTERM back while a process is started and not yet recorded: it must not be lost between."""
+    """Holds these signals back while a process is started and not yet recorded: it must not be lost between."""
     came = []
-    previous = {number: signal.signal(number, lambda n, _: came.append(n)) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, lambda n, _: came.append(n)) for number in ENDING}
     try:
         yield
     finally:
@@ -23,6 +39,16 @@ def deferred_signals():
             signal.signal(number, handler)
     for number in came[:1]:
         os.kill(os.getpid(), number)
+
+
+@contextlib.contextmanager
+def ignored_signals():
+    previous = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def start(command: list[str], directory: Path, log: Path) -> int:
@@ -37,7 +63,7 @@ def start(command: list[str], directory: Path, log: Path) -> int:
 def is_ours(pid: int, marker: str) -> bool:
     """Process numbers are used again, so a recorded one is believed only while its command line carries our mark."""
     _reap(pid)
-    deadline = time.monotonic() + 1.0
+    deadline = time.monotonic() + 10.0
     while True:
         try:
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -52,15 +78,34 @@ def is_ours(pid: int, marker: str) -> bool:
         time.sleep(0.01)
 
 
+def with_argument(prefix: str) -> dict[int, str]:
+    """pid → argument of all processes of this user that have an argument that begins so."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            if folder.stat().st_uid != os.geteuid():
+                continue
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it ended meanwhile
+        for argument in command.split(b"\0"):
+            if argument.startswith(prefix.encode()):
+                found[int(folder.name)] = os.fsdecode(argument)
+    return found
+
+
 def _reap(pid: int) -> None:
     # Only the run that started a node is its parent; for later runs there is nothing to collect.
     if pid in _children:
         _children[pid].poll()
 
 
-def end(pids: dict[int, str], grace: float = 15.0) -> None:
-    """Ends all of pid → marker: politely and together, then by force."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+def end(pids: dict[int, str], grace: float = 15.0, patience: float = 120.0) -> None:
+    """Ends all of pid → marker: politely and together, then by force. On a machine that is busy with something else
+    even that takes its time."""
+    for number, grace in ((signal.SIGTERM, grace), (signal.SIGKILL, patience)):
         for pid, marker in pids.items():
             if is_ours(pid, marker):
                 try:

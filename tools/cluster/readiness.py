@@ -30,6 +30,10 @@ def check(node: Node, options: Options) -> None:
             with Connection(node.address, port, tls) as connection:
                 connection.options()
                 connection.login(username, password)
+                # Whoever answers must be the node that was started, not another server that took its place.
+                if not connection.count(f"SELECT count(*) FROM system.local WHERE cluster_name = '{node.cluster}' "
+                                        "ALLOW FILTERING"):
+                    raise ProbeError(f"is not a node of {node.cluster}")
                 peers = connection.count("SELECT count(*) FROM system.peers")
                 if peers != node.ring_size - 1:
                     raise ProbeError(f"knows {peers} of {node.ring_size - 1} other nodes")

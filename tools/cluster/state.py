@@ -29,6 +29,7 @@ SETTINGS = ("tls", "tls_version", "auth", "client_auth", "mtls_node", "nodes", "
 
 
 def settings_of(options: Options) -> dict:
+    """None is "whatever is free" or "the usual": no wish."""
     return {key: getattr(options, key) for key in SETTINGS}
 
 
@@ -59,6 +60,7 @@ MARK = ".cocql-cluster"
 def create(options: Options) -> None:
     """The folder of one cluster, marked as ours: only a marked one is ever removed with all that is in it."""
     folder = options.state_directory
+    remove(options)  # a run that was killed may have left it without a state
     if folder.exists() and any(folder.iterdir()):
         raise ClusterError(f"{folder} exists and is not a cluster's folder; choose another --directory or --name")
     folder.mkdir(parents=True, exist_ok=True)
@@ -66,13 +68,22 @@ def create(options: Options) -> None:
 
 
 def remove(options: Options) -> None:
-    if (options.state_directory / MARK).exists():
-        shutil.rmtree(options.state_directory)
+    folder = options.state_directory
+    if not (folder / MARK).exists():
+        return
+    # The mark goes last, so that what is left of a removal that was killed can be told and removed later.
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MARK:
+            path.unlink()
+    (folder / MARK).unlink()
+    folder.rmdir()
 
 
 @contextlib.contextmanager
 def lock(options: Options):
-    """One up or down at a time for a name."""
+    """One up or down at a time for a name; the lock goes with the process, however that ends."""
     options.directory.mkdir(parents=True, exist_ok=True)
     path = options.directory / f".{options.name}.lock"
     with open(path, "w") as handle:

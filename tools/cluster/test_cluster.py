@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import addresses  # noqa: E402
 import cassandra_command  # noqa: E402
 import cassandra_config  # noqa: E402
 import certificate_authority  # noqa: E402
@@ -40,6 +41,15 @@ def parse(text: str) -> options_module.Options:
     return options_module.parse(shlex.split(text))
 
 
+def planned(text: str) -> list[topology.Node]:
+    return topology.plan(placed(text))
+
+
+def placed(text: str) -> options_module.Options:
+    options = parse(text)
+    return addresses.placed_at(options, options.first_address or "127.0.0.1", 0)
+
+
 class Golden(unittest.TestCase):
     """Command lines and configuration, word for word."""
 
@@ -52,7 +62,7 @@ class Golden(unittest.TestCase):
         self.assertEqual(path.read_text(), text)
 
     def commands(self, kind: str, arguments: str, image: str) -> str:
-        options = parse(f"up --directory /state {arguments}")
+        options = placed(f"up --directory /state {arguments}")
         return "".join(shlex.join(container_command.run(kind, options, node, image, "jamm-0.4.0.jar")) + "\n"
                        for node in topology.plan(options))
 
@@ -64,23 +74,22 @@ class Golden(unittest.TestCase):
                       self.commands(kind, "--nodes 3 --tls --auth --server cassandra", versions.local_image()))
 
     def test_scylla_yaml(self):
-        options = parse("up --tls --auth --nodes 3 --mtls-node --tls-version 1.3")
-        nodes = topology.plan(options)
+        nodes = planned("up --tls --auth --nodes 3 --mtls-node --tls-version 1.3")
         self.hold("scylla_node2.yaml", scylla_config.yaml(nodes[1], True, "1.3"))
         self.hold("scylla_mtls.yaml", scylla_config.yaml(nodes[3], True, "1.2"))
 
     def test_cassandra_yaml(self):
-        nodes = topology.plan(parse("up --tls --auth --nodes 3 --mtls-node"))
+        nodes = planned("up --tls --auth --nodes 3 --mtls-node")
         self.hold("cassandra_node2.yaml", cassandra_config.yaml(nodes[1], True, "both", "/state/node2"))
         self.hold("cassandra_mtls.yaml", cassandra_config.yaml(nodes[3], True, "1.2", "/state/mtls"))
-        plain = topology.plan(parse("up"))[0]
+        plain = planned("up")[0]
         self.hold("cassandra_plain.yaml", cassandra_config.yaml(plain, False, "both", "/state/node1"))
 
     def test_dry_run_prints_the_same_command_line(self):
         for kind in ("docker", "podman"):
             result = subprocess.run(
                 [str(HERE / "cluster"), "up", "--dry-run", "--backend", kind, "--tls", "--auth", "--nodes", "3",
-                 "--directory", "/state"], capture_output=True, text=True)
+                 "--first-address", "127.0.0.1", "--directory", "/state"], capture_output=True, text=True)
             self.assertEqual(result.returncode, 0, result.stderr)
             printed = [line for line in result.stdout.splitlines() if line.startswith(f"{kind} run ")]
             self.assertEqual("\n".join(printed) + "\n", (HERE / "golden" / f"{kind}_scylla.txt").read_text())
@@ -96,7 +105,7 @@ class Options(unittest.TestCase):
     def test_defaults(self):
         options = parse("up")
         self.assertEqual(options.state_directory, options_module.PROJECT_ROOT / "build" / "cluster" / "default")
-        self.assertEqual((options.plain_port, options.tls_port, options.nodes), (9042, 9142, 1))
+        self.assertEqual((options.first_address, options.plain_port, options.tls_port, options.nodes), (None, None, None, 1))
 
     def test_client_certificates_mean_tls(self):
         self.assertTrue(parse("up --client-auth").tls)
@@ -110,12 +119,13 @@ class Options(unittest.TestCase):
         self.refused("up --name ../x")
         self.refused("up --nodes 0")
         self.refused("up --nodes 10")
-        self.assertIn("must differ", self.refused("up --tls --tls-port 9042"))
+        for port in ("0", "65536", "x", "-1"):
+            self.assertIn("1 to 65535", self.refused(f"up --plain-port={port}"))
 
 
 class Topology(unittest.TestCase):
     def test_three_nodes_and_a_separate_one(self):
-        nodes = topology.plan(parse("up --nodes 3 --mtls-node --name x"))
+        nodes = planned("up --nodes 3 --mtls-node --name x")
         self.assertEqual([node.address for node in nodes], ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.11"])
         self.assertEqual([node.client_auth for node in nodes], [False, False, False, True])
         self.assertEqual([node.ring_size for node in nodes], [3, 3, 3, 1])
@@ -124,15 +134,15 @@ class Topology(unittest.TestCase):
         self.assertEqual(len(topology.main_ring(nodes)), 3)
 
     def test_tokens_are_even_and_in_range(self):
-        tokens = [node.token for node in topology.plan(parse("up --nodes 4"))]
+        tokens = [node.token for node in planned("up --nodes 4")]
         self.assertEqual(tokens, [-(2**63), -(2**62), 0, 2**62])
 
     def test_json_round_trip(self):
-        for node in topology.plan(parse("up --nodes 2 --tls")):
+        for node in planned("up --nodes 2 --tls"):
             self.assertEqual(topology.Node.from_json(node.to_json()), node)
 
     def test_only_the_first_node_hurries(self):
-        first, second = topology.plan(parse("up --nodes 2"))
+        first, second = planned("up --nodes 2")
         delay = lambda node: [a for a in cassandra_command.arguments(node, "j", "a", "c", "s", "1G") if "ring_delay" in a]
         self.assertEqual(delay(first), ["-Dcassandra.ring_delay_ms=1"])
         self.assertEqual(delay(second), ["-Dcassandra.ring_delay_ms=60000"])
@@ -196,6 +206,18 @@ class Decision(unittest.TestCase):
             chosen = decision.decide(parse("up"), probes)
             self.assertEqual(chosen.backend, expected, chosen.reasons)
 
+    def test_a_cluster_that_is_not_what_is_asked_for_is_passed_over(self):
+        login = {"COCQL_USERNAME": "u", "COCQL_PASSWORD": "p"}
+        tls = {"COCQL_TLS_PORT": "9", "COCQL_CA": "/ca"}
+        for wanted, passed_on, expected in (
+            ("up", {}, "env"), ("up --tls", {}, "cassandra"), ("up --tls", tls, "env"), ("up --auth", tls, "cassandra"),
+            ("up --auth", login, "env"), ("up --tls --auth", {**login, **tls}, "env"),
+            ("up --tls --auth --mtls-node", {**login, **tls}, "cassandra"),
+        ):
+            chosen = decision.decide(parse(wanted), self.probes(External(("h",), 9042, "SCYLLA_URI", passed_on)))
+            self.assertEqual(chosen.backend, expected, (wanted, passed_on))
+        self.assertIn("SCYLLA_URI names a cluster, but there is no COCQL_MTLS", "\n".join(chosen.reasons))
+
     def test_every_step_has_a_reason(self):
         chosen = decision.decide(parse("up"), self.probes(engines=("podman",)))
         text = "\n".join(chosen.reasons)
@@ -215,7 +237,7 @@ class Decision(unittest.TestCase):
 class Export(unittest.TestCase):
     def test_lines_evaluate_in_a_shell(self):
         with tempfile.TemporaryDirectory(prefix="with space ") as directory:
-            options = parse(f"up --nodes 2 --tls --auth --mtls-node --directory {shlex.quote(directory)}")
+            options = placed(f"up --nodes 2 --tls --auth --mtls-node --directory {shlex.quote(directory)}")
             options.certificate_directory.mkdir(parents=True)
             (options.certificate_directory / "client_encrypted.password").write_text("it's $HOME\n")
             running = state.State("cassandra", state.settings_of(options), topology.plan(options), ready=True)
@@ -236,7 +258,7 @@ class Export(unittest.TestCase):
             self.assertEqual({key: value for key, value in values.items() if key.startswith("COCQL_")}, expected)
 
     def test_what_does_not_hold_is_unset(self):
-        options = parse("up")
+        options = placed("up")
         lines = export.lines(export.of_state(
             state.State("docker", state.settings_of(options), topology.plan(options), ready=True), options))
         self.assertTrue(lines[0].startswith("unset "))
@@ -280,9 +302,8 @@ class Safety(unittest.TestCase):
             taken.bind(("127.0.0.1", 0))
             taken.listen(1)
             port = taken.getsockname()[1]
-            node = topology.plan(parse(f"up --plain-port {port}"))[0]
-            with self.assertRaisesRegex(ClusterError, f"127.0.0.1:{port}"):
-                ports.require_free([node])
+            node = planned(f"up --plain-port {port}")[0]
+            self.assertIn(f"127.0.0.1:{port}", ports.taken([node]))
 
     def test_a_folder_that_is_not_ours_stays(self):
         with tempfile.TemporaryDirectory() as directory:

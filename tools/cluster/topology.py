@@ -42,6 +42,7 @@ def _token(index: int, count: int) -> int:
 
 
 def plan(options: Options) -> list[Node]:
+    """The nodes of options that name a place (addresses.py finds one where they do not)."""
     addresses = [_address(options.first_address, index) for index in range(options.nodes)]
     cluster = f"cocql-{options.name}"
     tls_port = options.tls_port if options.tls else None
