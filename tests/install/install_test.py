@@ -41,6 +41,6 @@ with tempfile.TemporaryDirectory(prefix="cocql-install-") as folder:
     tested = str(root / "with_scripted_node")
     subprocess.run([*compiler, "-std=c++20", f"{source}/tests/examples/with_scripted_node.cpp", *flags_of("cocql_testing"),
                     "-o", tested], check=True, cwd=folder)
-    subprocess.run([tested], check=True, timeout=30)
+    subprocess.run([tested], check=True, timeout=300)
     version = subprocess.run([str(next((root / "root").rglob("cocqlsh"))), "--version"], capture_output=True, text=True, check=True)
     print(version.stdout, f"{len(installed)} files installed; a program outside of the tree builds with:", " ".join(flags))

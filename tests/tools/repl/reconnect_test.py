@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 from node import Node, tls_of
-from running import Terminal, shell
+from running import PATIENCE, Terminal, shell
 
 CERTIFICATES = os.environ["COCQL_TEST_CERTIFICATES"]
 
@@ -80,7 +80,7 @@ class Plain(unittest.TestCase):
         self.node.deaf = True
         self.node.start()
         terminal.type("SELECT one;\r")
-        self.assertTrue(self.node.heard.wait(20))
+        self.assertTrue(self.node.heard.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(r"(?s)interrupted; the statement was not sent.*cocqlsh> ")
         self.node.stop()

@@ -14,6 +14,7 @@ import tempfile
 import termios
 import time
 
+PATIENCE = 100  # seconds, after which something hangs; a machine that is busy with something else takes its time
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 HOME = tempfile.mkdtemp(prefix="cocqlsh-test-")
 ENVIRONMENT = {**os.environ, "HOME": HOME, "TERM": "xterm"}
@@ -25,7 +26,7 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 
 
 def shell(*arguments, text=None, environment=None, **options):
-    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=60,
+    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=PATIENCE,
                           env={**ENVIRONMENT, **(environment or {})},
                           **({} if text is not None else {"stdin": subprocess.DEVNULL}), **options)
 
@@ -72,7 +73,7 @@ class Terminal:
     def resize(self, columns):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
-    def read_until(self, pattern, seconds=20):
+    def read_until(self, pattern, seconds=PATIENCE):
         until = time.monotonic() + seconds
         start = len(self.seen)
         while not re.search(pattern, self.seen[start:]):
@@ -98,7 +99,7 @@ class Terminal:
         return self.wait()
 
     def wait(self):
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             done, status = os.waitpid(self.child, os.WNOHANG)
             if done:

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from node import Node
-from running import Terminal
+from running import PATIENCE, Terminal
 
 BRACKETS_ON, BRACKETS_OFF = "\x1b[?2004h", "\x1b[?2004l"
 
@@ -48,7 +48,7 @@ class Restored(unittest.TestCase):
 
     def begin_waiting(self):
         self.terminal.type("SELECT silent;\r")
-        self.assertTrue(self.node.silenced.wait(20))
+        self.assertTrue(self.node.silenced.wait(PATIENCE))
         # Read now: a key that makes a signal flushes what the terminal has not passed on yet.
         self.terminal.read_until(re.escape(BRACKETS_OFF))
         self.assertEqual(self.terminal.settings(), self.terminal.before)

@@ -10,7 +10,7 @@ import threading
 import unittest
 
 from node import Node
-from running import HOME, PROGRAM, Terminal, shell, text_of
+from running import HOME, PATIENCE, PROGRAM, Terminal, shell, text_of
 
 
 class Talker:
@@ -102,14 +102,14 @@ class Statements(WithNode):
                                  stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         shown.stdout.read(100)
         shown.stdout.close()
-        self.assertEqual(shown.wait(timeout=60), -signal.SIGPIPE)
+        self.assertEqual(shown.wait(timeout=PATIENCE), -signal.SIGPIPE)
         self.assertEqual(shown.stderr.read(), b"")
         shown.stderr.close()
 
     def test_a_full_disk(self):
         with open("/dev/full", "w") as full:
             ran = subprocess.run([PROGRAM, *self.where, "-e", "SELECT rows 1"], stdout=full, stderr=subprocess.PIPE,
-                                 stdin=subprocess.DEVNULL, text=True, timeout=60)
+                                 stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE)
         self.assertEqual(ran.returncode, 2)
         self.assertIn("cannot write the output", ran.stderr)
 
@@ -158,8 +158,8 @@ class Files(WithNode):
 
 
 class WrongPlaces(unittest.TestCase):
-    def check(self, arguments, *words):
-        ran = shell(*arguments, "--connect-timeout", "1", "-e", "SELECT one")
+    def check(self, arguments, *words, seconds=60):
+        ran = shell(*arguments, "--connect-timeout", str(seconds), "-e", "SELECT one")
         self.assertEqual((ran.returncode, ran.stdout), (1, ""))
         for word in ("Could not connect to ", "\n  cause: ", *words):
             self.assertIn(word, ran.stderr)
@@ -189,8 +189,9 @@ class WrongPlaces(unittest.TestCase):
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
         port = str(listener.getsockname()[1])
-        self.check(["127.0.0.1", port], "phase: options", "timed out", "try:   the port may want TLS")
-        self.check(["127.0.0.1", port, "--ssl"], "phase: tls_handshake", "timed out", "try:   check that the port speaks TLS")
+        self.check(["127.0.0.1", port], "phase: options", "timed out", "try:   the port may want TLS", seconds=2)
+        self.check(["127.0.0.1", port, "--ssl"], "phase: tls_handshake", "timed out", "try:   check that the port speaks TLS",
+                   seconds=2)
 
     def test_no_authority_to_trust(self):
         with Node() as node:
