@@ -2,6 +2,8 @@
 """Tests of the choice of addresses and ports; no server is started."""
 
 import ipaddress
+import os
+import random
 import shlex
 import socket
 import sys
@@ -20,8 +22,14 @@ import topology  # noqa: E402
 from errors import ClusterError  # noqa: E402
 
 
+# Claims are real ones, and these tests may run twice at once: each run has folders and addresses that nobody else has.
+OWN = f"/{os.getpid()}-{random.getrandbits(64):x}"
+BASE = ipaddress.IPv4Address("127.91.0.0") + random.randrange(4096) * 16
+
+
 def parse(text: str) -> options_module.Options:
-    return options_module.parse(shlex.split(text))
+    arguments = shlex.split(text)
+    return options_module.parse([*arguments, *([] if "--directory" in arguments else ["--directory", OWN])])
 
 
 class Addresses(unittest.TestCase):
@@ -36,7 +44,7 @@ class Addresses(unittest.TestCase):
             self.assertTrue(node.address.startswith("127.90."), node.address)
 
     def test_the_same_folder_comes_to_the_same_place(self):
-        one, other = "up --directory /one", "up --directory /other"
+        one, other = f"up --directory {OWN}/one", f"up --directory {OWN}/other"
         self.assertEqual(self.chosen(one), self.chosen(one))
         self.assertNotEqual(self.chosen(one).first_address, self.chosen(other).first_address)
 
@@ -66,8 +74,8 @@ class Addresses(unittest.TestCase):
                     self.assertEqual(placed.plain_port, port + 200)
 
     def test_chosen_by_the_user_and_taken(self):
-        with self.assertRaisesRegex(ClusterError, "127.0.0.44:9042.*--first-address"):
-            self.chosen("up --first-address 127.0.0.44", busy=lambda address, port: port == 9042)
+        with self.assertRaisesRegex(ClusterError, f"{BASE}:9042.*--first-address"):
+            self.chosen(f"up --first-address {BASE}", busy=lambda address, port: port == 9042)
         with self.assertRaisesRegex(ClusterError, ":1234.*--plain-port"):
             self.chosen("up --plain-port 1234", busy=lambda address, port: port == 1234)
 
@@ -84,9 +92,9 @@ class Addresses(unittest.TestCase):
             self.assertNotEqual(one.first_address, other.first_address)
         with addresses.reserved(parse("up --nodes 3")) as again:
             self.assertEqual(again, one)
-        with addresses.reserved(parse("up --first-address 127.0.0.44 --plain-port 1")):
+        with addresses.reserved(parse(f"up --first-address {BASE + 2} --plain-port 1")):
             with self.assertRaisesRegex(ClusterError, "another up"), \
-                    addresses.reserved(parse("up --first-address 127.0.0.43 --nodes 2 --plain-port 1")):
+                    addresses.reserved(parse(f"up --first-address {BASE + 1} --nodes 2 --plain-port 1")):
                 pass
 
     def test_a_server_is_seen_and_not_disturbed(self):

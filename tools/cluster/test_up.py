@@ -11,17 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE / "testing")]
 
-import cassandra_jars  # noqa: E402
-import processes  # noqa: E402
 from cql_probe import Connection  # noqa: E402
+from surroundings import Surroundings  # noqa: E402
 
 PATIENCE = 300  # seconds, after which something hangs
 MOMENTS = int(os.environ.get("COCQL_MOMENTS", "3"))  # at which each kind of run is ended
@@ -31,39 +30,11 @@ class Clusters(unittest.TestCase):
     """Whole runs."""
 
     def setUp(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="cocql-up-")
-        self.addCleanup(self._folder.cleanup)
-        self.folder = Path(self._folder.name)
-        self.addCleanup(self.end_all)
-        tools = self.folder / "bin"
-        tools.mkdir()
-        for name in ("java", "podman"):
-            program = tools / name
-            program.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(HERE / 'testing' / name))} \"$@\"\n")
-            program.chmod(0o755)
-        jars = self.folder / "cache" / "cocql" / cassandra_jars.cache_directory().name
-        jars.mkdir(parents=True)
-        (jars / "jamm-0.4.0.jar").touch()
-        (self.folder / "containers").mkdir()
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COCQL_", "SCYLLA_"))}
-        self.environment = {**kept, "JAVA_HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder / "cache"),
-                            "PATH": f"{tools}:{kept['PATH']}", "COCQL_FAKE_PODMAN": str(self.folder / "containers")}
-
-    def end_all(self):
-        for pid in self.nodes_of(""):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def nodes_of(self, directory: str) -> list[int]:
-        """The nodes that run, of both kinds."""
-        where = f"{self.folder}/{directory}"
-        alive = []
-        for pid in {**processes.with_argument(f"-Dcassandra.storagedir={where}"), **processes.with_argument(where)}:
-            with contextlib.suppress(OSError):
-                command = Path(f"/proc/{pid}/cmdline").read_bytes()
-                if b"testing/java" in command or b"testing/podman\0serve" in command:
-                    alive.append(pid)
-        return alive
+        self.surroundings = Surroundings()
+        self.addCleanup(self.surroundings.close)
+        self.folder = self.surroundings.folder
+        self.environment = self.surroundings.environment
+        self.nodes_of = self.surroundings.nodes
 
     def command(self, text: str, directory: str = "one") -> list[str]:
         return [sys.executable, str(HERE / "cluster"), *shlex.split(text), "--directory", str(self.folder / directory)]
@@ -151,7 +122,7 @@ class SideBySide(Clusters):
         before = self.env()
         self.assertIn("already runs", self.ended_with_errors("up --tls"))
         self.assertEqual(self.env(), before)
-        self.assertIn("first_address", self.run_it("up --tls --first-address 127.0.0.44", status=1))
+        self.assertIn("first_address", self.run_it("up --tls --first-address 127.91.0.44", status=1))
         self.run_it("down")
 
     def ended_with_errors(self, text: str) -> str:
@@ -166,6 +137,12 @@ class SideBySide(Clusters):
             self.assertLess(time.monotonic(), until)
             time.sleep(0.01)
 
+    @staticmethod
+    def hang_up_on_all(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
     def robbed(self, wanted: str) -> str:
         """What up says when another program takes a port after it was found free."""
         stolen = self.folder / "stolen"
@@ -174,7 +151,8 @@ class SideBySide(Clusters):
         place = Path(f"{stolen}.place")
         self.wait_until(place.exists)
         address, _, port = place.read_text().partition(":")
-        with socket.create_server((address, int(port))):
+        with socket.create_server((address, int(port))) as thief:
+            threading.Thread(target=self.hang_up_on_all, args=(thief,), daemon=True).start()
             Path(f"{stolen}.taken").touch()
             _, errors = run.communicate(timeout=PATIENCE)
             if run.returncode == 0:
@@ -192,8 +170,9 @@ class SideBySide(Clusters):
         self.assertEqual(list((self.folder / "containers").iterdir()), [])
 
     def test_a_port_that_was_asked_for_is_taken(self):
-        said = self.robbed("up --first-address 127.90.255.241")
-        self.assertIn("127.90.255.241:9042 was taken by another program meanwhile", said)
+        own = f"127.91.{random.randrange(256)}.{random.randrange(1, 255)}"  # others may run these tests, too
+        said = self.robbed(f"up --first-address {own}")
+        self.assertIn(f"{own}:9042 was taken by another program meanwhile", said)
         self.assertNotIn("elsewhere", said)
 
     def test_check_starts_nothing_and_leaves_nothing(self):
