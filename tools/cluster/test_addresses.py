@@ -67,11 +67,13 @@ class Addresses(unittest.TestCase):
             self.assertFalse({*node.ports, *scylla_config.other_ports(node)} & taken)
 
     def test_really_on_all_addresses(self):
-        with socket.create_server(("0.0.0.0", 0)) as foreign:
-            port = foreign.getsockname()[1]
-            with mock.patch.object(addresses, "PLAIN_PORT", port), mock.patch.object(addresses, "SHIFTS", (0, 200)):
-                with addresses.reserved(parse("up")) as placed:
-                    self.assertEqual(placed.plain_port, port + 200)
+        kinds = [{}, *([{"family": socket.AF_INET6, "dualstack_ipv6": True}] if socket.has_dualstack_ipv6() else [])]
+        for kind in kinds:
+            with socket.create_server(("", 0), **kind) as foreign:
+                port = foreign.getsockname()[1]
+                with mock.patch.object(addresses, "PLAIN_PORT", port), mock.patch.object(addresses, "SHIFTS", (0, 200)):
+                    with addresses.reserved(parse("up")) as placed:
+                        self.assertEqual(placed.plain_port, port + 200)
 
     def test_chosen_by_the_user_and_taken(self):
         with self.assertRaisesRegex(ClusterError, f"{BASE}:9042.*--first-address"):
