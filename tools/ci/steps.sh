@@ -80,10 +80,10 @@ install_packages() {
     done
     [ ${#missing[@]} -eq 0 ] && return 0
     say "installing ${missing[*]}"
-    local as_root=()
+    local as_root=(env DEBIAN_FRONTEND=noninteractive)
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || fail "packages are missing (${missing[*]}): run this as root or install sudo"
-        as_root=(sudo)
+        as_root=(sudo "${as_root[@]}")
     fi
     # What an interrupted run left half installed.
     attend "${as_root[@]}" dpkg --configure -a >&2
@@ -95,7 +95,7 @@ install_packages() {
         attend sleep 5
     done
     # 1.81 and Debian's default Boost cannot be installed side by side; apt removes the other one.
-    attend "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=-1 \
+    attend "${as_root[@]}" apt-get install -y -qq -o DPkg::Lock::Timeout=-1 \
         --no-install-recommends "${missing[@]}" >&2
 }
 

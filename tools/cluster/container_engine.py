@@ -50,7 +50,10 @@ def unanswered(kind: str) -> str | None:
     """Why the engine cannot be used, or None."""
     if shutil.which(kind) is None:
         return f"{kind} is not installed"
-    result = Engine(kind).run(["info"], timeout=120)
+    try:
+        result = Engine(kind).run(["info"], timeout=120)
+    except ClusterError as error:
+        return str(error)
     # docker's client alone prints its own half and ends with 0 or 1 by version; the error line tells the truth.
     if result.returncode != 0 or "Cannot connect" in result.stdout + result.stderr:
         return f"{kind} does not answer: {last_line(result.stderr or result.stdout)}"
