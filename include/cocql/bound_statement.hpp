@@ -293,7 +293,8 @@ class binding {
 
   private:
     struct state {
-        explicit state(const prepared_statement& statement) noexcept : bound(statement) {}
+        explicit state(const prepared_statement& statement) noexcept
+            : bound(statement.newest()) {}
         bound_statement bound;
         refusal failure;
         std::optional<statement_options> options;

@@ -18,7 +18,8 @@ class bound_execute;
 }
 
 /// Where values are written to on their way to the server. The values of most statements lie in the
-/// object itself; the memory of longer ones is kept for the next one of the same thread.
+/// object itself; the memory of longer ones is kept for the next one of the same thread, and that of
+/// very long ones is shared with copies and with what is being sent.
 ///
 /// A codec that cannot write a value says why with fail(); what was written is then of no use.
 class byte_sink {
@@ -27,7 +28,10 @@ class byte_sink {
     byte_sink(const byte_sink& other)
         : why_(other.why_ ? std::make_unique<std::string>(*other.why_) : nullptr),
           has_unset_(other.has_unset_) {
-        put(other.bytes());
+        if (other.shared_)
+            take_shared(other);
+        else
+            put(other.bytes());
     }
     byte_sink& operator=(const byte_sink& other) { return *this = byte_sink(other); }
     byte_sink(byte_sink&& other) noexcept { *this = std::move(other); }
@@ -45,6 +49,7 @@ class byte_sink {
             std::memcpy(small_, other.small_, other.size_);
         }
         size_ = std::exchange(other.size_, 0);
+        shared_ = std::move(other.shared_);
         why_ = std::move(other.why_);
         has_unset_ = std::exchange(other.has_unset_, false);
         return *this;
@@ -114,7 +119,7 @@ class byte_sink {
     std::string why() const { return why_ ? *why_ : std::string(); }
 
   private:
-    friend class message::bound_execute; ///< which takes long values over
+    friend class message::bound_execute; ///< which leaves long values where they are
 
     /// A multiple of sixteen bytes, in which short values are copied.
     static constexpr std::size_t small_size = 64;
@@ -129,6 +134,14 @@ class byte_sink {
     }
     void reallocate(std::size_t more);
     void free() noexcept;
+    /// The block, for others to keep as well; there must be one. It is not written to any more: to
+    /// go on writing begins another one.
+    const std::shared_ptr<const std::byte[]>& share();
+    void take_shared(const byte_sink& other) noexcept {
+        shared_ = other.shared_;
+        bytes_ = other.bytes_;
+        size_ = capacity_ = other.size_;
+    }
     void overwrite(std::size_t position, std::uint32_t number) noexcept {
         store(bytes_ + position, number);
     }
@@ -149,6 +162,7 @@ class byte_sink {
     std::byte* bytes_ = small_;
     std::size_t size_ = 0;
     std::size_t capacity_ = small_size;
+    std::shared_ptr<const std::byte[]> shared_; ///< owns the block; null: the block is ours alone
     std::unique_ptr<std::string> why_; ///< null: nothing failed
     bool has_unset_ = false;
     std::byte small_[small_size];

@@ -4,6 +4,7 @@
 #include <cocql/result.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,11 +23,38 @@ class binding;
 }
 
 /// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for
-/// all connections to servers that have prepared it.
+/// all connections to servers that have prepared it; a server that has forgotten it (its table was
+/// altered, its cache was full, it was restarted) is asked to prepare it again when it is executed.
+///
+/// What a server says later of the rows, after their table was altered, is kept beside it, for the
+/// executions to come.
 class prepared_statement {
+  public:
+    struct parts;
+
+  private:
+    /// What a statement was prepared as again: with the same id and parameters, and other rows.
+    class successors;
+    /// The latest of them, or null. Copies of the parts begin without.
+    class latest {
+      public:
+        latest() noexcept = default;
+        latest(const latest&) noexcept {}
+        latest& operator=(const latest&) noexcept { return *this; }
+        const parts* get() const noexcept { return parts_.load(std::memory_order_acquire); }
+        void set(const parts* known) const noexcept {
+            parts_.store(known, std::memory_order_release);
+        }
+
+      private:
+        mutable std::atomic<const parts*> parts_ = nullptr;
+    };
+
   public:
     struct parts {
         std::string cql;
+        /// Where PREPARE had names looked up; empty for the connection's keyspace.
+        std::string keyspace;
         std::vector<std::byte> id;
         std::optional<std::vector<std::byte>> result_metadata_id;
         std::vector<column> parameters;
@@ -54,34 +82,54 @@ class prepared_statement {
             std::size_t columns = 0;
         };
         usual_bytes usual;
+
+      private:
+        friend class prepared_statement;
+        latest latest_;
+        successors* successors_ = nullptr; ///< of the first, which has them
     };
 
     prepared_statement() = default; ///< none; only to be assigned to
-    explicit prepared_statement(parts content)
-        : parts_(std::make_shared<const parts>(std::move(content))) {}
+    explicit prepared_statement(parts content);
+
+    // Of an empty or moved-from statement all of these are empty.
 
     explicit operator bool() const noexcept { return parts_ != nullptr; }
-    const std::string& cql() const noexcept { return parts_->cql; }
-    std::span<const std::byte> id() const noexcept { return parts_->id; }
+    const std::string& cql() const noexcept { return known().cql; }
+    std::span<const std::byte> id() const noexcept { return known().id; }
     /// Names `result_columns()` as the server knows them; nothing where neither protocol v5 nor an
     /// extension of ScyllaDB's was spoken.
     const std::optional<std::vector<std::byte>>& result_metadata_id() const noexcept {
-        return parts_->result_metadata_id;
+        return known().result_metadata_id;
     }
     /// The markers, in order; a marker without a name is named after its column.
-    const std::vector<column>& parameters() const noexcept { return parts_->parameters; }
+    const std::vector<column>& parameters() const noexcept { return known().parameters; }
     /// Which parameters make the partition key, in its order; empty when they do not make all of
     /// it.
     const std::vector<std::uint16_t>& partition_key_indices() const noexcept {
-        return parts_->partition_key_indices;
+        return known().partition_key_indices;
     }
-    /// The columns of its rows; empty for a statement that returns none.
-    const std::vector<column>& result_columns() const noexcept { return parts_->result_columns; }
-    const std::vector<std::string>& warnings() const noexcept { return parts_->warnings; }
+    /// The columns of its rows when it was prepared; empty for a statement that returns none.
+    const std::vector<column>& result_columns() const noexcept { return known().result_columns; }
+    const std::vector<std::string>& warnings() const noexcept { return known().warnings; }
 
     /// What the copies share; null for none.
     const std::shared_ptr<const parts>& content() const& noexcept { return parts_; }
     std::shared_ptr<const parts> content() && noexcept { return std::move(parts_); }
+    /// The same with what servers have said of its rows last.
+    prepared_statement newest() const noexcept {
+        if (parts_ == nullptr)
+            return *this;
+        const auto* const renewed = parts_->latest_.get();
+        if (renewed == nullptr) [[likely]]
+            return *this;
+        return prepared_statement(std::shared_ptr<const parts>(parts_, renewed));
+    }
+    /// From now on what newest() gives, for all copies: what differs from `known` is what the
+    /// statement says of its rows. Returns it. Any thread. A server that says something else each
+    /// time is not believed for ever: then what it says is not kept, and `known` returned.
+    static std::shared_ptr<const parts> renew(const std::shared_ptr<const parts>& known,
+                                              parts renewed);
 
     /// Binds arguments to the markers: one for each, in their order; or by name, with named() and
     /// fields_of(). Types are checked against what the server said of the markers; the error
@@ -95,6 +143,11 @@ class prepared_statement {
 
   private:
     friend class detail::binding;
+    explicit prepared_statement(std::shared_ptr<const parts> content) noexcept
+        : parts_(std::move(content)) {}
+    const parts& known() const noexcept { return parts_ != nullptr ? *parts_ : nothing(); }
+    static const parts& nothing() noexcept;
+
     std::shared_ptr<const parts> parts_;
 };
 

@@ -22,12 +22,20 @@ namespace cocql::testing {
 namespace {
 
 /// The text itself where an id may be as long; of a longer one its beginning and a hash.
-std::string id_of(std::string_view cql) {
+std::string id_of(std::string_view cql, const std::string& salt) {
     constexpr std::size_t longest = 65'000;
-    if (cql.size() <= longest)
-        return std::string(cql);
-    return std::string(cql.substr(0, longest)) + " … " + std::to_string(cql.size()) + " " +
+    if (cql.size() + salt.size() <= longest)
+        return std::string(cql) + salt;
+    return salt + std::string(cql.substr(0, longest)) + " … " + std::to_string(cql.size()) + " " +
            std::to_string(std::hash<std::string_view>()(cql));
+}
+
+node_reply unprepared(std::span<const std::byte> id) {
+    server_error said;
+    said.code = server_error_code::unprepared;
+    said.message = "No prepared statement with that ID found.";
+    said.details = unprepared_details{{id.begin(), id.end()}};
+    return error_of(std::move(said));
 }
 
 wire::string_multimap supported_by(const node_options& options, std::uint8_t version) {
@@ -281,8 +289,10 @@ void node_session::handle(wire::frame& frame) {
         const auto prepare = message::prepare::decode(in, version);
         if (!prepare)
             return refuse(stream, server_error_code::protocol_error, prepare.error().what());
+        if (count(wire::opcode::prepare) > options_.answered_prepares)
+            return;
         message::prepared_result prepared;
-        const auto id = id_of(prepare->cql);
+        const auto id = id_of(prepare->cql, options_.id_salt);
         const auto id_bytes = wire::as_bytes(id);
         prepared.id.assign(id_bytes.begin(), id_bytes.end());
         prepared.parameters = parameters_of(std::string(prepare->cql));
@@ -301,15 +311,10 @@ void node_session::handle(wire::frame& frame) {
         const auto execute = message::execute::decode(in, version, metadata_ids_);
         if (!execute)
             return refuse(stream, server_error_code::protocol_error, execute.error().what());
-        const auto found = prepared_.find(std::string(wire::as_text(execute->id)));
-        if (found == prepared_.end()) {
-            server_error said;
-            said.code = server_error_code::unprepared;
-            said.message = "No prepared statement with that ID found.";
-            said.details = unprepared_details{{execute->id.begin(), execute->id.end()}};
-            return send(stream, error_of(std::move(said)));
-        }
-        statement(stream, found->second, execute->parameters, &*execute);
+        const auto text = text_of(execute->id);
+        if (!text)
+            return send(stream, unprepared(execute->id));
+        statement(stream, *text, execute->parameters, &*execute);
         break;
     }
     case wire::opcode::batch:
@@ -320,8 +325,20 @@ void node_session::handle(wire::frame& frame) {
     }
 }
 
+std::optional<std::string> node_session::text_of(std::span<const std::byte> id) {
+    const auto found = prepared_.find(std::string(wire::as_text(id)));
+    if (found == prepared_.end())
+        return std::nullopt;
+    if (options_.forgets && options_.forgets(found->second)) {
+        prepared_.erase(found);
+        return std::nullopt;
+    }
+    return found->second;
+}
+
 std::optional<node_reply>
-node_session::reply_to(const std::string& cql, const message::query_parameters& parameters) const {
+node_session::reply_to(const std::string& cql, const message::query_parameters& parameters,
+                       bool knows_rows) const {
     if (options_.answer_request) {
         node_request request;
         request.cql = cql;
@@ -338,6 +355,7 @@ node_session::reply_to(const std::string& cql, const message::query_parameters& 
         request.consistency = parameters.level;
         request.serial_consistency = parameters.serial_level;
         request.timestamp = parameters.timestamp;
+        request.knows_rows = knows_rows;
         if (auto reply = options_.answer_request(request))
             return reply;
     }
@@ -354,15 +372,10 @@ void node_session::batch(std::int16_t stream, base::byte_reader& in) {
             continue;
         }
         const auto id = std::get<std::span<const std::byte>>(each.what);
-        const auto found = prepared_.find(std::string(wire::as_text(id)));
-        if (found == prepared_.end()) {
-            server_error said;
-            said.code = server_error_code::unprepared;
-            said.message = "No prepared statement with that ID found.";
-            said.details = unprepared_details{{id.begin(), id.end()}};
-            return send(stream, error_of(std::move(said)));
-        }
-        statements_.push_back(found->second);
+        const auto text = text_of(id);
+        if (!text)
+            return send(stream, unprepared(id));
+        statements_.push_back(*text);
     }
     auto reply = reply_to("BATCH", message::query_parameters());
     answer_statement(stream, reply ? *reply
@@ -377,7 +390,10 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
     statements_.push_back(cql);
     if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
-    auto reply = reply_to(cql, parameters);
+    const bool knows_rows =
+        execute == nullptr || !execute->result_metadata_id ||
+        std::ranges::equal(*execute->result_metadata_id, wire::as_bytes(options_.metadata_id));
+    auto reply = reply_to(cql, parameters, knows_rows);
     if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
         return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
     if (!reply && cql.starts_with("USE "))

@@ -46,8 +46,11 @@ class node_session final : private wire::frame_receiver {
     void statement(std::int16_t stream, const std::string& cql,
                    const message::query_parameters& parameters,
                    const message::execute* execute = nullptr);
+    /// Of a prepared statement; nothing where it is not known, or was forgotten now.
+    std::optional<std::string> text_of(std::span<const std::byte> id);
     std::optional<node_reply> reply_to(const std::string& cql,
-                                       const message::query_parameters& parameters) const;
+                                       const message::query_parameters& parameters,
+                                       bool knows_rows = true) const;
     void batch(std::int16_t stream, base::byte_reader& in);
     std::vector<column> parameters_of(const std::string& cql) const;
     void answer_statement(std::int16_t stream, const node_reply& reply);

@@ -393,11 +393,9 @@ TEST_CASE("P21 B5 over sockets: what lies elsewhere arrives in its place, howeve
         };
         const auto write_apart = [&](std::size_t size) {
             const auto bytes = bytes_from(written, size);
-            auto* const block = static_cast<std::byte*>(base::allocate_recycled(size));
-            std::copy(bytes.begin(), bytes.end(), block);
             base::piece_apart piece;
             piece.position = b.transport->write_buffer().size();
-            piece.bytes = base::owned_bytes(block, size, size);
+            piece.bytes = base::shared_bytes::copy_of(bytes);
             b.transport->write_apart(std::move(piece));
             b.transport->write_appended();
             written += size;

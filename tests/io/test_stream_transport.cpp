@@ -112,11 +112,9 @@ const std::vector<std::byte> kilobyte(1024);
 
 /// So many bytes that lie elsewhere and belong behind what is in the write buffer now.
 base::piece_apart piece(io::stream_transport& transport, std::size_t size) {
-    auto* const block = static_cast<std::byte*>(base::allocate_recycled(size));
-    std::memset(block, 'x', size);
     base::piece_apart made;
     made.position = transport.write_buffer().size();
-    made.bytes = base::owned_bytes(block, size, size);
+    made.bytes = base::shared_bytes::copy_of(std::vector<std::byte>(size, std::byte{'x'}));
     return made;
 }
 

@@ -66,6 +66,8 @@ class node_request {
     cocql::consistency consistency = cocql::consistency::local_one;
     std::optional<cocql::consistency> serial_consistency;
     std::optional<std::int64_t> timestamp;
+    /// EXECUTE where ids of the rows' metadata are spoken: whether it named the right one.
+    bool knows_rows = true;
 };
 
 /// A node's side of TLS. Files are PEM.
@@ -117,6 +119,13 @@ class node_options {
     /// The markers of a statement that is prepared; nothing: one of type text for each question
     /// mark.
     std::function<std::vector<column>(const std::string& cql)> parameters;
+    /// Called for each prepared statement that EXECUTE or BATCH names, with its text; true: the node
+    /// has forgotten it until it is prepared again, as after an ALTER or a restart.
+    std::function<bool(const std::string& cql)> forgets;
+    /// Goes into the ids of statements: after a change they are prepared under others.
+    std::string id_salt;
+    /// So many PREPAREs of a connection are answered, and no more.
+    std::size_t answered_prepares = static_cast<std::size_t>(-1);
     /// A statement that begins with this is never answered.
     std::string silent_statement;
     /// Answers to statements are held back until there are so many, and then sent in reverse order.

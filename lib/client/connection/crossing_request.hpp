@@ -1,7 +1,7 @@
 #pragma once
 
 #include "client/connection/crossing.hpp"
-#include "client/connection/request_failure.hpp"
+#include "client/connection/work.hpp"
 #include "client/connection/submission.hpp"
 
 #include <exception>
@@ -46,9 +46,26 @@ class crossing_request final : public crossing {
         using submission::give_up;
 
       private:
-        void response_received(wire::frame& frame) override { whole_.answered(frame); }
-        void request_failed(error failure) override { whole_.failed(std::move(failure)); }
-        void forgotten() noexcept override { whole_.lose(); }
+        void response_received(wire::frame& frame) override {
+            if (frame.header().opcode == wire::opcode::error) [[unlikely]]
+                if (goes_on_after(frame))
+                    return;
+            whole_.answered(frame);
+        }
+        void request_failed(error failure) override {
+            stop_waiting();
+            whole_.failed(std::move(failure));
+        }
+        void forgotten() noexcept override {
+            stop_waiting();
+            whole_.lose();
+        }
+        preparations::statement statement_of(std::span<const std::byte> id) override {
+            return prepared_in(whole_.work_, id);
+        }
+        void take_renewed(const preparations::statement& statement) override {
+            put_renewed(whole_.work_, statement);
+        }
 
         crossing_request& whole_;
     };

@@ -1,11 +1,16 @@
 #pragma once
 
 #include "client/connection/implementation.hpp"
+#include "client/connection/preparations.hpp"
 #include "core/message/bound_execute.hpp"
 #include "core/message/decode_response.hpp"
 
 #include <cocql/bound_statement.hpp>
 #include <cocql/page.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
 
 namespace cocql::client {
 
@@ -15,6 +20,13 @@ class executing {
     using answer = page;
     using request = message::bound_execute;
     explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
+    preparations::statement prepared(std::span<const std::byte> id) const {
+        const auto& statement = binding_.bound().statement().content();
+        return std::ranges::equal(statement->id, id) ? statement : nullptr;
+    }
+    void renew(const preparations::statement& statement) {
+        binding_.statement_content() = statement;
+    }
     const statement_options* options() const noexcept { return binding_.options(); }
     request make_message(const implementation& impl) noexcept {
         return request(binding_.bound(), binding_.options(), impl.agreed().metadata_ids);
@@ -30,8 +42,13 @@ class executing {
         message::known_columns known(binding_.take_statement().content());
         const bool may_be_undescribed =
             request::skips_metadata(known.statement(), impl.agreed().metadata_ids);
-        return message::decode_page(frame, impl.agreed().rate_limit_code, &known,
-                                    may_be_undescribed);
+        auto page = message::decode_page(frame, impl.agreed().rate_limit_code, &known,
+                                         may_be_undescribed);
+        if (known.changed)
+            prepared_statement::renew(
+                known.kept(), message::with_news(known.statement(), *known.changed,
+                                                 impl.agreed().version));
+        return page;
     }
 
   private:

@@ -2,13 +2,17 @@
 
 #include "client/connection/asking.hpp"
 #include "client/connection/implementation.hpp"
+#include "client/connection/preparations.hpp"
 #include "core/message/batch.hpp"
 #include "core/message/decode_response.hpp"
 
 #include <cocql/batch.hpp>
 #include <cocql/page.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -21,6 +25,13 @@ class executing_batch : public asking {
     using request = message::batch;
     executing_batch(batch statements, statement_options options) noexcept
         : asking(std::move(options)), batch_(std::move(statements)) {}
+    preparations::statement prepared(std::span<const std::byte> id) const {
+        for (const auto& each : batch_.statements())
+            if (const auto* const bound = std::get_if<bound_statement>(&each);
+                bound != nullptr && std::ranges::equal(bound->statement().id(), id))
+                return bound->statement().content();
+        return nullptr;
+    }
     std::optional<error> write(request& message, const implementation&) const {
         message.type = batch_.type();
         message.level = options()->consistency();

@@ -2,6 +2,7 @@
 
 #include "client/connection/gate.hpp"
 #include "client/connection/home.hpp"
+#include "client/connection/preparations.hpp"
 #include "client/connection/serialised.hpp"
 #include "core/base/visible.hpp"
 #include "core/protocol/cql_protocol.hpp"
@@ -76,6 +77,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// Null until a stream is there.
     protocol::cql_protocol* protocol() noexcept { return protocol_.get(); }
     io::clock& clock() noexcept { return clock_; }
+    preparations& preparing_again() noexcept { return preparations_; }
 
   private:
     void startup_finished(result<void> outcome) override;
@@ -132,6 +134,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     phase_times times_;
     std::map<std::string, std::vector<std::string>> supported_;
     protocol::agreement agreed_;
+    preparations preparations_{*this};
 
     /// What other threads may touch.
     mutable std::mutex mutex_;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "client/connection/crossing_request.hpp"
-#include "client/connection/request_failure.hpp"
+#include "client/connection/work.hpp"
 #include "client/connection/request_operation.hpp"
 #include "core/base/recycling.hpp"
 
@@ -31,27 +31,26 @@ error several_threads();
 /// usual is in functions of its own, so that the coroutine, which is entered several times, need
 /// not keep much in registers.
 template <class Work>
-class request_of {
+class request_of final : public request_operation {
     using answer_type = typename Work::answer;
     using message_type = typename Work::request;
 
   public:
     [[gnu::always_inline]] request_of(const std::shared_ptr<implementation>& impl, Work& work)
-        : impl_(impl),
-          work_(work),
-          message_(message_of(*impl, work)),
-          operation_(*impl, written(), work.options()) {}
+        : request_operation(*impl), impl_(impl), work_(work), message_(message_of(*impl, work)) {
+        say(written(), work.options());
+    }
 
     /// To be awaited once.
     auto finished() {
         return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
-            [this](auto&& handler) { this->begin(std::move(handler)); }, boost::asio::deferred);
+            [this](auto&& handler) { this->set_out(std::move(handler)); }, boost::asio::deferred);
     }
     /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
     /// us.
     [[gnu::always_inline]] answer_type answer() {
         if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
-            if (auto* const frame = operation_.frame()) [[likely]]
+            if (auto* const frame = this->frame()) [[likely]]
                 if (const auto* const usual = work_.read_usual(*frame)) [[likely]]
                     return answer_type({usual, false});
         return answer_otherwise();
@@ -61,9 +60,9 @@ class request_of {
     [[gnu::noinline]] answer_type answer_otherwise() {
         if (elsewhere_)
             return elsewhere_->take();
-        if (operation_.failure())
-            throw *operation_.failure();
-        auto answer = work_.read(message_, *impl_, *operation_.frame());
+        if (failure())
+            throw *failure();
+        auto answer = work_.read(message_, *impl_, *frame());
         if (!answer)
             throw about(answer.error(), *impl_, message_, request_outcome::maybe_executed);
         return std::move(*answer);
@@ -77,9 +76,9 @@ class request_of {
         throw about(why, *impl_, message_, request_outcome::not_sent);
     }
     template <class Handler>
-    void begin(Handler&& handler) {
+    void set_out(Handler&& handler) {
         if (impl_->is_in_turn()) [[likely]]
-            return operation_.begin(std::move(handler));
+            return begin(std::move(handler));
         begin_out_of_turn(std::move(handler));
     }
     template <class Handler>
@@ -87,17 +86,17 @@ class request_of {
         switch (impl_->where_it_lives().of(boost::asio::get_associated_executor(handler))) {
         case home::place::here:
             if (impl_->is_in_turn_elsewhere())
-                return begin_to_fail(std::move(handler), several_threads());
-            return operation_.begin(std::move(handler));
+                return refuse(std::move(handler), several_threads());
+            return begin(std::move(handler));
         case home::place::elsewhere:
             return begin_elsewhere(std::move(handler));
         case home::place::gone:
-            return begin_to_fail(std::move(handler), context_gone());
+            return refuse(std::move(handler), context_gone());
         }
     }
     template <class Handler>
-    void begin_to_fail(Handler&& handler, error why) {
-        operation_.begin_to_fail(
+    void refuse(Handler&& handler, error why) {
+        begin_to_fail(
             std::move(handler),
             about(std::move(why), *impl_, message_, request_outcome::not_sent));
     }
@@ -110,10 +109,16 @@ class request_of {
         crossing->begin(std::move(handler)); // from here on this may be gone
     }
 
+    preparations::statement statement_of(std::span<const std::byte> id) override {
+        return prepared_in(work_, id);
+    }
+    void take_renewed(const preparations::statement& statement) override {
+        put_renewed(work_, statement);
+    }
+
     const std::shared_ptr<implementation>& impl_;
     Work& work_;
     message_type message_;
-    request_operation operation_;
     /// While it is under way, and while the handler runs.
     crossing_request<Work>* elsewhere_ = nullptr;
 };

@@ -10,6 +10,9 @@ void request_operation::let_go() noexcept {
 }
 
 void request_operation::response_received(wire::frame& frame) {
+    if (frame.header().opcode == wire::opcode::error) [[unlikely]]
+        if (goes_on_after(frame))
+            return;
     ended_ = true;
     frame_ = &frame;
     if (handler_) [[likely]]
@@ -17,6 +20,7 @@ void request_operation::response_received(wire::frame& frame) {
 }
 
 void request_operation::request_failed(error failure) {
+    stop_waiting();
     ended_ = true;
     failure_ = std::move(failure);
     if (handler_)
@@ -24,6 +28,7 @@ void request_operation::request_failed(error failure) {
 }
 
 void request_operation::forgotten() noexcept {
+    stop_waiting();
     ended_ = true;
     handler_.discard();
 }

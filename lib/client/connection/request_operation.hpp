@@ -17,8 +17,9 @@ namespace cocql::client {
 ///
 /// Asio cancellation of any type ends the wait; the answer that is still owed then belongs to an
 /// orphan.
-class request_operation final : public submission {
+class request_operation : public submission {
   public:
+    explicit request_operation(implementation& owner) noexcept : submission(owner) {}
     /// Null options are the usual ones. Borrows everything until its end.
     request_operation(implementation& owner, const message::request& what,
                       const statement_options* options)
@@ -59,9 +60,9 @@ class request_operation final : public submission {
     wire::frame* frame() noexcept { return frame_; }
 
   private:
-    void response_received(wire::frame& frame) override;
-    void request_failed(error failure) override;
-    void forgotten() noexcept override;
+    void response_received(wire::frame& frame) final;
+    void request_failed(error failure) final;
+    void forgotten() noexcept final;
     void let_go() noexcept;
     void cancel();
     void resume() noexcept {

@@ -1,5 +1,11 @@
 #include "client/connection/submission.hpp"
 
+#include "core/message/decode_response.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
 namespace cocql::client {
 
 void submission::take(const statement_options& options) noexcept {
@@ -25,6 +31,7 @@ void submission::refuse(error why) {
 }
 
 error submission::give_up() {
+    stop_waiting();
     const auto known = owner_.protocol()->abandon(*this, owner_.clock().now());
     return error(errc::cancelled, "the wait for the answer was cancelled")
         .at(owner_.where().to_string())
@@ -33,7 +40,52 @@ error submission::give_up() {
 }
 
 void submission::abandon() noexcept {
+    stop_waiting();
     owner_.protocol()->abandon(*this, owner_.clock().now());
+}
+
+// --- statements that the server has forgotten
+
+bool submission::goes_on_after(wire::frame& frame) {
+    const auto said = message::decode_error(frame.header(), frame.body());
+    const auto* const server = said.server();
+    const auto* const unprepared =
+        server != nullptr ? std::get_if<unprepared_details>(&server->details) : nullptr;
+    if (unprepared == nullptr)
+        return false;
+    const auto& id = unprepared->statement_id;
+    const auto statement = statement_of(id);
+    if (statement == nullptr)
+        return false;
+    if (!renewed_)
+        renewed_ = std::make_unique<std::vector<std::vector<std::byte>>>();
+    // A server that forgets it at once would be asked for ever.
+    if (std::find(renewed_->begin(), renewed_->end(), id) != renewed_->end())
+        return false;
+    renewed_->push_back(id);
+    owner_.preparing_again().prepare_again(statement, *this);
+    return true;
+}
+
+void submission::renewed(const preparations::statement& statement) {
+    take_renewed(statement);
+    auto* const protocol = owner_.protocol();
+    const auto now = owner_.clock().coarse_now();
+    static_cast<void>(protocol->abandon(*this, now)); // no longer parked
+    protocol->submit(*this, now);
+}
+
+void submission::not_renewed(const error& why) {
+    static_cast<void>(owner_.protocol()->abandon(*this, owner_.clock().coarse_now()));
+    auto failure = why;
+    // Whatever became of PREPARE: this was not executed.
+    request_failed(failure.at(owner_.where().to_string())
+                       .during(wire::to_string(message->opcode()))
+                       .with(request_outcome::answered));
+}
+
+void submission::leave_renewal() noexcept {
+    std::exchange(waits_for_, nullptr)->remove(*this);
 }
 
 } // namespace cocql::client

@@ -1,16 +1,25 @@
 #pragma once
 
 #include "client/connection/implementation.hpp"
+#include "client/connection/preparations.hpp"
 #include "core/protocol/pending_request.hpp"
 
 #include <cocql/error.hpp>
+#include <cocql/prepared_statement.hpp>
 
+#include <cstddef>
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace cocql::client {
 
 /// A request on its way to a connection, below whoever waits for its answer and however. To be used
 /// on the connection's executor.
+///
+/// Where the server has forgotten a prepared statement of it, it waits until that is prepared again
+/// and goes on, under the same deadline; once for each statement.
 class submission : public protocol::pending_request {
   protected:
     explicit submission(implementation& owner) noexcept
@@ -38,6 +47,13 @@ class submission : public protocol::pending_request {
             return protocol->submit(*this, now);
         refuse(not_open());
     }
+    /// To be asked of every answer that is an ERROR: it is not the last word.
+    bool goes_on_after(wire::frame& frame);
+    /// To be called first by request_failed() and forgotten().
+    void stop_waiting() noexcept {
+        if (waits_for_ != nullptr) [[unlikely]]
+            leave_renewal();
+    }
     /// Gives it up; what is to be told to who waits.
     error give_up();
     /// Gives it up where nobody waits any more.
@@ -46,12 +62,30 @@ class submission : public protocol::pending_request {
     implementation& owner_;
 
   private:
+    friend class preparations;
+
+    /// The prepared statement of the request that has this id; null for none.
+    virtual preparations::statement statement_of(std::span<const std::byte> id) {
+        static_cast<void>(id);
+        return nullptr;
+    }
+    /// What is known of it now, for the message to be written again.
+    virtual void take_renewed(const preparations::statement& statement) {
+        static_cast<void>(statement);
+    }
+
+    void renewed(const preparations::statement& statement);
+    void not_renewed(const error& why);
+    void leave_renewal() noexcept;
     void take(const statement_options& options) noexcept;
     void refuse(error why);
     static error not_open();
     static error out_of_time();
 
     std::optional<base::duration> limit_; ///< for the answer
+    preparations::renewal* waits_for_ = nullptr;
+    /// Of the statements that were prepared again for it; null for none.
+    std::unique_ptr<std::vector<std::vector<std::byte>>> renewed_;
 };
 
 } // namespace cocql::client

@@ -2,7 +2,7 @@
 
 #include "core/base/big_endian.hpp"
 #include "core/base/buffer.hpp"
-#include "core/base/owned_bytes.hpp"
+#include "core/base/piece_apart.hpp"
 
 #include <concepts>
 #include <cstddef>
@@ -76,7 +76,7 @@ class byte_writer {
 
     /// Whether one run of bytes may be left where it is, by write_apart().
     bool may_write_apart() const noexcept { return apart_ != nullptr && apart_->bytes.empty(); }
-    void write_apart(owned_bytes bytes) noexcept {
+    void write_apart(shared_bytes bytes) noexcept {
         apart_->position = out_.size();
         apart_->bytes = std::move(bytes);
     }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace cocql::base {
 
@@ -27,6 +28,7 @@ class shared_bytes {
 
     std::span<const std::byte> view() const noexcept { return {bytes_.get(), size_}; }
     std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
 
   private:
     std::shared_ptr<const std::byte[]> bytes_;

@@ -171,17 +171,11 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
         room.put(values.bytes());
     } else {
         out.used(room);
-        out.write_apart(taken_from(values));
+        out.write_apart(base::shared_bytes(values.share(), values.size()));
         room = out.room(most_after_values);
     }
     put_after_values(room);
     out.used(room);
-}
-
-base::owned_bytes bound_execute::taken_from(byte_sink& values) noexcept {
-    const auto size = std::exchange(values.size_, 0);
-    const auto capacity = std::exchange(values.capacity_, byte_sink::small_size);
-    return base::owned_bytes(std::exchange(values.bytes_, values.small_), size, capacity);
 }
 
 } // namespace cocql::message

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/base/owned_bytes.hpp"
 #include "core/message/execution_parameters.hpp"
 #include "core/message/request.hpp"
 
@@ -16,8 +15,8 @@ namespace cocql::message {
 /// EXECUTE as applications send it: a bound statement and options, written without a message in
 /// between. The same bytes as message::execute writes.
 ///
-/// Borrows both. Values of some length are not copied where the writer may leave them apart: they
-/// are taken out of the statement, so that it can be encoded once.
+/// Borrows both. Values of some length are not copied where the writer may leave them apart: the
+/// statement shares them with whoever writes them, and can be encoded again.
 class bound_execute final : public request {
   public:
     /// Shorter values are copied: that costs less than passing them on.
@@ -55,7 +54,6 @@ class bound_execute final : public request {
     void write(base::byte_writer& out, protocol_version version,
                const execution_parameters& parameters, std::uint32_t flags,
                std::size_t most_after_values, PutAfterValues put_after_values) const;
-    static base::owned_bytes taken_from(byte_sink& values) noexcept;
 
     bound_statement* bound_ = nullptr;
     const statement_options* options_ = nullptr;

@@ -95,10 +95,15 @@ result<void> take_rows(base::byte_reader& in, known_columns* known, bool may_be_
     content.has_rows = true;
     if (metadata.as_known) {
         content.rows.columns = known->columns();
-        content.kept = known->take();
+        content.kept = known->kept();
     } else {
         auto columns = std::make_shared<const std::vector<column>>(std::move(metadata.columns));
         content.rows.columns = *columns;
+        if (known != nullptr && metadata.new_metadata_id && !columns->empty())
+            known->changed = {std::move(*metadata.new_metadata_id),
+                              columns,
+                              {metadata.description.begin(), metadata.description.end()},
+                              metadata.global};
         content.kept = std::move(columns);
     }
     content.rows.count = rows.row_count;
@@ -201,7 +206,7 @@ result<page> decode_page(const wire::frame_header& header, base::shared_bytes bo
 
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
                                            std::span<const std::byte> body, std::string cql,
-                                           bool metadata_ids) {
+                                           bool metadata_ids, std::string keyspace) {
     if (header.opcode == wire::opcode::error)
         return decode_error(header, body);
     if (header.opcode != wire::opcode::result)
@@ -216,6 +221,7 @@ result<prepared_statement> decode_prepared(const wire::frame_header& header,
     auto decoded = prepared_result::decode(in, version_of(header), metadata_ids);
     prepared_statement::parts parts;
     parts.cql = std::move(cql);
+    parts.keyspace = std::move(keyspace);
     parts.id = std::move(decoded.id);
     parts.result_metadata_id = std::move(decoded.result_metadata_id);
     parts.parameters = std::move(decoded.parameters);
@@ -228,6 +234,19 @@ result<prepared_statement> decode_prepared(const wire::frame_header& header,
     bound_execute::prepare_usual(parts, version_of(header), metadata_ids);
     prepare_usual_answer(parts, metadata_ids);
     return finish(in, prepared_statement(std::move(parts)), "RESULT/Prepared");
+}
+
+prepared_statement::parts with_news(const prepared_statement::parts& known,
+                                    const known_columns::news& said, protocol_version version) {
+    auto parts = known;
+    parts.result_metadata_id = said.metadata_id;
+    parts.result_columns = *said.columns;
+    parts.result_description = said.description;
+    parts.result_description_is_global = said.global;
+    parts.usual = {};
+    bound_execute::prepare_usual(parts, version, true);
+    prepare_usual_answer(parts, true);
+    return parts;
 }
 
 result<event> decode_event(const wire::frame_header& header, std::span<const std::byte> body) {

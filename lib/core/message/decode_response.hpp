@@ -25,7 +25,7 @@ namespace cocql::message {
 /// The answer to QUERY, EXECUTE or BATCH. An ERROR becomes the error it carries; any other response
 /// is errc::protocol_error. The page keeps the body, or what it needs of it. `known`: what the rows
 /// may be described as, or not described at all if that was asked for; borrowed for the call, and
-/// empty after it when the page has taken the columns.
+/// told when they are described otherwise for good.
 result<page> decode_page(wire::frame& frame,
                          std::optional<std::int32_t> rate_limit_code = std::nullopt,
                          known_columns* known = nullptr, bool may_be_undescribed = false);
@@ -40,9 +40,14 @@ const page_content* decode_usual_page(wire::frame& frame,
                                       std::shared_ptr<const prepared_statement::parts>& statement);
 
 /// The answer to PREPARE; errors as above. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
+/// `keyspace`: which PREPARE named, if it did.
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
                                            std::span<const std::byte> body, std::string cql,
-                                           bool metadata_ids = false);
+                                           bool metadata_ids = false, std::string keyspace = {});
+
+/// The statement with what a server that metadata ids were agreed on with has said of its rows.
+prepared_statement::parts with_news(const prepared_statement::parts& known,
+                                    const known_columns::news& said, protocol_version version);
 
 /// An EVENT.
 result<event> decode_event(const wire::frame_header& header, std::span<const std::byte> body);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -28,10 +29,20 @@ class known_columns {
     /// Keyspace and table stand once before all.
     bool global() const noexcept { return statement_->result_description_is_global; }
 
-    /// What keeps the columns alive. Leaves this empty.
-    std::shared_ptr<const prepared_statement::parts> take() noexcept {
-        return std::move(statement_);
+    /// What keeps the columns alive.
+    const std::shared_ptr<const prepared_statement::parts>& kept() const noexcept {
+        return statement_;
     }
+
+    /// What the server has said of the rows from now on: it did not know them by the id that it was
+    /// asked with.
+    struct news {
+        std::vector<std::byte> metadata_id;
+        std::shared_ptr<const std::vector<column>> columns;
+        std::vector<std::byte> description;
+        bool global = false;
+    };
+    std::optional<news> changed;
 
   private:
     std::shared_ptr<const prepared_statement::parts> statement_;

@@ -207,6 +207,12 @@ void cql_protocol::submit_otherwise(pending_request& request) {
     deadline_may_have_changed();
 }
 
+void cql_protocol::park(pending_request& request, base::time_point now) {
+    now_ = now;
+    deadlines_.insert(request);
+    deadline_may_have_changed();
+}
+
 void cql_protocol::send(pending_request& request) {
     send_on(slots_.take(request), request);
 }

@@ -52,6 +52,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
             return send_on(slots_.take_freed(request), request);
         submit_otherwise(request);
     }
+    /// Has the request, which is not sent, waited for by somebody else, fail at its deadline; until
+    /// it is abandoned.
+    void park(pending_request& request, base::time_point now);
     /// Forgets the request without calling it; an answer still owed is dropped when it comes.
     /// Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);

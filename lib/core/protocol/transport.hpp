@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/buffer.hpp"
-#include "core/base/owned_bytes.hpp"
+#include "core/base/piece_apart.hpp"
 
 #include <cocql/peer_info.hpp>
 

@@ -208,7 +208,7 @@ TEST_CASE("What a version cannot say is refused, and so is what no version can")
           "the list of values is longer than 65,535");
 }
 
-TEST_CASE("Long values are left where they are and taken over, short ones are copied") {
+TEST_CASE("Long values are left where they are and shared, short ones are copied; both can be written again") {
     const auto limit = message::bound_execute::shortest_apart;
     // What goes before the text: the int, and both lengths.
     constexpr std::size_t before = 4 + 4 + 4;
@@ -231,11 +231,25 @@ TEST_CASE("Long values are left where they are and taken over, short ones are co
         CHECK(apart.bytes.empty() == !is_long);
         if (is_long) {
             CHECK(apart.bytes.view().data() == written_at);
-            CHECK(bound.bytes().empty());
+            CHECK(bound.bytes().data() == written_at);
             CHECK(buffer.size() < 64);
         }
         CHECK(to_hex(joined(buffer, apart)) == wanted);
         CHECK(out.written_since(mark) == joined(buffer, apart).size());
+        // Again, by a copy, when the first is gone.
+        {
+            auto copy = bound;
+            CHECK((copy.bytes().data() == written_at) == is_long);
+            bound = statement.bind(8, "other").value();
+            base::buffer again;
+            base::piece_apart again_apart;
+            base::byte_writer writer(again, &again_apart);
+            REQUIRE(message::bound_execute(copy, nullptr, false)
+                        .encode(writer, protocol_version::v4)
+                        .has_value());
+            CHECK(to_hex(joined(again, again_apart)) == wanted);
+        }
+        CHECK(to_hex(joined(buffer, apart)) == wanted);
     }
 }
 
@@ -244,8 +258,7 @@ TEST_CASE("A second run of bytes is not left apart: there is room for one") {
     base::piece_apart apart;
     base::byte_writer out(buffer, &apart);
     CHECK(out.may_write_apart());
-    auto* const block = static_cast<std::byte*>(base::allocate_recycled(10));
-    out.write_apart(base::owned_bytes(block, 10, 10));
+    out.write_apart(base::shared_bytes::copy_of(std::vector<std::byte>(10)));
     CHECK_FALSE(out.may_write_apart());
     CHECK_FALSE(base::byte_writer(buffer).may_write_apart());
 }

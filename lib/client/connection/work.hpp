@@ -1,11 +1,16 @@
 #pragma once
 
 #include "client/connection/implementation.hpp"
+#include "client/connection/preparations.hpp"
 #include "core/message/request.hpp"
 
 #include <cocql/error.hpp>
 
+#include <cstddef>
+#include <span>
 #include <utility>
+
+// What is common to all kinds of work (see asking).
 
 namespace cocql::client {
 
@@ -20,6 +25,20 @@ inline error about(error failure, const implementation& impl, const message::req
     if (failure.operation().empty())
         failure.during(wire::to_string(message.opcode()));
     return failure;
+}
+
+/// The prepared statement with this id among those of a kind of work; null for none.
+template <class Work>
+preparations::statement prepared_in(const Work& work, std::span<const std::byte> id) {
+    if constexpr (requires { work.prepared(id); })
+        return work.prepared(id);
+    else
+        return nullptr;
+}
+template <class Work>
+void put_renewed(Work& work, const preparations::statement& statement) {
+    if constexpr (requires { work.renew(statement); })
+        work.renew(statement);
 }
 
 /// The message of a kind of work, before it is written.
