@@ -2,6 +2,7 @@
 
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
+#include <cocql/cancelled_as_error.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/kept_argument.hpp>
@@ -100,8 +101,8 @@ class connection {
     boost::asio::awaitable<page>
     query(statement_text<std::type_identity_t<First>, std::type_identity_t<Rest>...> cql,
           const First& first, const Rest&... rest) {
-        return query_with<detail::kept<First>, detail::kept<Rest>...>(
-            *this, cql.str(), detail::keep(first), detail::keep(rest)...);
+        return detail::cancelled_as_error(query_with<detail::kept<First>, detail::kept<Rest>...>(
+            *this, cql.str(), detail::keep(first), detail::keep(rest)...));
     }
 
     /// Executes a prepared statement. Arguments are bound to its markers by position or by name, as

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cocql/cancelled_as_error.hpp>
 #include <cocql/page.hpp>
 #include <cocql/statement_options.hpp>
 
@@ -26,8 +27,9 @@ class row_pager;
 ///         for (auto [name] : page->rows<std::string_view>()) …
 ///     }
 ///
-/// While a page is read the next one is on its way. Not thread-safe, and one coroutine at a time:
-/// await it, and destroy it, on one executor. Destroying it gives up the page that is on its way.
+/// While a page is read the next one is on its way. One coroutine at a time, on whatever executor.
+/// Destroying it, anywhere and also when its io_context is gone, gives up the page that is on its
+/// way. One that was moved from is no pager: its operations do nothing, and next() throws.
 class pager {
   public:
     using fetch_function =
@@ -57,7 +59,7 @@ class pager {
     }
 
   private:
-    struct state;
+    class state;
     std::shared_ptr<state> state_;
 };
 
@@ -72,6 +74,11 @@ class row_pager {
     /// The next row; nothing after the last one. Its views live until the next call. Throws
     /// cocql::error, as page::rows() and pager::next() do.
     boost::asio::awaitable<std::optional<value_type>> next() {
+        return detail::cancelled_as_error(next_row());
+    }
+
+  private:
+    boost::asio::awaitable<std::optional<value_type>> next_row() {
         while (!current_ || current_->at == current_->rows.end()) {
             auto page = co_await pages_.next();
             if (!page) {
@@ -85,7 +92,6 @@ class row_pager {
         co_return row;
     }
 
-  private:
     struct opened_page {
         opened_page(cocql::page content, extra_columns extra)
             : page(std::move(content)),

@@ -118,12 +118,7 @@ class prepared_statement {
     std::shared_ptr<const parts> content() && noexcept { return std::move(parts_); }
     /// The same with what servers have said of its rows last.
     prepared_statement newest() const noexcept {
-        if (parts_ == nullptr)
-            return *this;
-        const auto* const renewed = parts_->latest_.get();
-        if (renewed == nullptr) [[likely]]
-            return *this;
-        return prepared_statement(std::shared_ptr<const parts>(parts_, renewed));
+        return parts_ != nullptr ? newest_of_one() : *this;
     }
     /// From now on what newest() gives, for all copies: what differs from `known` is what the
     /// statement says of its rows. Returns it. Any thread. A server that says something else each
@@ -145,6 +140,12 @@ class prepared_statement {
     friend class detail::binding;
     explicit prepared_statement(std::shared_ptr<const parts> content) noexcept
         : parts_(std::move(content)) {}
+    prepared_statement newest_of_one() const noexcept {
+        const auto* const renewed = parts_->latest_.get();
+        if (renewed == nullptr) [[likely]]
+            return *this;
+        return prepared_statement(std::shared_ptr<const parts>(parts_, renewed));
+    }
     const parts& known() const noexcept { return parts_ != nullptr ? *parts_ : nothing(); }
     static const parts& nothing() noexcept;
 

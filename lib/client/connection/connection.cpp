@@ -90,9 +90,12 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return ask(client::preparing(std::move(cql), std::move(options)));
 }
 
-// Its coroutine is begun in line: calls were a part of what a request costs.
+// As ask() would, but with its coroutine begun in line, and nothing moved once more: calls were a
+// part of what a request costs.
 [[gnu::flatten]] asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
-    return ask(client::executing(std::move(statement)));
+    if (!handle_) [[unlikely]]
+        return client::fail_without_connection<page>();
+    return client::perform(handle_->impl, client::executing(std::move(statement)));
 }
 
 asio::awaitable<page> connection::execute(bound_statement statement, statement_options options) {
@@ -124,7 +127,7 @@ pager connection::pages(result<bound_statement> statement, statement_options opt
 }
 
 asio::awaitable<trace> connection::fetch_trace(uuid tracing_id, time_limit patience) {
-    return client::fetch_trace(*this, tracing_id, patience);
+    return detail::cancelled_as_error(client::fetch_trace(*this, tracing_id, patience));
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {

@@ -39,6 +39,7 @@ class crossing_request final : public crossing {
       public:
         explicit request(crossing_request& owner) noexcept
             : submission(owner.impl_), whole_(owner) {}
+        ~request() override { put_away(); }
         void begin() {
             say(whole_.message_, whole_.work_.options());
             submit();
@@ -46,11 +47,10 @@ class crossing_request final : public crossing {
         using submission::give_up;
 
       private:
-        void response_received(wire::frame& frame) override {
-            if (frame.header().opcode == wire::opcode::error) [[unlikely]]
-                if (goes_on_after(frame))
-                    return;
-            whole_.answered(frame);
+        void response_received(wire::frame& frame) override { whole_.answered(frame); }
+        void error_received(wire::frame& frame) override {
+            if (!goes_on_after(frame))
+                whole_.answered(frame);
         }
         void request_failed(error failure) override {
             stop_waiting();

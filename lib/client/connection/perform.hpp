@@ -37,7 +37,7 @@ class request_of final : public request_operation {
 
   public:
     [[gnu::always_inline]] request_of(const std::shared_ptr<implementation>& impl, Work& work)
-        : request_operation(*impl), impl_(impl), work_(work), message_(message_of(*impl, work)) {
+        : request_operation(*impl), work_(work), message_(message_of(*impl, work)) {
         say(written(), work.options());
     }
 
@@ -62,30 +62,30 @@ class request_of final : public request_operation {
             return elsewhere_->take();
         if (failure())
             throw *failure();
-        auto answer = work_.read(message_, *impl_, *frame());
+        auto answer = work_.read(message_, owner_, *frame());
         if (!answer)
-            throw about(answer.error(), *impl_, message_, request_outcome::maybe_executed);
+            throw about(answer.error(), owner_, message_, request_outcome::maybe_executed);
         return std::move(*answer);
     }
     const message_type& written() {
-        if (const auto refused = work_.write(message_, *impl_)) [[unlikely]]
+        if (const auto refused = work_.write(message_, owner_)) [[unlikely]]
             throw_refused(*refused);
         return message_;
     }
     [[noreturn, gnu::noinline]] void throw_refused(const error& why) {
-        throw about(why, *impl_, message_, request_outcome::not_sent);
+        throw about(why, owner_, message_, request_outcome::not_sent);
     }
     template <class Handler>
     void set_out(Handler&& handler) {
-        if (impl_->is_in_turn()) [[likely]]
+        if (owner_.is_in_turn()) [[likely]]
             return begin(std::move(handler));
         begin_out_of_turn(std::move(handler));
     }
     template <class Handler>
     [[gnu::noinline]] void begin_out_of_turn(Handler&& handler) {
-        switch (impl_->where_it_lives().of(boost::asio::get_associated_executor(handler))) {
+        switch (owner_.where_it_lives().of(boost::asio::get_associated_executor(handler))) {
         case home::place::here:
-            if (impl_->is_in_turn_elsewhere())
+            if (owner_.is_in_turn_elsewhere())
                 return refuse(std::move(handler), several_threads());
             return begin(std::move(handler));
         case home::place::elsewhere:
@@ -98,13 +98,14 @@ class request_of final : public request_operation {
     void refuse(Handler&& handler, error why) {
         begin_to_fail(
             std::move(handler),
-            about(std::move(why), *impl_, message_, request_outcome::not_sent));
+            about(std::move(why), owner_, message_, request_outcome::not_sent));
     }
     /// Crosses to the connection's executor and back.
     template <class Handler>
     [[gnu::noinline]] void begin_elsewhere(Handler&& handler) {
         const auto crossing = std::allocate_shared<crossing_request<Work>>(
-            base::recycling_allocator<crossing_request<Work>>(), impl_, std::move(work_));
+            base::recycling_allocator<crossing_request<Work>>(), owner_.shared_from_this(),
+            std::move(work_));
         elsewhere_ = crossing.get();
         crossing->begin(std::move(handler)); // from here on this may be gone
     }
@@ -116,7 +117,6 @@ class request_of final : public request_operation {
         put_renewed(work_, statement);
     }
 
-    const std::shared_ptr<implementation>& impl_;
     Work& work_;
     message_type message_;
     /// While it is under way, and while the handler runs.

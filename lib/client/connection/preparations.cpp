@@ -35,7 +35,7 @@ void preparations::prepare_again(const statement& which, submission& who) {
         place = std::make_unique<renewal>(*this, which);
     auto& one = *place;
     one.add(who);
-    who.waits_for_ = &one;
+    who.renewing_->waits_for = &one;
     auto* const protocol = owner_.protocol();
     const auto now = owner_.clock().coarse_now();
     // Its deadline holds while it waits.
@@ -79,7 +79,7 @@ submission* preparations::renewal::next() noexcept {
         return nullptr;
     auto* const first = waiting_.front();
     waiting_.erase(waiting_.begin());
-    first->waits_for_ = nullptr;
+    first->renewing_->waits_for = nullptr;
     return first;
 }
 

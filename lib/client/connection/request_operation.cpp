@@ -3,16 +3,19 @@
 namespace cocql::client {
 
 void request_operation::let_go() noexcept {
-    // Only when the coroutine is destroyed while it waits: the protocol must not keep our address.
-    if (!ended_)
+    // When the coroutine is destroyed while it waits: the protocol must not keep our address.
+    if (handler_ && !ended_)
         abandon();
     handler_.discard();
+    put_away();
+}
+
+void request_operation::error_received(wire::frame& frame) {
+    if (!goes_on_after(frame))
+        response_received(frame);
 }
 
 void request_operation::response_received(wire::frame& frame) {
-    if (frame.header().opcode == wire::opcode::error) [[unlikely]]
-        if (goes_on_after(frame))
-            return;
     ended_ = true;
     frame_ = &frame;
     if (handler_) [[likely]]

@@ -19,15 +19,16 @@ namespace cocql::client {
 /// orphan.
 class request_operation : public submission {
   public:
-    explicit request_operation(implementation& owner) noexcept : submission(owner) {}
+    [[gnu::always_inline]] explicit request_operation(implementation& owner) noexcept
+        : submission(owner) {}
     /// Null options are the usual ones. Borrows everything until its end.
     request_operation(implementation& owner, const message::request& what,
                       const statement_options* options)
         : submission(owner) {
         say(what, options);
     }
-    ~request_operation() override {
-        if (handler_) [[unlikely]]
+    [[gnu::always_inline]] ~request_operation() override {
+        if (handler_ || has_renewed()) [[unlikely]]
             let_go();
     }
 
@@ -61,6 +62,7 @@ class request_operation : public submission {
 
   private:
     void response_received(wire::frame& frame) final;
+    void error_received(wire::frame& frame) final;
     void request_failed(error failure) final;
     void forgotten() noexcept final;
     void let_go() noexcept;

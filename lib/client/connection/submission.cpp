@@ -57,12 +57,13 @@ bool submission::goes_on_after(wire::frame& frame) {
     const auto statement = statement_of(id);
     if (statement == nullptr)
         return false;
-    if (!renewed_)
-        renewed_ = std::make_unique<std::vector<std::vector<std::byte>>>();
+    if (renewing_ == nullptr)
+        renewing_ = new renewing;
     // A server that forgets it at once would be asked for ever.
-    if (std::find(renewed_->begin(), renewed_->end(), id) != renewed_->end())
+    auto& ids = renewing_->ids;
+    if (std::find(ids.begin(), ids.end(), id) != ids.end())
         return false;
-    renewed_->push_back(id);
+    ids.push_back(id);
     owner_.preparing_again().prepare_again(statement, *this);
     return true;
 }
@@ -85,7 +86,12 @@ void submission::not_renewed(const error& why) {
 }
 
 void submission::leave_renewal() noexcept {
-    std::exchange(waits_for_, nullptr)->remove(*this);
+    if (auto* const renewal = std::exchange(renewing_->waits_for, nullptr))
+        renewal->remove(*this);
+}
+
+void submission::put_away() noexcept {
+    delete std::exchange(renewing_, nullptr);
 }
 
 } // namespace cocql::client

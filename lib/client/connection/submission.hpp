@@ -8,7 +8,6 @@
 #include <cocql/prepared_statement.hpp>
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -22,7 +21,7 @@ namespace cocql::client {
 /// and goes on, under the same deadline; once for each statement.
 class submission : public protocol::pending_request {
   protected:
-    explicit submission(implementation& owner) noexcept
+    [[gnu::always_inline]] explicit submission(implementation& owner) noexcept
         : owner_(owner), limit_(owner.options().request_timeout()) {}
 
     /// Null options are the usual ones. Borrows both.
@@ -51,9 +50,13 @@ class submission : public protocol::pending_request {
     bool goes_on_after(wire::frame& frame);
     /// To be called first by request_failed() and forgotten().
     void stop_waiting() noexcept {
-        if (waits_for_ != nullptr) [[unlikely]]
+        if (renewing_ != nullptr) [[unlikely]]
             leave_renewal();
     }
+    /// Whether there is something for put_away(), which the destructor of the class that has this is
+    /// to call then: a destructor here would cost every request.
+    bool has_renewed() const noexcept { return renewing_ != nullptr; }
+    void put_away() noexcept;
     /// Gives it up; what is to be told to who waits.
     error give_up();
     /// Gives it up where nobody waits any more.
@@ -63,6 +66,13 @@ class submission : public protocol::pending_request {
 
   private:
     friend class preparations;
+
+    /// What few of them have.
+    struct renewing {
+        preparations::renewal* waits_for = nullptr;
+        /// Ids of the statements that were prepared again for it.
+        std::vector<std::vector<std::byte>> ids;
+    };
 
     /// The prepared statement of the request that has this id; null for none.
     virtual preparations::statement statement_of(std::span<const std::byte> id) {
@@ -83,9 +93,7 @@ class submission : public protocol::pending_request {
     static error out_of_time();
 
     std::optional<base::duration> limit_; ///< for the answer
-    preparations::renewal* waits_for_ = nullptr;
-    /// Of the statements that were prepared again for it; null for none.
-    std::unique_ptr<std::vector<std::vector<std::byte>>> renewed_;
+    renewing* renewing_ = nullptr; ///< null for nothing
 };
 
 } // namespace cocql::client

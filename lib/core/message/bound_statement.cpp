@@ -65,6 +65,10 @@ error no_such_parameter(const prepared_statement& statement, std::string_view na
                                         "'; it has " + list_of(statement.parameters()));
 }
 
+binding::state* binding::make() {
+    return ::new (base::allocate_recycled(sizeof(state))) state();
+}
+
 binding::state* binding::make(const prepared_statement& statement) {
     return ::new (base::allocate_recycled(sizeof(state))) state(statement);
 }

@@ -357,8 +357,7 @@ inline void cql_protocol::answered(pending_request& request, wire::frame& frame)
     deadlines_.remove(request);
     request.response_received(frame);
     // After it: a waiting request that fails inside pump() may give this one up.
-    if (!waiting_.empty()) [[unlikely]]
-        pump();
+    pump_after_answer();
 }
 
 result<void> cql_protocol::frame_received_at_once(wire::frame& frame) {
@@ -429,13 +428,20 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
         listener_.event_received(*happened);
     } else {
         switch (slots_.state(header.stream)) {
-        case slot_table::slot_state::taken:
-            answered(slots_.release(header.stream), frame);
+        case slot_table::slot_state::taken: {
+            auto& request = slots_.release(header.stream);
+            if (header.opcode != wire::opcode::error) {
+                answered(request, frame);
+                break;
+            }
+            deadlines_.remove(request);
+            request.error_received(frame);
+            pump_after_answer();
             break;
+        }
         case slot_table::slot_state::orphan:
             slots_.release_orphan(header.stream);
-            if (!waiting_.empty())
-                pump();
+            pump_after_answer();
             break;
         case slot_table::slot_state::free: {
             auto accepted = unexpected_frame(frame);

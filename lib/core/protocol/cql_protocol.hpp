@@ -120,6 +120,10 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     result<void> frame_received(wire::frame& frame) override;
     result<void> frame_received_at_once(wire::frame& frame) override;
     void answered(pending_request& request, wire::frame& frame);
+    void pump_after_answer() {
+        if (!waiting_.empty()) [[unlikely]]
+            pump();
+    }
     /// As they have it in their first byte.
     std::uint8_t version_of_responses() const noexcept {
         return static_cast<std::uint8_t>(settings_.version) | wire::frame_header::direction_bit;

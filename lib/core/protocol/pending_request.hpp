@@ -15,8 +15,8 @@
 namespace cocql::protocol {
 
 /// One request between its submission and its end. Owned by whoever awaits the answer; the protocol
-/// keeps a plain pointer from submit() until it has called response_received() or request_failed()
-/// (exactly one of them, exactly once) or abandon() was called. So a request costs no allocation.
+/// keeps a plain pointer from submit() until it has called response_received(), error_received() or
+/// request_failed() (exactly one of them, exactly once) or abandon() was called. So a request costs no allocation.
 class pending_request : public deadline_node {
   public:
     virtual ~pending_request() = default;
@@ -25,6 +25,8 @@ class pending_request : public deadline_node {
     /// request is out of the protocol's hands already: it may be destroyed or submitted again from
     /// here.
     virtual void response_received(wire::frame& frame) = 0;
+    /// The answer is an ERROR; otherwise the same.
+    virtual void error_received(wire::frame& frame) { response_received(frame); }
     /// There will be no answer; the error says why and whether the request may have been executed.
     virtual void request_failed(error failure) = 0;
     /// The program is going away: destroy whatever waits for the answer and resume none of it. This
