@@ -32,7 +32,12 @@ class batch {
         statements_.emplace_back(std::move(cql));
         return *this;
     }
+    /// One that was moved from makes the batch fail, as arguments that do not fit do.
     batch& add(bound_statement statement) {
+        if (!statement.statement()) {
+            refuse(detail::no_statement());
+            return *this;
+        }
         statements_.emplace_back(std::move(statement));
         return *this;
     }

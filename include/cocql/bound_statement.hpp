@@ -249,11 +249,11 @@ class binding {
             bound.count_ = by_name != 0 ? statement.parameters().size() : sizeof...(Arguments);
         return made;
     }
-    binding(bound_statement bound) : binding() { state_->bound = std::move(bound); }
+    binding(bound_statement bound) : binding() { take(std::move(bound)); }
     binding(error failure) : binding() { refuse(state_->failure, std::move(failure)); }
     binding(result<bound_statement> bound) : binding() {
         if (bound)
-            state_->bound = std::move(*bound);
+            take(std::move(*bound));
         else
             refuse(state_->failure, bound.error());
     }
@@ -292,16 +292,26 @@ class binding {
     }
 
   private:
+    /// One that was moved from is none.
+    void take(bound_statement&& bound) {
+        if (!bound.statement())
+            refuse(state_->failure, no_statement());
+        state_->bound = std::move(bound);
+    }
+
     struct state {
         explicit state(const prepared_statement& statement) noexcept
-            : bound(statement.newest()) {}
+            : bound(statement.newest_of_one()) {}
+        state() noexcept = default;
         bound_statement bound;
         refusal failure;
         std::optional<statement_options> options;
     };
 
-    binding() : state_(make(prepared_statement())) {}
+    binding() : state_(make()) {}
     explicit binding(state* made) noexcept : state_(made) {}
+    static state* make();
+    /// Of a statement that is one.
     static state* make(const prepared_statement& statement);
     static void destroy(state* gone) noexcept;
     static void destroy_unusual(state* gone) noexcept;

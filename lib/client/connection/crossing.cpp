@@ -58,7 +58,7 @@ void crossing::set_out() {
     self_ = shared_from_this();
     const auto self = self_;
     auto& context = asio::query(here_, asio::execution::context);
-    one_context_ = &context == &asio::query(there(), asio::execution::context);
+    one_context_ = there_->is_of(context);
     if (slot_.is_connected())
         slot_.assign([weak = weak_from_this()](asio::cancellation_type type) {
             if (const auto who = weak.lock())

@@ -37,6 +37,11 @@ home::place home::of(const boost::asio::any_io_executor& whose) const {
     return here ? place::here : place::elsewhere;
 }
 
+bool home::is_of(const boost::asio::execution_context& context) const noexcept {
+    const std::lock_guard lock(mutex_);
+    return !gone_ && &boost::asio::query(executor_, boost::asio::execution::context) == &context;
+}
+
 bool home::is_running_here() const noexcept {
     const std::lock_guard lock(mutex_);
     if (gone_)

@@ -46,6 +46,8 @@ class home final : private io::shutdown_registry::member {
     place of(const boost::asio::any_io_executor& whose) const;
     /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
     bool is_running_here() const noexcept;
+    /// Whether that is the executor's own context.
+    bool is_of(const boost::asio::execution_context& context) const noexcept;
     /// None where the context is gone.
     boost::asio::any_io_executor get_executor() const {
         const std::lock_guard lock(mutex_);

@@ -1,3 +1,8 @@
+#include "client/connection/home.hpp"
+#include "client/connection/serialised.hpp"
+#include "client/connection/visit.hpp"
+
+#include <cocql/cancelled_as_error.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/result.hpp>
 
@@ -17,47 +22,155 @@ namespace cocql {
 
 namespace asio = boost::asio;
 
-/// Shared by the pager and the fetch that is under way, which may outlive it.
-struct pager::state {
+/// Shared by the pager and the fetch that is under way, which may outlive it. Lives on the executor
+/// that the first page was awaited on, or a strand over it.
+class pager::state : public std::enable_shared_from_this<state> {
+  public:
     state(fetch_function how, statement_options with)
-        : fetch(std::move(how)), options(std::move(with)) {}
+        : fetch_(std::move(how)),
+          options_(std::move(with)),
+          next_state_(options_.paging_state()) {}
 
-    void begin(const std::shared_ptr<state>& self, const asio::any_io_executor& executor) {
-        fetching = true;
-        asio::co_spawn(executor, fetch(options),
-                       asio::bind_cancellation_slot(
-                           stop.slot(), [self](std::exception_ptr failure, page content) {
-                               self->arrive(failure, std::move(content));
-                           }));
+    const std::shared_ptr<client::home>& home_for(const asio::any_io_executor& executor) {
+        if (!home_)
+            home_ = std::make_shared<client::home>(client::serialised(executor));
+        return home_;
+    }
+    void prefetch(bool on) noexcept { prefetch_ = on; }
+    std::span<const std::byte> next_state() const noexcept { return next_state_; }
+
+    asio::awaitable<std::optional<page>> next();
+    /// The pager is gone. From any thread.
+    void abandon() noexcept {
+        if (!home_)
+            return;
+        static_cast<void>(home_->post([self = shared_from_this()] { self->give_up(); }));
     }
 
-    void arrive(std::exception_ptr failed, page content) {
-        fetching = false;
-        failure = failed;
-        if (!failure)
-            arrived = std::move(content);
-        if (waiting != nullptr)
-            waiting->cancel();
+  private:
+    class arrival;
+    class waiting;
+
+    void begin();
+    void arrive(std::exception_ptr failed, page content);
+    void give_up();
+    bool has_answer() const noexcept { return arrived_.has_value() || failure_ != nullptr; }
+    /// Asio has left the executor there, whose end, if it is a strand, touches its context.
+    void let_go() noexcept {
+        if (!stopping_) // else it is being called
+            stop_.slot().clear();
     }
 
-    bool has_answer() const noexcept { return arrived.has_value() || failure != nullptr; }
+    fetch_function fetch_;
+    statement_options options_; ///< of the next page to be fetched
+    bool prefetch_ = true;
+    std::vector<std::byte> next_state_; ///< where next() goes on
+    std::shared_ptr<client::home> home_;
 
-    fetch_function fetch;
-    statement_options options; ///< of the next page to be fetched
-    bool prefetch = true;
-    bool fetching = false;
-    bool done = false;
-    std::optional<page> arrived;
-    std::exception_ptr failure;
-    std::vector<std::byte> next_state; ///< where next() goes on
-    asio::cancellation_signal stop;
-    asio::steady_timer* waiting = nullptr; ///< next()'s own, while it waits
+    bool fetching_ = false;
+    bool done_ = false;
+    std::optional<page> arrived_;
+    std::exception_ptr failure_;
+    asio::cancellation_signal stop_;
+    bool stopping_ = false;
+    asio::steady_timer* waiting_ = nullptr; ///< next()'s own, while it waits
 };
 
-pager::pager(fetch_function fetch, statement_options options)
-    : state_(std::make_shared<state>(std::move(fetch), std::move(options))) {
-    state_->next_state = state_->options.paging_state();
+/// Hears of the end of a fetch; or, destroyed without, that there is none.
+class pager::state::arrival {
+  public:
+    explicit arrival(std::shared_ptr<state> whose) noexcept : whose_(std::move(whose)) {}
+    arrival(arrival&&) noexcept = default;
+    arrival& operator=(arrival&&) = delete;
+    ~arrival() {
+        if (whose_)
+            whose_->let_go();
+    }
+    void operator()(std::exception_ptr failure, page content) {
+        const auto whose = std::move(whose_);
+        whose->arrive(std::move(failure), std::move(content));
+    }
+
+  private:
+    std::shared_ptr<state> whose_;
+};
+
+/// Says which timer to cancel, for as long as it is waited for.
+class pager::state::waiting {
+  public:
+    waiting(asio::steady_timer*& where, asio::steady_timer& timer) noexcept : where_(where) {
+        where_ = &timer;
+    }
+    ~waiting() { where_ = nullptr; }
+    waiting(const waiting&) = delete;
+    waiting& operator=(const waiting&) = delete;
+
+  private:
+    asio::steady_timer*& where_;
+};
+
+void pager::state::begin() {
+    fetching_ = true;
+    asio::co_spawn(home_->executor(), fetch_(options_),
+                   asio::bind_cancellation_slot(stop_.slot(), arrival(shared_from_this())));
 }
+
+void pager::state::arrive(std::exception_ptr failed, page content) {
+    fetching_ = false;
+    let_go();
+    failure_ = std::move(failed);
+    if (!failure_)
+        arrived_ = std::move(content);
+    if (waiting_ != nullptr)
+        waiting_->cancel();
+}
+
+void pager::state::give_up() {
+    if (!fetching_)
+        return;
+    stopping_ = true;
+    stop_.emit(asio::cancellation_type::terminal);
+    stopping_ = false;
+    if (!fetching_)
+        let_go();
+}
+
+asio::awaitable<std::optional<page>> pager::state::next() {
+    const auto self = shared_from_this();
+    const auto executor = co_await asio::this_coro::executor;
+    if (!has_answer()) {
+        if (done_)
+            co_return std::nullopt;
+        if (!fetching_)
+            begin();
+        asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
+        const waiting guard(waiting_, timer);
+        auto [woken] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        static_cast<void>(woken);
+        if (!has_answer())
+            throw error(errc::cancelled, "waiting for a page was cancelled");
+    }
+    if (failure_)
+        std::rethrow_exception(std::exchange(failure_, nullptr));
+    auto content = std::move(*arrived_);
+    arrived_.reset();
+    const auto more = content.paging_state();
+    next_state_.assign(more.begin(), more.end());
+    done_ = more.empty();
+    options_.paging_state(next_state_);
+    if (!done_ && prefetch_) {
+        begin();
+        // The caller may read this page for long before it awaits anything: the request for the
+        // next one is to be written before that.
+        const auto cancellation = co_await asio::this_coro::cancellation_state;
+        if (cancellation.cancelled() == asio::cancellation_type::none)
+            co_await asio::post(executor, asio::use_awaitable);
+    }
+    co_return content;
+}
+
+pager::pager(fetch_function fetch, statement_options options)
+    : state_(std::make_shared<state>(std::move(fetch), std::move(options))) {}
 
 pager::pager(pager&&) noexcept = default;
 
@@ -68,69 +181,26 @@ pager& pager::operator=(pager&& other) noexcept {
 }
 
 pager::~pager() {
-    if (state_ && state_->fetching)
-        state_->stop.emit(asio::cancellation_type::terminal);
+    if (state_)
+        state_->abandon();
 }
 
 pager& pager::prefetch(bool on) {
-    state_->prefetch = on;
+    if (state_)
+        state_->prefetch(on);
     return *this;
 }
 
 std::span<const std::byte> pager::paging_state() const noexcept {
-    return state_->next_state;
+    return state_ ? state_->next_state() : std::span<const std::byte>();
 }
-
-namespace {
-
-/// Says in `where` which timer to cancel, for as long as it is waited for.
-class announced {
-  public:
-    announced(asio::steady_timer*& where, asio::steady_timer& timer) noexcept : where_(where) {
-        where_ = &timer;
-    }
-    ~announced() { where_ = nullptr; }
-    announced(const announced&) = delete;
-    announced& operator=(const announced&) = delete;
-
-  private:
-    asio::steady_timer*& where_;
-};
-
-} // namespace
 
 asio::awaitable<std::optional<page>> pager::next() {
     const auto self = state_;
-    const auto executor = co_await asio::this_coro::executor;
-    if (!self->has_answer()) {
-        if (self->done)
-            co_return std::nullopt;
-        if (!self->fetching)
-            self->begin(self, executor);
-        asio::steady_timer arrival(executor, asio::steady_timer::time_point::max());
-        const announced guard(self->waiting, arrival);
-        auto [woken] = co_await arrival.async_wait(asio::as_tuple(asio::use_awaitable));
-        static_cast<void>(woken);
-        if (!self->has_answer())
-            throw error(errc::cancelled, "waiting for a page was cancelled");
-    }
-    if (self->failure)
-        std::rethrow_exception(std::exchange(self->failure, nullptr));
-    auto content = std::move(*self->arrived);
-    self->arrived.reset();
-    const auto more = content.paging_state();
-    self->next_state.assign(more.begin(), more.end());
-    self->done = more.empty();
-    self->options.paging_state(self->next_state);
-    if (!self->done && self->prefetch) {
-        self->begin(self, executor);
-        // The caller may read this page for long before it awaits anything: the request for the
-        // next one is to be written before that.
-        const auto cancellation = co_await asio::this_coro::cancellation_state;
-        if (cancellation.cancelled() == asio::cancellation_type::none)
-            co_await asio::post(executor, asio::use_awaitable);
-    }
-    co_return content;
+    if (!self)
+        throw error(errc::invalid_argument, "there is no pager: it was moved from");
+    const auto home = self->home_for(co_await asio::this_coro::executor);
+    co_return co_await detail::cancelled_as_error(client::visit(home, self->next()));
 }
 
 } // namespace cocql

@@ -1,0 +1,300 @@
+#include "node.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/system/system_error.hpp>
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <typeinfo>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Every public operation is cancelled after each number of handlers that its two executors have
+// run since it began, until it ends by itself before that.
+
+class conversation {
+  public:
+    explicit conversation(speech how)
+        : client(client_of(how)), node(home, node_of(how, options())) {
+        start(home, open_into(node.where(), client, connection));
+        while (!connection)
+            turn();
+        start(home, prepare(*this));
+        while (!statement)
+            turn();
+    }
+    ~conversation() {
+        asio::co_spawn(home, close(connection), [this](std::exception_ptr thrown) {
+            node.stop();
+            rethrow(thrown);
+        });
+        connection = {};
+        home.restart();
+        home.run();
+    }
+    conversation(const conversation&) = delete;
+    conversation& operator=(const conversation&) = delete;
+
+    /// One handler; whether there was any.
+    bool turn() {
+        home.restart();
+        away.restart();
+        return home.poll_one() + away.poll_one() != 0;
+    }
+
+    connection_options client;
+    asio::io_context home{1};
+    asio::io_context away{1};
+    testing::scripted_node node;
+    cocql::connection connection;
+    prepared_statement statement;
+
+  private:
+    static testing::node_options options() {
+        testing::node_options options;
+        options.answer_request =
+            [](const testing::node_request& request) -> std::optional<testing::node_reply> {
+            const auto rows = testing::rows_of({"text"});
+            if (!request.cql.starts_with("pages") || !request.paging_state.empty())
+                return rows;
+            const std::vector<std::byte> next{std::byte{2}};
+            return testing::with_more(rows, next);
+        };
+        options.prepared_columns = {{"scripted", "answers", "text", data_type::kind::text}};
+        return options;
+    }
+    static asio::awaitable<void> prepare(conversation& with) {
+        with.statement = co_await with.connection.prepare("SELECT ?");
+    }
+    static asio::awaitable<void> close(cocql::connection connection) {
+        co_await connection.close();
+    }
+};
+
+using operation = asio::awaitable<void> (*)(conversation&);
+
+asio::awaitable<void> do_open(conversation& with) {
+    auto other = co_await connection::open(with.node.where(), with.client);
+}
+asio::awaitable<void> do_query(conversation& with) {
+    co_await with.connection.query("SELECT");
+}
+asio::awaitable<void> do_query_with_arguments(conversation& with) {
+    co_await with.connection.query("SELECT ?", "text");
+}
+asio::awaitable<void> do_prepare(conversation& with) {
+    co_await with.connection.prepare("SELECT ?");
+}
+asio::awaitable<void> do_execute(conversation& with) {
+    co_await with.connection.execute(with.statement, "text");
+}
+asio::awaitable<void> do_execute_forgotten(conversation& with) {
+    auto forgotten = std::make_shared<bool>(false);
+    with.node.options().forgets = [forgotten](const std::string&) {
+        return !std::exchange(*forgotten, true);
+    };
+    co_await with.connection.execute(with.statement, "text");
+}
+asio::awaitable<void> do_execute_values(conversation& with) {
+    std::vector<value> values(1, value("text"));
+    co_await with.connection.execute(with.statement, values);
+}
+asio::awaitable<void> do_execute_batch(conversation& with) {
+    batch statements;
+    statements.add("INSERT").add(with.statement, "text");
+    co_await with.connection.execute(statements);
+}
+/// A coroutine that was cancelled while its operation ended well is told by Asio itself when it
+/// awaits the next one.
+asio::awaitable<void> do_pages(conversation& with) {
+    auto pages = with.connection.pages("pages");
+    auto first = co_await pages.next();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none)
+        co_await pages.next();
+}
+asio::awaitable<void> do_pages_without_prefetch(conversation& with) {
+    auto pages = with.connection.pages("pages");
+    pages.prefetch(false);
+    auto first = co_await pages.next();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none)
+        co_await pages.next();
+}
+asio::awaitable<void> do_rows(conversation& with) {
+    auto rows = with.connection.pages("pages").rows<std::string>();
+    auto first = co_await rows.next();
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() == asio::cancellation_type::none)
+        co_await rows.next();
+}
+asio::awaitable<void> do_fetch_trace(conversation& with) {
+    co_await with.connection.fetch_trace(uuid(), 30ms);
+}
+asio::awaitable<void> do_request(conversation& with) {
+    raw_request options(opcode::options, {});
+    co_await with.connection.request(options);
+}
+asio::awaitable<void> do_close(conversation& with) {
+    co_await with.connection.close();
+}
+
+struct named_operation {
+    const char* name;
+    operation work;
+};
+
+constexpr named_operation all_operations[] = {
+    {"open()", do_open},
+    {"query()", do_query},
+    {"query() with arguments", do_query_with_arguments},
+    {"prepare()", do_prepare},
+    {"execute()", do_execute},
+    {"execute() of a forgotten statement", do_execute_forgotten},
+    {"execute() of values", do_execute_values},
+    {"execute() of a batch", do_execute_batch},
+    {"pages().next()", do_pages},
+    {"pages().next() without fetching ahead", do_pages_without_prefetch},
+    {"rows().next()", do_rows},
+    {"fetch_trace()", do_fetch_trace},
+    {"request()", do_request}};
+
+/// What became of it.
+enum class outcome { under_way, done, cancelled, failed };
+
+/// Every type of cancellation is let through, as a caller may.
+asio::awaitable<void> attempt(operation work, conversation& with, bool& begun) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    begun = true;
+    co_await work(with);
+}
+
+/// Cancels it after so many handlers; whether it was still under way then.
+bool cancel_after(int handlers, operation work, conversation& with, asio::io_context& where,
+                  asio::cancellation_type type, outcome& ended) {
+    ended = outcome::under_way;
+    bool begun = false;
+    asio::cancellation_signal signal;
+    asio::co_spawn(where, attempt(work, with, begun),
+                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
+                       try {
+                           rethrow(thrown);
+                           ended = outcome::done;
+                       } catch (const error& failure) {
+                           INFO(std::string(failure.what()));
+                           ended =
+                               failure.is(errc::cancelled) ? outcome::cancelled : outcome::failed;
+                           CHECK((ended == outcome::cancelled || failure.is(errc::not_found)));
+                       } catch (const std::exception& other) {
+                           ended = outcome::failed;
+                           FAIL_CHECK("it threw another exception: " << std::string(typeid(other).name()) << ": "
+                                                                     << std::string(other.what()));
+                       }
+                   }));
+    while (!begun)
+        with.turn();
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    for (int done = 0; done < handlers && ended == outcome::under_way;) {
+        if (with.turn())
+            ++done;
+        else
+            std::this_thread::yield();
+        REQUIRE(std::chrono::steady_clock::now() < end);
+    }
+    const bool under_way = ended == outcome::under_way;
+    // On the executor, as Asio wants it.
+    bool emitted = false;
+    asio::post(where, [&] {
+        signal.emit(type);
+        emitted = true;
+    });
+    while (ended == outcome::under_way || !emitted) {
+        with.turn();
+        REQUIRE(std::chrono::steady_clock::now() < end);
+    }
+    return under_way;
+}
+
+asio::awaitable<void> ask_once_more(conversation& with, bool& right) {
+    auto page = co_await with.connection.query("still here");
+    right = text_of(page) == "text";
+}
+
+std::string name_of(asio::cancellation_type type) {
+    return type == asio::cancellation_type::terminal  ? "terminal"
+           : type == asio::cancellation_type::partial ? "partial"
+                                                      : "total";
+}
+
+constexpr asio::cancellation_type all_types[] = {asio::cancellation_type::terminal,
+                                                 asio::cancellation_type::partial,
+                                                 asio::cancellation_type::total};
+
+} // namespace
+
+TEST_CASE("R30 every operation that is cancelled at any moment of it, in any way, on its executor "
+          "or another, ends with cocql::error and leaves the connection usable") {
+    for (const auto how : {speech::plain, speech::tls_1_3})
+        for (const auto& each : all_operations)
+            for (const bool elsewhere : {false, true}) {
+                conversation with(how);
+                for (const auto type : all_types) {
+                    CAPTURE(name_of(how));
+                    CAPTURE(std::string(each.name));
+                    CAPTURE(elsewhere);
+                    CAPTURE(name_of(type));
+                    int cancelled = 0;
+                    int handlers = 0;
+                    for (bool under_way = true; under_way; ++handlers) {
+                        CAPTURE(handlers);
+                        auto ended = outcome::under_way;
+                        under_way = cancel_after(handlers, each.work, with,
+                                                 elsewhere ? with.away : with.home, type, ended);
+                        cancelled += ended == outcome::cancelled ? 1 : 0;
+                        bool right = false;
+                        start(elsewhere ? with.away : with.home, ask_once_more(with, right));
+                        while (!right)
+                            with.turn();
+                        REQUIRE(handlers < 2'000);
+                    }
+                    // The last one ended by itself.
+                    CHECK(handlers > 1);
+                    CHECK(cancelled >= 1);
+                }
+            }
+}
+
+TEST_CASE("R30 close() that is cancelled at any moment ends with cocql::error or well, and the "
+          "connection is closed") {
+    for (const auto how : {speech::plain, speech::tls_1_3})
+        for (const bool elsewhere : {false, true})
+            for (const auto type : all_types) {
+                CAPTURE(name_of(how));
+                CAPTURE(elsewhere);
+                CAPTURE(name_of(type));
+                bool under_way = true;
+                for (int handlers = 0; under_way; ++handlers) {
+                    CAPTURE(handlers);
+                    conversation with(how);
+                    auto ended = outcome::under_way;
+                    under_way = cancel_after(handlers, do_close, with,
+                                             elsewhere ? with.away : with.home, type, ended);
+                    const auto end = std::chrono::steady_clock::now() + 20s;
+                    while (with.connection.state().open) {
+                        with.turn();
+                        REQUIRE(std::chrono::steady_clock::now() < end);
+                    }
+                    REQUIRE(handlers < 2'000);
+                }
+            }
+}
