@@ -44,11 +44,12 @@ class real_clock final : public clock {
   public:
     base::time_point now() const noexcept override { return base::time_point::clock::now(); }
 #ifdef CLOCK_MONOTONIC_COARSE
-    // The system tells when its last tick was: the next one is not before now.
+    // The system tells when its last tick was. The next one may have been due already, for ticks
+    // come late; the one after it is not before now.
     base::time_point coarse_now() const noexcept override {
         timespec last{};
         ::clock_gettime(CLOCK_MONOTONIC_COARSE, &last);
-        return base::time_point(duration_of(last) + tick_);
+        return base::time_point(duration_of(last) + two_ticks_);
     }
 #endif
     std::unique_ptr<timer> make_timer(asio::any_io_executor executor) override {
@@ -57,7 +58,7 @@ class real_clock final : public clock {
 
 #ifdef CLOCK_MONOTONIC_COARSE
   private:
-    std::chrono::nanoseconds tick_ = coarse_tick();
+    std::chrono::nanoseconds two_ticks_ = 2 * coarse_tick();
 #endif
 };
 

@@ -24,8 +24,8 @@ class clock {
   public:
     virtual ~clock() = default;
     virtual base::time_point now() const noexcept = 0;
-    /// For long time-outs, cheaper than now(): up to one tick of the system (some milliseconds)
-    /// after it. Before it only where the system's ticks come late.
+    /// For long time-outs, cheaper than now(): up to two ticks of the system (some milliseconds)
+    /// after it. Before it only where a tick of the system's is left out.
     virtual base::time_point coarse_now() const noexcept { return now(); }
     virtual std::unique_ptr<timer> make_timer(boost::asio::any_io_executor executor) = 0;
 };
