@@ -129,13 +129,13 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
         co_return;
     }
     if (!tls_) {
-        io::tcp_stream stream(std::move(socket));
-        const closer guard(closers_, [&] { stream.close(); });
+        auto stream = std::make_shared<io::tcp_stream>(std::move(socket));
+        const closer guard(closers_, [&] { stream->close(); });
         co_await converse(stream, nullptr);
         co_return;
     }
     auto made = io::tls_stream::server(std::move(socket), *tls_);
-    auto stream = std::move(made.value());
+    const std::shared_ptr<io::tls_stream> stream = std::move(made.value());
     const closer guard(closers_, [&] { stream->close(); });
     auto shaken = co_await stream->handshake();
     if (!shaken) {
@@ -148,14 +148,47 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
         stream->close();
         co_return;
     }
-    co_await converse(*stream, stream.get());
+    co_await converse(stream, stream.get());
 }
 
-asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_stream* tls) {
-    node_session session(options_);
+/// One connection, once it speaks CQL; shared with the answers that are to be sent later.
+class node_server::conversation {
+  public:
+    conversation(std::shared_ptr<io::byte_stream> stream, const node_options& options,
+                 const asio::any_io_executor& executor)
+        : stream(std::move(stream)), session(options), turns_(executor) {}
+
+    /// One writes at a time; the others wait.
+    asio::awaitable<void> take_turn() {
+        while (writing_) {
+            turns_.expires_at(asio::steady_timer::time_point::max());
+            auto [woken] = co_await turns_.async_wait(as_tuple);
+            static_cast<void>(woken);
+        }
+        writing_ = true;
+    }
+    void end_turn() {
+        writing_ = false;
+        turns_.cancel();
+    }
+
+    const std::shared_ptr<io::byte_stream> stream;
+    node_session session;
+    std::size_t sent = 0;
+    bool over = false;
+
+  private:
+    bool writing_ = false;
+    asio::steady_timer turns_;
+};
+
+asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> shared,
+                                            io::tls_stream* tls) {
+    const auto with = std::make_shared<conversation>(shared, options_, shared->get_executor());
+    auto& stream = *shared;
+    auto& session = with->session;
     std::vector<std::byte> buffer(32 * 1024);
     std::map<opcode, std::size_t> counted;
-    std::size_t sent = 0;
     for (;;) {
         auto count = co_await stream.read_some(buffer);
         if (!count) {
@@ -167,12 +200,13 @@ asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_str
             if (options_.mute_close_notify) {
                 co_await hold_until_stop();
             } else {
+                co_await with->take_turn();
                 co_await stream.shutdown();
             }
             break;
         }
         const auto before = session.statements().size();
-        const auto answer = session.feed(std::span(buffer).first(*count));
+        auto answer = session.feed(std::span(buffer).first(*count));
         statements_.insert(statements_.end(),
                            session.statements().begin() + static_cast<std::ptrdiff_t>(before),
                            session.statements().end());
@@ -180,10 +214,13 @@ asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_str
             counts_[message] += total - std::exchange(counted[message], total);
         if (tls != nullptr && options_.restless_tls && !answer.empty())
             be_restless(*tls);
-        const bool going_on = co_await send(stream, answer, sent);
+        for (auto& delayed : session.take_delayed())
+            start(answer_later(with, std::move(delayed)));
+        const bool going_on = co_await send(with, std::move(answer));
         if (!going_on)
             break;
         if (session.wants_close()) {
+            co_await with->take_turn();
             co_await stream.shutdown();
             break;
         }
@@ -192,11 +229,38 @@ asio::awaitable<void> node_server::converse(io::byte_stream& stream, io::tls_str
             break;
         }
     }
+    with->over = true;
     stream.close();
 }
 
-asio::awaitable<bool> node_server::send(io::byte_stream& stream, std::span<const std::byte> bytes,
-                                        std::size_t& sent) {
+asio::awaitable<void> node_server::answer_later(std::shared_ptr<conversation> with,
+                                                delayed_answer answer) {
+    asio::steady_timer pause(context_, answer.delay);
+    const closer release(closers_, [&] { pause.cancel(); });
+    auto [stopped] = co_await pause.async_wait(as_tuple);
+    static_cast<void>(stopped);
+    if (stopped_ || with->over)
+        co_return;
+    auto frame = with->session.frame(answer.stream, answer.reply);
+    const bool going_on = co_await send(with, std::move(frame));
+    if (!going_on)
+        with->stream->close();
+}
+
+asio::awaitable<bool> node_server::send(std::shared_ptr<conversation> with,
+                                        std::vector<std::byte> bytes) {
+    if (bytes.empty())
+        co_return true;
+    co_await with->take_turn();
+    const bool going_on = co_await send_in_turn(*with, bytes);
+    with->end_turn();
+    co_return going_on;
+}
+
+asio::awaitable<bool> node_server::send_in_turn(conversation& with,
+                                                std::span<const std::byte> bytes) {
+    auto& stream = *with.stream;
+    auto& sent = with.sent;
     while (!bytes.empty()) {
         auto part = options_.drip == 0 ? bytes.size() : std::min(options_.drip, bytes.size());
         if (options_.fault_after) {

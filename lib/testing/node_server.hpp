@@ -46,9 +46,14 @@ class node_server {
   private:
     boost::asio::awaitable<void> listen();
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
-    boost::asio::awaitable<void> converse(io::byte_stream& stream, io::tls_stream* tls);
-    boost::asio::awaitable<bool> send(io::byte_stream& stream, std::span<const std::byte> bytes,
-                                      std::size_t& sent);
+    class conversation;
+    boost::asio::awaitable<void> converse(std::shared_ptr<io::byte_stream> stream,
+                                          io::tls_stream* tls);
+    boost::asio::awaitable<void> answer_later(std::shared_ptr<conversation> with,
+                                              delayed_answer answer);
+    boost::asio::awaitable<bool> send(std::shared_ptr<conversation> with,
+                                      std::vector<std::byte> bytes);
+    boost::asio::awaitable<bool> send_in_turn(conversation& with, std::span<const std::byte> bytes);
     boost::asio::awaitable<void> hold_until_stop();
     boost::asio::awaitable<void> suffer(io::byte_stream& stream);
     void be_restless(io::tls_stream& tls);

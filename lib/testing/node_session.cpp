@@ -336,9 +336,9 @@ std::optional<std::string> node_session::text_of(std::span<const std::byte> id) 
     return found->second;
 }
 
-std::optional<node_reply>
-node_session::reply_to(const std::string& cql, const message::query_parameters& parameters,
-                       bool knows_rows) const {
+std::optional<node_reply> node_session::reply_to(const std::string& cql,
+                                                 const message::query_parameters& parameters,
+                                                 bool knows_rows) const {
     if (options_.answer_request) {
         node_request request;
         request.cql = cql;
@@ -378,10 +378,10 @@ void node_session::batch(std::int16_t stream, base::byte_reader& in) {
         statements_.push_back(*text);
     }
     auto reply = reply_to("BATCH", message::query_parameters());
-    answer_statement(stream, reply ? *reply
-                                   : node_reply(opcode::result, body_of([](base::byte_writer& out) {
-                                                    out.write_i32(1);
-                                                })));
+    answer_statement(stream, "BATCH",
+                     reply ? *reply
+                           : node_reply(opcode::result,
+                                        body_of([](base::byte_writer& out) { out.write_i32(1); })));
 }
 
 void node_session::statement(std::int16_t stream, const std::string& cql,
@@ -409,10 +409,17 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
         reply =
             for_execute(*reply, *execute->result_metadata_id, wire::as_bytes(options_.metadata_id),
                         execute->parameters.skip_metadata);
-    answer_statement(stream, *reply);
+    answer_statement(stream, cql, *reply);
 }
 
-void node_session::answer_statement(std::int16_t stream, const node_reply& reply) {
+void node_session::answer_statement(std::int16_t stream, const std::string& cql,
+                                    const node_reply& reply) {
+    if (options_.delay) {
+        if (const auto delay = options_.delay(cql); delay.count() > 0) {
+            delayed_.push_back({delay, stream, reply});
+            return;
+        }
+    }
     if (options_.reverse_after == 0)
         return send(stream, reply);
     held_back_.push_back(bare_frame(stream, reply));

@@ -5,13 +5,23 @@
 
 #include <cocql/testing/node_options.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql::testing {
+
+/// An answer that is to be sent later: node_options::delay.
+struct delayed_answer {
+    std::chrono::milliseconds delay;
+    std::int16_t stream;
+    node_reply reply;
+};
 
 /// The server's side of one connection, without any I/O: bytes in, bytes out.
 class node_session final : private wire::frame_receiver {
@@ -20,6 +30,8 @@ class node_session final : private wire::frame_receiver {
 
     /// The answers to what has come so far, as one run of bytes.
     std::vector<std::byte> feed(std::span<const std::byte> bytes);
+    /// The answers that what has come so far is to get later, by frame(). Each is given once.
+    std::vector<delayed_answer> take_delayed() { return std::exchange(delayed_, {}); }
     /// The node ends the connection after its last answer.
     bool wants_close() const noexcept { return wants_close_; }
     bool is_logged_in() const noexcept { return logged_in_; }
@@ -53,7 +65,7 @@ class node_session final : private wire::frame_receiver {
                                        bool knows_rows = true) const;
     void batch(std::int16_t stream, base::byte_reader& in);
     std::vector<column> parameters_of(const std::string& cql) const;
-    void answer_statement(std::int16_t stream, const node_reply& reply);
+    void answer_statement(std::int16_t stream, const std::string& cql, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;
 
     const node_options& options_;
@@ -68,6 +80,7 @@ class node_session final : private wire::frame_receiver {
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> statements_;
     std::vector<std::vector<std::byte>> held_back_;
+    std::vector<delayed_answer> delayed_;
     std::map<std::string, std::string> prepared_; ///< by id
 };
 

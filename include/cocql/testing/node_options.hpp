@@ -128,6 +128,9 @@ class node_options {
     std::size_t answered_prepares = static_cast<std::size_t>(-1);
     /// A statement that begins with this is never answered.
     std::string silent_statement;
+    /// How long after a statement its answer is sent. Others are answered meanwhile, so that
+    /// answers overtake each other. Of a batch it is asked for "BATCH".
+    std::function<std::chrono::milliseconds(const std::string& cql)> delay;
     /// Answers to statements are held back until there are so many, and then sent in reverse order.
     std::size_t reverse_after = 0;
 
