@@ -2,6 +2,7 @@
 
 #include "node.hpp"
 
+#include <future>
 #include <thread>
 
 namespace cocql::tests {
@@ -18,6 +19,16 @@ class node_thread {
     node_thread& operator=(const node_thread&) = delete;
 
     const endpoint& where() const noexcept { return where_; }
+    /// Does something to the node on its thread, and waits for that.
+    template <class Work>
+    void with(Work work) {
+        std::promise<void> done;
+        boost::asio::post(context_, [&] {
+            work(node_);
+            done.set_value();
+        });
+        done.get_future().wait();
+    }
     /// Afterwards the node may be looked at.
     testing::scripted_node& stop() {
         if (thread_.joinable()) {

@@ -31,12 +31,9 @@ enum class world_kind {
     strand_over_pool     ///< a strand over that
 };
 
-inline constexpr world_kind all_worlds[] = {world_kind::one_thread,
-                                            world_kind::unhinted,
-                                            world_kind::several_threads,
-                                            world_kind::strand_over_several,
-                                            world_kind::pool,
-                                            world_kind::strand_over_pool};
+inline constexpr world_kind all_worlds[] = {
+    world_kind::one_thread,          world_kind::unhinted, world_kind::several_threads,
+    world_kind::strand_over_several, world_kind::pool,     world_kind::strand_over_pool};
 
 inline std::string name_of(world_kind kind) {
     constexpr const char* names[] = {"one thread",          "unhinted", "several threads",
@@ -61,6 +58,7 @@ class world {
         }
         if (kind == strand_over_several || kind == strand_over_pool)
             executor_ = boost::asio::make_strand(executor_);
+        serial_ = kind != several_threads && kind != pool;
         const int count = pool_ ? 0 : kind == one_thread || kind == unhinted ? 1 : 4;
         for (int i = 0; i < count; ++i)
             threads_.emplace_back([this] { run(); });
@@ -70,11 +68,33 @@ class world {
     world& operator=(const world&) = delete;
 
     boost::asio::any_io_executor executor() const { return executor_; }
+    /// Whether it never runs two handlers at the same time.
+    bool is_serial() const noexcept { return serial_; }
+    /// Whether its threads go on when a handler throws.
+    bool survives_exceptions() const noexcept { return pool_ == nullptr; }
     /// Waits until nothing is left to be done.
     void finish() {
         guard_.reset();
         if (pool_)
             pool_->join();
+        leave();
+    }
+    /// Stops, and destroys what was not done.
+    void abandon() {
+        guard_.reset();
+        if (pool_)
+            pool_->stop();
+        else if (context_)
+            context_->stop();
+        if (pool_)
+            pool_->join();
+        leave();
+    }
+    /// How often a thread was left by what handlers have thrown.
+    int thrown() const noexcept { return thrown_; }
+
+  private:
+    void leave() {
         for (auto& thread : threads_)
             thread.join();
         threads_.clear();
@@ -82,10 +102,6 @@ class world {
         context_.reset();
         pool_.reset();
     }
-    /// How often a thread was left by what handlers have thrown.
-    int thrown() const noexcept { return thrown_; }
-
-  private:
     void run() {
         for (;;) {
             try {
@@ -102,6 +118,7 @@ class world {
     std::unique_ptr<boost::asio::io_context> context_;
     std::unique_ptr<boost::asio::thread_pool> pool_;
     boost::asio::any_io_executor executor_;
+    bool serial_ = true;
     std::optional<boost::asio::executor_work_guard<boost::asio::any_io_executor>> guard_;
     std::vector<std::thread> threads_;
     std::atomic<int> thrown_ = 0;

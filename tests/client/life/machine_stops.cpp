@@ -1,0 +1,82 @@
+#include "machine_stops.hpp"
+
+#include <algorithm>
+#include <pthread.h>
+#include <sched.h>
+
+namespace cocql::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto nap = 2ms;
+/// What is woken later than this was stopped. An ending takes several threads' turns, each of which
+/// may have to wait for as long.
+constexpr auto usual = 1ms;
+
+} // namespace
+
+machine_stops::machine_stops() {
+    for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+        watchers_.emplace_back([this, i] { watch(i); });
+}
+
+machine_stops::~machine_stops() {
+    {
+        const std::lock_guard lock(guard_);
+        stopping_ = true;
+    }
+    over_.notify_all();
+    for (auto& watcher : watchers_)
+        watcher.join();
+}
+
+void machine_stops::watch(unsigned processor) {
+    cpu_set_t only;
+    CPU_ZERO(&only);
+    CPU_SET(processor, &only);
+    // Where this is refused the watcher goes where the system puts it.
+    static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof(only), &only));
+    std::unique_lock lock(guard_);
+    while (!stopping_) {
+        const auto due = std::chrono::steady_clock::now() + nap;
+        over_.wait_until(lock, due);
+        const auto now = std::chrono::steady_clock::now();
+        if (now > due + usual)
+            stops_.push_back({due, now});
+    }
+}
+
+machine_stops::duration machine_stops::within(time_point begin, time_point end) const {
+    const std::lock_guard lock(guard_);
+    // Several processors may have stood still at the same time.
+    std::vector<stop> inside;
+    for (const auto& each : stops_)
+        if (each.end > begin && each.begin < end)
+            inside.push_back({std::max(each.begin, begin), std::min(each.end, end)});
+    std::ranges::sort(inside, {}, &stop::begin);
+    duration sum{};
+    auto covered = begin;
+    for (const auto& each : inside) {
+        if (each.end > covered)
+            sum += each.end - std::max(each.begin, covered);
+        covered = std::max(covered, each.end);
+    }
+    return sum;
+}
+
+std::size_t machine_stops::count() const {
+    const std::lock_guard lock(guard_);
+    return stops_.size();
+}
+
+machine_stops::duration machine_stops::longest() const {
+    const std::lock_guard lock(guard_);
+    duration longest{};
+    for (const auto& each : stops_)
+        longest = std::max(longest, each.end - each.begin);
+    return longest;
+}
+
+} // namespace cocql::tests
