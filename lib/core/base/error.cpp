@@ -24,6 +24,10 @@ struct error::data {
     std::string text;
 
     void compose();
+    void tell_story(std::string& out) const;
+    void tell_outcome(std::string& out) const;
+    /// The nearest along the chain of causes, as error::advice() gives it.
+    std::string_view nearest_advice() const noexcept;
 };
 
 namespace {
@@ -54,37 +58,59 @@ bool mentions(std::string_view text, std::string_view phase) noexcept {
 
 } // namespace
 
+/// What may have become of the request is told by this error alone: a cause may be about another
+/// request, a heartbeat's for example. What to do is told once, at the end.
 void error::data::compose() {
     text.clear();
+    tell_story(text);
+    tell_outcome(text);
+    if (const auto advice_words = nearest_advice(); !advice_words.empty())
+        text.append("; ").append(advice_words);
+}
+
+void error::data::tell_story(std::string& out) const {
     if (!operation.empty())
-        text += operation + (endpoint.empty() ? ": " : " ");
+        out += operation + (endpoint.empty() ? ": " : " ");
     if (!endpoint.empty())
-        text += (operation.empty() ? "" : "to ") + endpoint + ": ";
-    text += message;
+        out += (operation.empty() ? "" : "to ") + endpoint + ": ";
+    out += message;
     const bool names_phase = phase && !mentions(message, to_string(*phase));
     if (names_phase || !times.empty()) {
-        text += " (";
+        out += " (";
         if (names_phase)
-            text.append("in ").append(to_string(*phase)).append(times.empty() ? "" : "; ");
-        text += to_string(times) + ")";
+            out.append("in ").append(to_string(*phase)).append(times.empty() ? "" : "; ");
+        out += to_string(times) + ")";
     }
     if (cause) {
-        text += ": ";
-        text += cause->what();
+        out += ": ";
+        if (cause->data_)
+            cause->data_->tell_story(out);
+        else
+            out += cause->what();
     }
     for (std::size_t i = 0; i < attempts.size(); ++i) {
-        text += i == 0 ? "; tried " : "; ";
-        text += attempts[i].what();
+        out += i == 0 ? "; tried " : "; ";
+        if (const auto& tried = attempts[i].data_) {
+            tried->tell_story(out);
+            if (outcome == request_outcome::not_a_request)
+                tried->tell_outcome(out);
+            const auto own_advice = tried->nearest_advice();
+            if (!own_advice.empty() && own_advice != nearest_advice())
+                out.append("; ").append(own_advice);
+        }
     }
+}
+
+void error::data::tell_outcome(std::string& out) const {
     // That the server answered is said of requests only, not of what an ERROR to opening is made
     // of.
-    const auto outcome_words = outcome_text(outcome);
-    if (!outcome_words.empty() && (outcome != request_outcome::answered || !operation.empty())) {
-        text += "; ";
-        text += outcome_words;
-    }
-    if (!advice.empty())
-        text += "; " + advice;
+    const auto words = outcome_text(outcome);
+    if (!words.empty() && (outcome != request_outcome::answered || !operation.empty()))
+        out.append("; ").append(words);
+}
+
+std::string_view error::data::nearest_advice() const noexcept {
+    return !advice.empty() || !cause ? std::string_view(advice) : cause->advice();
 }
 
 error::error(errc code, std::string message) : data_(std::make_shared<data>()) {
@@ -181,10 +207,7 @@ const std::vector<error>& error::attempts() const noexcept {
 }
 
 std::string_view error::advice() const noexcept {
-    for (auto* at = this; at != nullptr; at = at->cause())
-        if (at->data_ && !at->data_->advice.empty())
-            return at->data_->advice;
-    return {};
+    return data_ ? data_->nearest_advice() : std::string_view();
 }
 
 error& error::at(std::string endpoint) {

@@ -48,6 +48,62 @@ TEST_CASE("R32 A request's error says that the server answered; what opening fai
     CHECK(std::string(said.what()) == "QUERY to h:1: Invalid: no such table; the server answered");
 }
 
+TEST_CASE("R32 A failed heartbeat does not say twice what became of the request") {
+    const auto unanswered = error(errc::timed_out, "no answer")
+                                .during("OPTIONS")
+                                .at("h:1")
+                                .with(request_outcome::maybe_executed);
+    const auto heartbeat =
+        error(errc::heartbeat_failed, "the peer did not answer the heartbeat").because(unanswered);
+    // Of the connection: there is no request of the caller's.
+    CHECK(std::string(heartbeat.what()) ==
+          "the peer did not answer the heartbeat: OPTIONS to h:1: no answer");
+    const auto failed = [&](request_outcome outcome) {
+        return std::string(error(errc::heartbeat_failed, "the request failed")
+                               .during("QUERY")
+                               .at("h:1")
+                               .because(heartbeat)
+                               .with(outcome)
+                               .what());
+    };
+    const std::string story = "QUERY to h:1: the request failed: the peer did not answer the "
+                              "heartbeat: OPTIONS to h:1: no answer";
+    CHECK(failed(request_outcome::maybe_executed) ==
+          story + "; the request may have been executed");
+    CHECK(failed(request_outcome::not_sent) == story + "; the request was not sent");
+}
+
+TEST_CASE("R32 What can be done is told once, whoever of the chain knew it") {
+    const auto refused = [](const char* where) {
+        return error(errc::io_failed, "refused").at(where).with_advice("check the port");
+    };
+    auto none = error(errc::connect_failed, "no address accepted").with_advice("check the port");
+    none.with_attempts({refused("[::1]:1"), refused("127.0.0.1:1").with_advice("wait")});
+    CHECK(std::string(none.what()) == "no address accepted; tried [::1]:1: refused; "
+                                      "127.0.0.1:1: refused; wait; check the port");
+    const auto failed = error(errc::connection_lost, "the request failed")
+                            .during("QUERY")
+                            .because(refused("h:1"))
+                            .with(request_outcome::not_sent);
+    CHECK(std::string(failed.what()) == "QUERY: the request failed: h:1: refused; "
+                                        "the request was not sent; check the port");
+    CHECK(failed.advice() == "check the port");
+    auto told = failed;
+    CHECK(std::string(told.with_advice("try again").what()) ==
+          "QUERY: the request failed: h:1: refused; the request was not sent; try again");
+}
+
+TEST_CASE("R32 Of several attempts each says what became of it, unless the whole does") {
+    std::vector<error> attempts{
+        error(errc::timed_out, "late").with(request_outcome::not_sent),
+        error(errc::timed_out, "later").with(request_outcome::maybe_executed)};
+    auto failure = error(errc::timed_out, "no node answered").with_attempts(attempts);
+    CHECK(std::string(failure.what()) == "no node answered; tried late; the request was not sent; "
+                                         "later; the request may have been executed");
+    CHECK(std::string(failure.with(request_outcome::maybe_executed).what()) ==
+          "no node answered; tried late; later; the request may have been executed");
+}
+
 TEST_CASE("R32 The phase is named once, and not taken for named by a word that contains it") {
     const auto text_of = [](const char* message) {
         return std::string(error(errc::authentication_required, message).in(phase::auth).what());
