@@ -30,6 +30,13 @@ void statement_splitter::append(char c) {
     text_ += c;
 }
 
+void statement_splitter::append_blank_for(char c) {
+    if (c == '\n')
+        append(c);
+    else if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) // one for a character of many bytes
+        append(' ');
+}
+
 void statement_splitter::end_word() {
     if (word_.empty())
         return;
@@ -91,13 +98,15 @@ void statement_splitter::take(char c) {
         if (c == '\n' || c == '\r') {
             state_ = state::plain;
             take_plain(c);
+        } else {
+            append_blank_for(c);
         }
         break;
     case state::block_comment:
+        append_blank_for(c);
         if (c == '/' && previous_ == '*') {
             state_ = state::plain;
             previous_ = 0;
-            append(' ');
         } else {
             previous_ = c;
         }
@@ -111,6 +120,8 @@ void statement_splitter::take_plain(char c) {
     const char before = std::exchange(previous_, c);
     const auto begin_comment = [&](state comment) {
         text_.pop_back(); // the first character of the mark
+        append_blank_for(before);
+        append_blank_for(c);
         word_.clear();
         state_ = comment;
         previous_ = 0;
@@ -177,7 +188,7 @@ std::optional<statement_splitter::statement> statement_splitter::next() {
 }
 
 bool statement_splitter::in_statement() const noexcept {
-    return !trimmed(text_).empty();
+    return !text_.empty(); // it begins with something that is not blank
 }
 
 } // namespace cocqlsh

@@ -12,8 +12,8 @@ namespace cocqlsh {
 ///
 /// A statement ends at a `;` outside of strings, quoted names, $$ bodies and comments; a batch at
 /// the `;` after APPLY BATCH; a command of the shell also at the end of its line. Each byte is
-/// looked at once, however long a statement is. Comments are left out, statements of nothing are
-/// dropped.
+/// looked at once, however long a statement is. Comments become blanks, so that what a server says
+/// of a place in the statement is right; statements of nothing are dropped.
 class statement_splitter {
   public:
     struct statement {
@@ -42,6 +42,7 @@ class statement_splitter {
     void take(char c);
     void take_plain(char c);
     void append(char c);
+    void append_blank_for(char c);
     void end_word();
     void complete();
     bool is_batch() const noexcept { return first_word_ == "BEGIN" && second_is_batch_; }

@@ -34,12 +34,19 @@ TEST_CASE("statements end at a semicolon outside of strings, names, bodies and c
           list{"CREATE FUNCTION f() AS $$ a; 'b; $$"});
     CHECK(split("SELECT 1 -- not; here\n;") == list{"SELECT 1"});
     CHECK(split("SELECT 1 // not; here\n;") == list{"SELECT 1"});
-    CHECK(split("SELECT /* not; here */ 1;") == list{"SELECT   1"});
+    CHECK(split("SELECT /* not; here */ 1;") == list{"SELECT                 1"});
+}
+
+TEST_CASE("where a server says an error is, it is: comments keep their places") {
+    CHECK(split("SELECT /* a\nb */ x -- c\n, // d\n/* é\t*/ y;") ==
+          list{"SELECT     \n     x     \n,     \n        y"});
+    CHECK(split("-- before\n/* it */ SELECT 1 /* after */;") == list{"SELECT 1"});
+    CHECK(split("SELECT 1/**/ /*/*/,2;") == list{"SELECT 1          ,2"});
 }
 
 TEST_CASE("a comment ends with its line, however lines end, as the servers have it") {
     CHECK(split("SELECT 1 -- a\rFROM t -- b\r\nWHERE k = 2; SELECT 3;") ==
-          list{"SELECT 1 \rFROM t \r\nWHERE k = 2", "SELECT 3"});
+          list{"SELECT 1     \rFROM t     \r\nWHERE k = 2", "SELECT 3"});
     CHECK(split("// a;\rSELECT 1;") == list{"SELECT 1"});
 }
 

@@ -83,7 +83,7 @@ class Statements(WithNode):
 
     def test_comments(self):
         self.assertEqual(self.sent_by("/* a; 'b */ SELECT 1; -- c; 'd\n// e; \"f\nSELECT /* g;\n ' h */ 2;\n"),
-                         ["SELECT 1", "SELECT   2"])
+                         ["SELECT 1", "SELECT      \n        2"])
 
     def test_windows_ends_of_lines(self):
         self.assertEqual(self.sent_by("CONSISTENCY QUORUM\r\nSELECT\r\n1;\r\n"), ["SELECT\r\n1"])
