@@ -17,4 +17,8 @@ std::string text_of(const cocql::value_view& view) {
     return text != nullptr ? *text : cocql::format(view.type(), *decoded);
 }
 
+std::string text_of(const cocql::page& page, const cocql::row_view& row, std::string_view name) {
+    return has_column(page, name) ? text_of(row[name]) : std::string();
+}
+
 } // namespace cocqlsh

@@ -34,6 +34,8 @@ void column_roles::learn(const cocql::column& column, const cocql::page* answer)
         return;
     for (const auto row : answer->rows()) {
         const auto cells = row.cells();
+        if (cells.size() != 2)
+            return;
         const auto kind = text_of(cells[1]);
         known[text_of(cells[0])] = kind == "partition_key" ? colour::red
                                    : kind == "clustering"  ? colour::cyan

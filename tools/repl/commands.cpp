@@ -22,12 +22,6 @@ cocql::error usage(const std::string& text) {
     return cocql::error(cocql::errc::invalid_argument, "Improper command: use " + text);
 }
 
-/// What a node says of itself goes to the terminal with its control characters escaped.
-std::string shown(const cocql::value_view& view) {
-    const auto decoded = view.decode();
-    return decoded ? cocql::format(view.type(), *decoded) : std::string("<undecodable>");
-}
-
 } // namespace
 
 asio::awaitable<cocql::result<void>> commands::run(std::string text) {
@@ -50,7 +44,7 @@ asio::awaitable<cocql::result<void>> commands::run(std::string text) {
         co_return capture(arguments);
     if (name == "CLEAR" || name == "CLS") {
         if (session_.terminal)
-            session_.out.note("\033[H\033[2J");
+            session_.out.draw("\033[H\033[2J");
         co_return cocql::result<void>();
     }
     if (name == "EXIT" || name == "QUIT") {
@@ -77,7 +71,7 @@ asio::awaitable<cocql::result<void>> commands::run(std::string text) {
 
 cocql::result<void> commands::help(const words& arguments) {
     if (arguments.empty()) {
-        session_.out.note(help_overview());
+        session_.out.note_lines(help_overview());
         return {};
     }
     const auto topic = upper(unquoted(arguments[0]));
@@ -85,7 +79,7 @@ cocql::result<void> commands::help(const words& arguments) {
     if (text.empty())
         return cocql::error(cocql::errc::invalid_argument,
                             "No help on '" + arguments[0] + "'; HELP lists the topics");
-    session_.out.note(text);
+    session_.out.note_lines(text);
     return {};
 }
 
@@ -211,8 +205,8 @@ asio::awaitable<cocql::result<std::string>> commands::host() {
     auto page = co_await session_.ask("SELECT cluster_name FROM system.local WHERE key = 'local'");
     if (!page)
         co_return page.error();
-    const auto name = page->empty() ? std::string("?") : shown(page->front()["cluster_name"]);
-    co_return "Connected to " + name + " at " + session_.settings.endpoint().to_string();
+    auto name = page->empty() ? std::string() : text_of(*page, page->front(), "cluster_name");
+    co_return "Connected to " + (name.empty() ? "?" : name) + " at " + session_.settings.endpoint().to_string();
 }
 
 asio::awaitable<cocql::result<std::string>> commands::versions() {
@@ -227,9 +221,9 @@ asio::awaitable<cocql::result<std::string>> commands::versions() {
         const auto row = page->front();
         if (has_column(*page, "release_version"))
             text += std::string(scylla ? " | Scylla " : " | Cassandra ") +
-                    shown(row["release_version"]);
+                    text_of(row["release_version"]);
         if (has_column(*page, "cql_version"))
-            text += " | CQL spec " + shown(row["cql_version"]);
+            text += " | CQL spec " + text_of(row["cql_version"]);
     }
     text +=
         " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));

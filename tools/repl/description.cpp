@@ -67,7 +67,7 @@ void print_cluster(output& out, const cocql::page& page) {
     for (const auto row : page.rows()) {
         out.note("");
         out.note("Cluster: " + text_of(row["cluster"]));
-        out.note("Partitioner: " + text_of(row["partitioner"]));
+        out.note("Partitioner: " + text_of(page, row, "partitioner"));
         if (has_column(page, "snitch"))
             out.note("Snitch: " + text_of(row["snitch"]));
         out.note("");
@@ -118,7 +118,7 @@ void print_description(output& out, const cocql::page& page, std::string_view wh
     } else if (has_column(page, "create_statement")) {
         for (const auto row : page.rows()) {
             out.line("");
-            out.line(text_of(row["create_statement"]));
+            out.lines(text_of(row["create_statement"]));
         }
     } else if (what == "KEYSPACES" && has_column(page, "name")) {
         std::vector<std::string> names;

@@ -1,6 +1,5 @@
 #include "keyboard.hpp"
 
-#include <cstdio>
 #include <utility>
 
 namespace cocqlsh {
@@ -9,9 +8,34 @@ namespace asio = boost::asio;
 
 namespace {
 
-void show(const std::string& drawing) {
-    std::fwrite(drawing.data(), 1, drawing.size(), stdout);
-    std::fflush(stdout);
+bool continues_key(char byte) noexcept {
+    return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+/// How many bytes a character in UTF-8 has that begins with this one.
+std::size_t key_size(char first) noexcept {
+    const auto byte = static_cast<unsigned char>(first);
+    return byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+}
+
+/// Whether more bytes belong to what an escape key or ESC itself has begun.
+bool wants_rest(const std::string& sequence) noexcept {
+    if (sequence.size() == 1)
+        return true;
+    if (sequence[1] == 'O')
+        return sequence.size() < 3;
+    if (sequence[1] != '[' || sequence.size() > 32)
+        return false;
+    if (sequence.size() == 3 && sequence[2] == '[')
+        return true; // the function keys of the Linux console
+    return sequence.size() == 2 || sequence.back() < 0x40 || sequence.back() > 0x7e;
+}
+
+void drop_last_character(std::string& text) noexcept {
+    while (!text.empty() && continues_key(text.back()))
+        text.pop_back();
+    if (!text.empty())
+        text.pop_back();
 }
 
 } // namespace
@@ -40,23 +64,49 @@ asio::awaitable<std::optional<char>> keyboard::read_byte() {
     co_return typed_ahead_[typed_at_++];
 }
 
-asio::awaitable<std::optional<char>> keyboard::read_key() {
+asio::awaitable<std::optional<std::string>> keyboard::read_key() {
     for (;;) {
-        auto byte = co_await read_byte();
-        if (!byte || !cocqlsh::terminal::take_signal(*byte))
-            co_return byte;
+        const auto first = co_await read_byte();
+        if (!first)
+            co_return std::nullopt;
+        if (cocqlsh::terminal::take_signal(*first))
+            continue;
+        std::string key(1, *first);
+        if (*first != 0x1b) {
+            while (key.size() < key_size(*first) && has_more_soon()) {
+                const auto next = co_await read_byte();
+                if (!next)
+                    break;
+                key += *next;
+            }
+            co_return key;
+        }
+        while (wants_rest(key) && has_more_soon()) {
+            const auto next = co_await read_byte();
+            if (!next)
+                break;
+            key += *next;
+        }
+        co_return key;
     }
 }
 
-void keyboard::draw_line() {
-    show(editor_.draw(cocqlsh::terminal::columns()));
+bool keyboard::has_more_soon() {
+    return typed_at_ != typed_ahead_.size() || input_.has_more_soon();
 }
 
-void keyboard::ask(std::string text, std::FILE* where) {
+void keyboard::draw_line() {
+    out_.draw(editor_.draw(cocqlsh::terminal::columns()));
+}
+
+void keyboard::ask(std::string text, bool on_error) {
     question_ = std::move(text);
-    asked_on_ = where;
-    std::fputs(question_.c_str(), where);
-    std::fflush(where);
+    is_asking_ = true;
+    asked_on_error_ = on_error;
+    if (on_error)
+        out_.draw_on_error(question_);
+    else
+        out_.draw(question_);
 }
 
 void keyboard::resume() {
@@ -64,8 +114,8 @@ void keyboard::resume() {
     if (is_editing_) {
         editor_.forget_screen();
         draw_line();
-    } else if (asked_on_ != nullptr) {
-        ask(std::move(question_), asked_on_);
+    } else if (is_asking_) {
+        ask(std::move(question_), asked_on_error_);
     }
 }
 
@@ -76,9 +126,7 @@ void keyboard::resize() {
 
 /// Where nothing can be drawn the terminal itself does the editing, and Ctrl-C comes as a signal.
 asio::awaitable<std::optional<std::string>> keyboard::read_plain_line(std::string text) {
-    out_.flush();
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+    out_.draw(text);
     std::string line;
     was_interrupted_ = false;
     at_plain_prompt_ = true;
@@ -86,7 +134,7 @@ asio::awaitable<std::optional<std::string>> keyboard::read_plain_line(std::strin
         const auto byte = co_await read_byte();
         at_plain_prompt_ = byte.has_value() && *byte != '\n';
         if (!byte) {
-            std::fputs("\n", stdout);
+            out_.draw("\n");
             if (line.empty() || was_interrupted_)
                 co_return std::nullopt;
             co_return line;
@@ -102,11 +150,12 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
         auto line = co_await read_plain_line(std::move(text));
         co_return line;
     }
-    terminal_.raw(true);
+    terminal_.raw();
     editor_.begin(std::move(text));
-    out_.flush();
     is_editing_ = true;
     draw_line();
+    // After the prompt, which scripts that drive us expect at the beginning of its line.
+    terminal_.take_pastes_in_brackets();
     std::optional<std::string> line;
     was_interrupted_ = false;
     for (;;) {
@@ -120,7 +169,7 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
                 draw_line();
             continue;
         }
-        show(editor_.leave(cocqlsh::terminal::columns()));
+        out_.draw(editor_.leave(cocqlsh::terminal::columns()));
         if (happened == line_editor::event::line)
             line = editor_.line();
         was_interrupted_ = happened == line_editor::event::interrupt;
@@ -128,46 +177,43 @@ asio::awaitable<std::optional<std::string>> keyboard::read_line(std::string text
     }
     is_editing_ = false;
     terminal_.restore();
+    out_.draw("\n");
     co_return line;
 }
 
 asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string text) {
     // The echo goes first: whoever answers the prompt at once must not see the password. On
     // standard error, so that it is seen where the output goes to a file.
-    out_.flush();
     terminal_.raw();
-    ask(std::move(text), stderr);
+    ask(std::move(text), true);
     std::optional<std::string> secret("");
     for (;;) {
-        const auto byte = co_await read_key();
-        if (!byte || *byte == 3 || *byte == 4)
+        const auto key = co_await read_key();
+        if (!key || *key == "\x03" || *key == "\x04")
             secret.reset(); // given up
-        if (!secret || *byte == '\r' || *byte == '\n')
+        if (!secret || *key == "\r" || *key == "\n")
             break;
-        if (*byte == 0x15) {
+        if (*key == "\x15")
             secret->clear();
-        } else if (*byte == 0x7f || *byte == 8) {
-            if (!secret->empty())
-                secret->pop_back();
-        } else {
-            *secret += *byte;
-        }
+        else if (*key == "\x7f" || *key == "\b")
+            drop_last_character(*secret);
+        else if (key->front() != 0x1b) // an arrow is no part of a password
+            *secret += *key;
     }
-    asked_on_ = nullptr;
+    is_asking_ = false;
     terminal_.restore();
-    std::fputs("\n", stderr);
+    out_.draw_on_error("\n");
     co_return secret;
 }
 
 asio::awaitable<bool> keyboard::wants_more() {
-    out_.flush();
     terminal_.raw();
-    ask("---MORE---", stdout);
-    const auto byte = co_await read_key();
-    asked_on_ = nullptr;
+    ask("---MORE---", false);
+    const auto key = co_await read_key();
+    is_asking_ = false;
     terminal_.restore();
-    std::fputs("\r          \r", stdout);
-    co_return byte.has_value() && *byte != 3 && *byte != 4 && *byte != 'q';
+    out_.draw("\r          \r");
+    co_return key.has_value() && *key != "\x03" && *key != "\x04" && *key != "q";
 }
 
 } // namespace cocqlsh

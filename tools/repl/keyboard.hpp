@@ -10,7 +10,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -44,10 +43,12 @@ class keyboard {
   private:
     boost::asio::awaitable<std::optional<char>> read_byte();
     boost::asio::awaitable<std::optional<std::string>> read_plain_line(std::string prompt);
-    /// A byte typed at a raw terminal; those that are signals are not among them.
-    boost::asio::awaitable<std::optional<char>> read_key();
+    /// What one key sends to us from a raw terminal: a character, or the sequence of a key that
+    /// has none. Those that are signals are not among them.
+    boost::asio::awaitable<std::optional<std::string>> read_key();
+    bool has_more_soon();
     void draw_line();
-    void ask(std::string question, std::FILE* where);
+    void ask(std::string question, bool on_error);
 
     output& out_;
     cocqlsh::terminal terminal_;
@@ -60,7 +61,8 @@ class keyboard {
     bool was_interrupted_ = false;
     bool is_editing_ = false;
     std::string question_; ///< what is shown while a password or a key is waited for
-    std::FILE* asked_on_ = nullptr;
+    bool is_asking_ = false;
+    bool asked_on_error_ = false;
 };
 
 } // namespace cocqlsh

@@ -33,6 +33,7 @@ void line_editor::begin(std::string prompt) {
     history_at_ = history_.entries().size();
     searching_ = false;
     forget_screen();
+    on_fresh_row_ = true;
 }
 
 line_editor::event line_editor::take(char byte) {
@@ -325,13 +326,16 @@ std::string line_editor::draw(std::size_t columns) {
         out += "\033[H\033[2J";
     else if (drawn_cursor_row_ > 0)
         out += "\033[" + std::to_string(drawn_cursor_row_) + "A";
-    out += "\r\033[J" + text;
+    if (!std::exchange(on_fresh_row_, false))
+        out += "\r\033[J";
+    out += text;
     if (end.row > 0 && end.column == 0)
         out += " \r"; // makes the terminal wrap now, where the cursor belongs
     if (end.row > at.row)
         out += "\033[" + std::to_string(end.row - at.row) + "A";
-    out += "\r";
-    if (at.column > 0)
+    if (!at_end)
+        out += "\r";
+    if (!at_end && at.column > 0)
         out += "\033[" + std::to_string(at.column) + "C";
     drawn_cursor_row_ = at.row;
     drawn_ = at_end ? line_.size() : nothing;
@@ -345,7 +349,7 @@ std::string line_editor::leave(std::size_t columns) {
     auto out = draw(columns);
     drawn_ = nothing;
     drawn_cursor_row_ = 0;
-    return out + "\r\n";
+    return out;
 }
 
 } // namespace cocqlsh

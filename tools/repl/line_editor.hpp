@@ -21,7 +21,7 @@ class line_editor {
 
     explicit line_editor(const history& past) noexcept : history_(past) {}
 
-    /// Begins a new line after this prompt.
+    /// Begins a new line after this prompt, on a row with nothing on it.
     void begin(std::string prompt);
     /// Takes one byte. `line`: line() is finished; `interrupt`: Ctrl-C; `end`: Ctrl-D on an empty
     /// line.
@@ -32,7 +32,7 @@ class line_editor {
     /// What to write so that the screen, `columns` wide, shows prompt and line with the cursor in
     /// its place. It remembers how many rows it drew last time.
     std::string draw(std::size_t columns);
-    /// What to write when the line is done: the cursor goes below it.
+    /// What to write when the line is done: the cursor goes to its end.
     std::string leave(std::size_t columns);
     bool is_pasting() const noexcept { return pasting_; }
     /// Others have written on the screen: the next draw() begins on the row where the cursor is.
@@ -81,6 +81,7 @@ class line_editor {
     screen_place drawn_end_;
     std::size_t drawn_cursor_row_ = 0;
     bool clear_screen_ = false;
+    bool on_fresh_row_ = true; ///< which needs no cleaning: nothing is on it yet
 };
 
 } // namespace cocqlsh

@@ -1,5 +1,6 @@
 #include "options.hpp"
 #include "shell.hpp"
+#include "visible_text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,8 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <unistd.h>
 
 namespace {
 
@@ -41,7 +44,9 @@ int main(int count, char** arguments) {
         if (failure)
             std::rethrow_exception(failure);
     } catch (const std::exception& unexpected) {
-        std::cerr << "cocqlsh: " << unexpected.what() << '\n';
+        const std::string what = unexpected.what();
+        std::cerr << "cocqlsh: "
+                  << (::isatty(STDERR_FILENO) == 1 ? cocqlsh::visible_text(what) : what) << '\n';
         return 1;
     }
     return code;

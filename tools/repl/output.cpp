@@ -1,78 +1,185 @@
 #include "output.hpp"
 
+#include "visible_text.hpp"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
+#include <utility>
+
 namespace cocqlsh {
 
+/// The file of CAPTURE.
+class output::captured {
+  public:
+    captured(int descriptor, const interruption* interrupted) noexcept
+        : writer(descriptor, interrupted), descriptor_(descriptor) {}
+    ~captured() { close(); }
+    captured(const captured&) = delete;
+    captured& operator=(const captured&) = delete;
+
+    /// False when not everything could be written.
+    bool close() noexcept {
+        if (descriptor_ < 0)
+            return true;
+        writer.flush();
+        const bool closed = ::close(std::exchange(descriptor_, -1)) == 0;
+        return !writer.take_failure() && closed;
+    }
+
+    descriptor_writer writer;
+
+  private:
+    int descriptor_;
+};
+
+output::output(bool coloured, bool errors_coloured, const interruption* interrupted)
+    : interrupted_(interrupted),
+      coloured_(coloured),
+      errors_coloured_(errors_coloured),
+      screen_(STDOUT_FILENO, interrupted),
+      drawing_(STDOUT_FILENO, nullptr),
+      errors_(STDERR_FILENO, nullptr) {}
+
+output::~output() {
+    flush();
+}
+
+manner output::shown_as() const noexcept {
+    manner how;
+    how.is_coloured = coloured_ && file_ == nullptr;
+    how.is_visible = screen_.is_terminal() && file_ == nullptr;
+    return how;
+}
+
+descriptor_writer& output::results() noexcept {
+    return file_ ? file_->writer : screen_;
+}
+
+bool output::goes_on() noexcept {
+    cut_ = cut_ || is_interrupted();
+    return !is_interrupted();
+}
+
+void output::print(descriptor_writer& where, std::string_view line, bool is_visible) {
+    if (is_visible)
+        where.write(visible_text(line));
+    else
+        where.write(line);
+    where.write("\n");
+}
+
+void output::print_lines(descriptor_writer& where, std::string_view text, bool is_visible) {
+    if (!is_visible)
+        return print(where, text, false);
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find_first_of("\r\n\t", at), text.size());
+        shown += visible_text(text.substr(at, end - at));
+        at = end;
+        const auto mark = text.substr(at, text.substr(at, 2) == "\r\n" ? 2 : 1);
+        shown += mark == "\r" ? visible_text(mark) : std::string(mark);
+        at += mark.size();
+    }
+    print(where, shown, false);
+}
+
 void output::line(std::string_view text) {
-    auto* const file = file_ ? file_.get() : stdout;
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fputc('\n', file);
+    if (goes_on())
+        print(results(), text, shown_as().is_visible);
+}
+
+void output::line(const painted& text) {
+    if (!goes_on())
+        return;
+    results().write(text.bytes());
+    results().write("\n");
+}
+
+void output::lines(std::string_view text) {
+    if (goes_on())
+        print_lines(results(), text, shown_as().is_visible);
 }
 
 void output::note(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fputc('\n', stdout);
+    if (goes_on())
+        print(screen_, text, screen_.is_terminal());
+}
+
+void output::note_lines(std::string_view text) {
+    if (goes_on())
+        print_lines(screen_, text, screen_.is_terminal());
 }
 
 void output::error(std::string_view text) {
-    std::fflush(stdout); // so that both come in their order
-    const std::string painted =
-        coloured_ ? "\033[0;1;31m" + std::string(text) + "\033[0m" : std::string(text);
-    std::fwrite(painted.data(), 1, painted.size(), stderr);
-    std::fputc('\n', stderr);
+    screen_.flush(); // so that both come in their order
+    leave_cut_line();
+    manner how;
+    how.is_coloured = errors_coloured_;
+    how.is_visible = errors_.is_terminal();
+    errors_.write(painted(how).add(text, colour::red).bytes());
+    errors_.write("\n");
+    errors_.flush();
 }
 
-std::string_view output::begin_of(colour which) const noexcept {
-    if (!is_coloured())
-        return {};
-    switch (which) {
-    case colour::red:
-        return "\033[0;1;31m";
-    case colour::green:
-        return "\033[0;1;32m";
-    case colour::yellow:
-        return "\033[0;1;33m";
-    case colour::blue:
-        return "\033[0;1;34m";
-    case colour::magenta:
-        return "\033[0;1;35m";
-    case colour::cyan:
-        return "\033[0;1;36m";
-    case colour::white:
-        return "\033[0;1;37m";
-    case colour::dark_magenta:
-        return "\033[0;35m";
-    case colour::none:
-        break;
+/// What was dropped may have ended inside a colour's sequence: CAN ends that.
+void output::leave_cut_line() {
+    if (screen_.take_cut()) {
+        cut_ = true;
+        in_cut_line_ = true;
     }
-    return {};
+    if (!std::exchange(in_cut_line_, false) || !screen_.is_terminal())
+        return;
+    drawing_.write(coloured_ ? "\030\033[0m\n" : "\n");
+    drawing_.flush();
 }
 
-std::string_view output::end_of(colour which) const noexcept {
-    return begin_of(which).empty() ? std::string_view() : "\033[0m";
+void output::draw(std::string_view drawing) {
+    screen_.flush();
+    leave_cut_line();
+    drawing_.write(drawing);
+    drawing_.flush();
 }
 
-std::string output::paint(std::string_view text, colour which) const {
-    return std::string(begin_of(which)).append(text).append(end_of(which));
+void output::draw_on_error(std::string_view drawing) {
+    screen_.flush();
+    leave_cut_line();
+    errors_.write(drawing);
+    errors_.flush();
+}
+
+void output::show_now() noexcept {
+    screen_.flush();
+    if (file_)
+        file_->writer.flush();
 }
 
 bool output::flush() noexcept {
-    auto* const file = file_ ? file_.get() : stdout;
-    const bool written = std::fflush(file) == 0 && std::ferror(file) == 0;
-    std::clearerr(file);
-    return written;
+    show_now();
+    const bool written = !screen_.take_failure();
+    return (!file_ || !file_->writer.take_failure()) && written;
+}
+
+bool output::take_cut() noexcept {
+    if (screen_.take_cut()) {
+        cut_ = true;
+        in_cut_line_ = true;
+    }
+    return std::exchange(cut_, false);
 }
 
 bool output::capture(const std::string& path) {
-    std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "a"));
-    if (!file)
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (descriptor < 0)
         return false;
-    file_ = std::move(file);
+    file_ = std::make_unique<captured>(descriptor, interrupted_);
     path_ = path;
     return true;
 }
 
 bool output::stop_capture() noexcept {
-    const bool written = flush();
+    const bool written = file_->close();
     file_.reset();
     return written;
 }

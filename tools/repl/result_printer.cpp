@@ -1,6 +1,5 @@
 #include "result_printer.hpp"
 
-#include "text.hpp"
 #include "value_painter.hpp"
 
 #include <algorithm>
@@ -9,21 +8,11 @@ namespace cocqlsh {
 
 namespace {
 
-std::string padding(std::size_t width, std::string_view text) {
-    const auto taken = display_width(text);
-    return std::string(width > taken ? width - taken : 0, ' ');
-}
-
-/// In colours escapes are told from backslashes by their own.
-std::string without_doubling(const cocql::data_type& type, const cocql::value& item) {
-    cocql::format_options options;
-    options.double_backslash = false;
-    return cocql::format(type, item, options);
-}
-
-std::string without_trailing_blanks(std::string text) {
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
+std::vector<std::size_t> widths_of(const std::vector<painted>& row) {
+    std::vector<std::size_t> widths;
+    for (const auto& each : row)
+        widths.push_back(each.width());
+    return widths;
 }
 
 } // namespace
@@ -33,24 +22,29 @@ cell result_printer::name_of(const cocql::column& column) const {
     if (!out_.is_coloured())
         return cell(escaped, colour::none);
     const auto which = roles_ != nullptr ? roles_->colour_of(column) : colour::magenta;
-    return cell(without_doubling(cocql::data_type::kind::text, cocql::value(column.name)),
-                painted_text(out_, escaped, which));
+    return cell(painted_text(out_, escaped, which));
 }
 
 cell result_printer::value_of(const cocql::value_view& view, const cocql::value& decoded) const {
     if (!out_.is_coloured())
         return cell(cocql::format(view.type(), decoded), colour::none);
-    return cell(without_doubling(view.type(), decoded), painted_value(out_, view.type(), decoded));
+    return cell(painted_value(out_, view.type(), decoded));
 }
 
-std::string result_printer::shown(const cell& each) const {
-    return each.painted.empty() ? out_.paint(each.text, each.paint) : each.painted;
+std::vector<painted> result_printer::painted_row(std::vector<cell> row) const {
+    std::vector<painted> ready;
+    ready.reserve(row.size());
+    for (auto& each : row)
+        ready.push_back(each.ready ? std::move(*each.ready) : out_.paint(each.text, each.paint));
+    return ready;
 }
 
 std::vector<std::vector<cell>> result_printer::cells_of(const cocql::page& page) {
     std::vector<std::vector<cell>> rows;
     rows.reserve(page.size());
     for (const auto row : page.rows()) {
+        if (out_.is_interrupted())
+            break;
         auto& cells = rows.emplace_back();
         std::size_t column = 0;
         for (const auto& view : row.cells()) {
@@ -80,68 +74,86 @@ void result_printer::print(const cocql::page& page) {
     std::vector<cell> names;
     for (const auto& column : page.columns())
         names.push_back(name_of(column));
-    const auto rows = cells_of(page);
-    if (!rows.empty() || first_) {
-        if (expanded_ && !rows.empty())
-            print_expanded(names, rows);
+    auto rows = cells_of(page);
+    const auto count = rows.size();
+    if (count != 0 || first_) {
+        if (expanded_ && count != 0)
+            print_expanded(std::move(names), std::move(rows));
         else
-            print_table(names, rows);
+            print_table(std::move(names), std::move(rows));
     }
     first_ = false;
-    rows_ += rows.size();
+    rows_ += count;
 }
 
 void result_printer::print(const std::vector<std::string>& names,
                            const std::vector<std::vector<cell>>& rows) {
-    std::vector<cell> painted;
+    std::vector<cell> coloured;
     for (const auto& name : names)
-        painted.emplace_back(name, colour::magenta);
-    print_table(painted, rows);
+        coloured.emplace_back(name, colour::magenta);
+    print_table(std::move(coloured), rows);
 }
 
-void result_printer::print_table(const std::vector<cell>& names,
-                                 const std::vector<std::vector<cell>>& rows) {
-    std::vector<std::size_t> widths;
-    for (const auto& name : names)
-        widths.push_back(display_width(name.text));
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], display_width(row[i].text));
+void result_printer::print_table(std::vector<cell> names, std::vector<std::vector<cell>> rows) {
+    const auto header_row = painted_row(std::move(names));
+    auto widths = widths_of(header_row);
+    std::vector<std::vector<painted>> ready;
+    ready.reserve(rows.size());
+    for (auto& row : rows) {
+        if (out_.is_interrupted())
+            return;
+        const auto& cells = ready.emplace_back(painted_row(std::move(row)));
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            widths[i] = std::max(widths[i], cells[i].width());
+    }
     if (first_ || terminal_) {
-        std::string header;
+        painted header(out_.shown_as());
         std::string rule;
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            header += (i == 0 ? " " : " | ") + shown(names[i]) + padding(widths[i], names[i].text);
+        for (std::size_t i = 0; i < header_row.size(); ++i) {
+            header.add(i == 0 ? " " : " | ").add(header_row[i]);
+            header.add_blanks(widths[i] - header_row[i].width());
             rule += (i == 0 ? "-" : "-+-") + std::string(widths[i], '-');
         }
-        out_.line(without_trailing_blanks(header));
+        header.drop_blanks_at_end();
+        out_.line(header);
         out_.line(rule + "-");
     }
-    for (const auto& row : rows) {
-        std::string line;
+    for (const auto& row : ready) {
+        if (out_.is_interrupted())
+            return;
+        painted line(out_.shown_as());
         for (std::size_t i = 0; i < row.size(); ++i)
-            line += (i == 0 ? " " : " | ") + padding(widths[i], row[i].text) + shown(row[i]);
+            line.add(i == 0 ? " " : " | ").add_blanks(widths[i] - row[i].width()).add(row[i]);
         out_.line(line);
     }
-    if (terminal_ || rows.empty())
+    if (terminal_ || ready.empty())
         out_.line("");
 }
 
-void result_printer::print_expanded(const std::vector<cell>& names,
-                                    const std::vector<std::vector<cell>>& rows) {
+void result_printer::print_expanded(std::vector<cell> names, std::vector<std::vector<cell>> rows) {
+    const auto name_row = painted_row(std::move(names));
     std::size_t name_width = 0;
     std::size_t value_width = 0;
-    for (const auto& name : names)
-        name_width = std::max(name_width, display_width(name.text));
-    for (const auto& row : rows)
-        for (const auto& each : row)
-            value_width = std::max(value_width, display_width(each.text));
-    for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (const auto width : widths_of(name_row))
+        name_width = std::max(name_width, width);
+    std::vector<std::vector<painted>> ready;
+    ready.reserve(rows.size());
+    for (auto& row : rows) {
+        if (out_.is_interrupted())
+            return;
+        for (const auto width : widths_of(ready.emplace_back(painted_row(std::move(row)))))
+            value_width = std::max(value_width, width);
+    }
+    for (std::size_t r = 0; r < ready.size(); ++r) {
+        if (out_.is_interrupted())
+            return;
         out_.line("@ Row " + std::to_string(rows_ + r + 1));
         out_.line("-" + std::string(name_width, '-') + "-+-" + std::string(value_width, '-') + "-");
-        for (std::size_t i = 0; i < rows[r].size(); ++i)
-            out_.line(" " + shown(names[i]) + padding(name_width, names[i].text) + " | " +
-                      shown(rows[r][i]));
+        for (std::size_t i = 0; i < ready[r].size(); ++i) {
+            painted line(out_.shown_as());
+            line.add(" ").add(name_row[i]).add_blanks(name_width - name_row[i].width());
+            out_.line(line.add(" | ").add(ready[r][i]));
+        }
         out_.line("");
     }
 }

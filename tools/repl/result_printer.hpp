@@ -6,26 +6,27 @@
 #include <cocql/page.hpp>
 
 #include <cstddef>
-#include <span>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocqlsh {
 
-/// Text and the colour it gets.
+/// Text and the colour it gets, or text that is painted already.
 class cell {
   public:
     cell(std::string text, colour paint) : text(std::move(text)), paint(paint) {}
-    /// Text that is painted already, in several colours.
-    cell(std::string text, std::string painted)
-        : text(std::move(text)), painted(std::move(painted)) {}
-    std::string text; ///< gives the width
+    explicit cell(painted ready) : ready(std::move(ready)) {}
+
+    std::string text;
     colour paint = colour::none;
-    std::string painted; ///< empty: as `paint` says
+    std::optional<painted> ready;
 };
 
 /// Prints pages in cqlsh's layout: a table, or one block per row when expanded. It keeps the number
-/// of rows and the cells that could not be decoded over all pages of one result.
+/// of rows and the cells that could not be decoded over all pages of one result. After an
+/// interruption it stops at the next row.
 class result_printer {
   public:
     /// The columns' roles, if given, are borrowed; they colour the names.
@@ -44,10 +45,10 @@ class result_printer {
   private:
     cell name_of(const cocql::column& column) const;
     cell value_of(const cocql::value_view& view, const cocql::value& decoded) const;
-    std::string shown(const cell& each) const;
+    std::vector<painted> painted_row(std::vector<cell> row) const;
     std::vector<std::vector<cell>> cells_of(const cocql::page& page);
-    void print_table(const std::vector<cell>& names, const std::vector<std::vector<cell>>& rows);
-    void print_expanded(const std::vector<cell>& names, const std::vector<std::vector<cell>>& rows);
+    void print_table(std::vector<cell> names, std::vector<std::vector<cell>> rows);
+    void print_expanded(std::vector<cell> names, std::vector<std::vector<cell>> rows);
 
     output& out_;
     const column_roles* roles_;

@@ -1,18 +1,24 @@
 #include "screen_text.hpp"
 
 #include "text.hpp"
+#include "visible_text.hpp"
 
 namespace cocqlsh {
 
 std::string visible(std::string_view text) {
     std::string out;
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        const auto next = first_character(text.substr(at));
         if (c == '\t')
             out += "    ";
         else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
             (out += '^') += static_cast<char>(c ^ 0x40);
+        else if (next.commands)
+            out += escaped(text.substr(at, next.size));
         else
-            out += c;
+            out.append(text, at, next.size);
+        at += next.size;
     }
     return out;
 }

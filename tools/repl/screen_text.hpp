@@ -7,8 +7,7 @@
 namespace cocqlsh {
 
 /// What can be shown of a line that may hold anything: tabs as four blanks, other control
-/// characters as
-/// `^X`.
+/// characters as `^X`, what else would command the terminal escaped.
 std::string visible(std::string_view text);
 
 struct screen_place {

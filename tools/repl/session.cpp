@@ -20,6 +20,10 @@ namespace {
 /// The server writes a trace after it has answered.
 constexpr auto longest_wait_for_trace = std::chrono::seconds(10);
 
+bool is_list(std::string_view cql) {
+    return upper(cql.substr(0, 4)) == "LIST";
+}
+
 } // namespace
 
 session::session(asio::any_io_executor executor, options given, output& out, bool terminal)
@@ -57,6 +61,11 @@ asio::awaitable<void> session::close() {
 void session::print_connect_failure(const cocql::error& failure) {
     for (const auto& line : connect_failure(failure, settings))
         out.error(line);
+}
+
+cocql::error session::rest_not_shown() {
+    return std::move(cocql::error(cocql::errc::cancelled, "the rest of the result is not shown")
+                         .with(cocql::request_outcome::answered));
 }
 
 void session::interrupt() {
@@ -157,12 +166,13 @@ asio::awaitable<void> session::learn_roles(cocql::column column) {
 asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql::page page) {
     if (!page.columns().empty())
         co_await learn_roles(page.columns().front());
-    const auto first_word = upper(std::string_view(cql).substr(0, 6));
-    const bool counted = first_word == "SELECT" || first_word.starts_with("LIST");
+    const bool counted = upper(std::string_view(cql).substr(0, 6)) == "SELECT" || is_list(cql);
     result_printer printer(out, expanded, terminal, &roles_);
     std::vector<std::string> warnings;
     for (;;) {
         printer.print(page);
+        if (out.is_interrupted())
+            co_return rest_not_shown();
         for (const auto& warning : page.warnings())
             if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
                 warnings.push_back(warning);
@@ -215,7 +225,7 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
                  std::to_string(longest_wait_for_trace.count()) +
                  " seconds; trace data may be incomplete.");
     out.line("");
-    out.line(out.paint("Tracing session: ", colour::magenta) + id.to_string());
+    out.line(out.paint("Tracing session: ", colour::magenta).add(id.to_string()));
     if (waterfall) {
         const auto text = fetched->waterfall();
         for (std::size_t begin = 0; begin < text.size();) {

@@ -39,6 +39,8 @@ class session {
     void print_warnings(const std::vector<std::string>& warnings);
     /// Ends the operation that is being waited for. From a signal handler's completion.
     void interrupt();
+    /// What an interruption makes of a statement that was answered while its result is printed.
+    static cocql::error rest_not_shown();
 
     /// Called between two pages on a terminal; false ends the result.
     std::function<boost::asio::awaitable<bool>()> ask_for_more;
@@ -68,6 +70,7 @@ class session {
     /// An operation of the connection, on a new one if the old one has ended.
     template <class T, class Begin>
     boost::asio::awaitable<cocql::result<T>> on_a_connection(Begin begin) {
+        out.show_now();
         for (bool first = true;; first = false) {
             auto alive = co_await revive();
             if (!alive)

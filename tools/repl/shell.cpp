@@ -1,12 +1,15 @@
 #include "shell.hpp"
 
 #include "failure_text.hpp"
+#include "terminal_abilities.hpp"
 #include "text.hpp"
+#include "visible_text.hpp"
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <unistd.h>
 #include <utility>
 
@@ -21,9 +24,13 @@ constexpr int deepest_source = 16;
 /// Where a statement of standard input is said to be.
 constexpr const char* from_input = "<stdin>";
 
-bool wants_colour(const options& settings) {
-    return settings.colour.value_or(::isatty(STDOUT_FILENO) == 1 &&
-                                    std::getenv("NO_COLOR") == nullptr);
+/// What the settings do not say: as the terminal is (an empty NO_COLOR says nothing).
+bool wants_colour(const options& settings, int descriptor) {
+    if (settings.colour)
+        return *settings.colour;
+    const char* const without = std::getenv("NO_COLOR");
+    return ::isatty(descriptor) == 1 && (without == nullptr || *without == 0) &&
+           terminal_abilities::of_environment().shows_colours;
 }
 
 cocql::error unreadable(const std::string& path) {
@@ -43,10 +50,11 @@ void restart_after(int number) {
 } // namespace
 
 shell::shell(asio::io_context& context, options settings)
-    : signals_(context, SIGINT),
+    : interruption_(context.get_executor()),
       screen_signals_(context),
       settings_(std::move(settings)),
-      out_(wants_colour(settings_)),
+      out_(wants_colour(settings_, STDOUT_FILENO), wants_colour(settings_, STDERR_FILENO),
+           &interruption_),
       keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
       interactive_(!settings_.has_execute && settings_.file.empty() &&
                    (keyboard_.terminal().is_terminal() || settings_.force_terminal)),
@@ -60,7 +68,12 @@ shell::shell(asio::io_context& context, options settings)
 }
 
 asio::awaitable<int> shell::run() {
-    await_signals();
+    interruption_.on_arrival([this] {
+        session_.interrupt();
+        keyboard_.interrupt();
+        if (!interactive_)
+            keyboard_.input().cancel();
+    });
     await_screen_signals();
     bool ready = true;
     std::string script;
@@ -95,27 +108,14 @@ asio::awaitable<int> shell::run() {
             co_await run_input();
         }
         co_await session_.close();
-        code = interactive_ ? 0 : interrupted_ ? 130 : failed_ ? 2 : 0;
+        code = interactive_ ? 0 : is_interrupted() ? 130 : failed_ ? 2 : 0;
     }
     out_.flush();
+    interruption_.stop();
+    alive_.reset();
     boost::system::error_code ignored;
-    signals_.cancel(ignored);
     screen_signals_.cancel(ignored);
     co_return code;
-}
-
-void shell::await_signals() {
-    restart_after(SIGINT);
-    signals_.async_wait([this](boost::system::error_code stopped, int) {
-        if (stopped)
-            return;
-        interrupted_ = true;
-        if (!interactive_)
-            stop_ = true;
-        session_.interrupt();
-        keyboard_.interrupt();
-        await_signals();
-    });
 }
 
 void shell::await_screen_signals() {
@@ -125,32 +125,36 @@ void shell::await_screen_signals() {
     for (const int number : {SIGCONT, SIGWINCH})
         if (!screen_signals_.add(number, ignored))
             restart_after(number);
-    screen_signals_.async_wait([this](boost::system::error_code stopped, int number) {
-        if (stopped)
-            return;
-        if (number == SIGCONT)
-            keyboard_.resume();
-        else
-            keyboard_.resize();
-        await_screen_signals();
-    });
+    screen_signals_.async_wait(
+        [this, alive = std::weak_ptr(alive_)](boost::system::error_code stopped, int number) {
+            if (stopped || alive.expired())
+                return;
+            if (number == SIGCONT)
+                keyboard_.resume();
+            else
+                keyboard_.resize();
+            await_screen_signals();
+        });
 }
 
 // --- statements
 
 void shell::report(const cocql::error& failure, const std::string& where) {
     failed_ = true;
-    if (failure.is(cocql::errc::cancelled) && interrupted_) {
-        const bool not_sent = failure.outcome() == cocql::request_outcome::not_sent;
-        out_.error(where + (not_sent ? "interrupted; the statement was not sent"
-                                     : "interrupted; the statement may still be executed"));
+    if (failure.is(cocql::errc::cancelled) && is_interrupted()) {
+        const auto outcome = failure.outcome();
+        out_.error(where + "interrupted; " +
+                   (outcome == cocql::request_outcome::not_sent ? "the statement was not sent"
+                    : outcome == cocql::request_outcome::answered
+                        ? std::string(failure.message())
+                        : "the statement may still be executed"));
         return;
     }
     out_.error(where + failure_text(failure));
 }
 
 void shell::report_unfinished(const std::string& where, std::size_t line) {
-    if (!stop_ && !session_.is_lost && !commands_.exit_wanted())
+    if (!stop_ && !is_interrupted() && !session_.is_lost && !commands_.exit_wanted())
         report(cocql::error(cocql::errc::invalid_argument, "Incomplete statement at end of file"),
                where + ":" + std::to_string(line) + ":");
 }
@@ -162,31 +166,32 @@ asio::awaitable<void> shell::run_statement(statement_splitter::statement stateme
         co_return;
     const auto place =
         where.empty() ? std::string() : where + ":" + std::to_string(statement.line) + ":";
-    interrupted_ = false;
     session_.is_lost = false;
     cocql::result<void> done = {};
     if (is_shell_command(upper(words.front())))
         done = co_await commands_.run(std::move(statement.text));
     else
         done = co_await session_.execute(std::move(statement.text));
+    const bool written = out_.flush();
+    const bool cut = out_.take_cut();
     if (!done)
         report(done.error(), place);
-    if (!out_.flush())
+    else if (cut)
+        report(session::rest_not_shown(), place);
+    if (!written)
         report(cocql::error(cocql::errc::io_failed, "cannot write the output; some of it is lost"),
                place);
 }
 
 asio::awaitable<void> shell::run_ready(std::string where) {
     for (auto statement = splitter_.next(); statement; statement = splitter_.next()) {
-        if (stop_ || commands_.exit_wanted())
+        if (stop_ || is_interrupted() || commands_.exit_wanted())
             co_return;
         co_await run_statement(std::move(*statement), where);
         // Ctrl-C ends the whole line or file, not one statement of it; so does a server that is
         // gone, which each further statement would wait for again.
-        if (interrupted_ || session_.is_lost) {
-            drop_the_rest(where);
-            co_return;
-        }
+        if (is_interrupted() || session_.is_lost)
+            co_return drop_the_rest(where);
     }
 }
 
@@ -219,7 +224,7 @@ asio::awaitable<void> shell::run_script(std::string path, std::string text) {
     ++depth_;
     co_await run_ready(path);
     --depth_;
-    if (unfinished && !interrupted_)
+    if (unfinished && !is_interrupted())
         report_unfinished(path, *unfinished);
     splitter_ = std::move(outer);
 }
@@ -228,7 +233,8 @@ asio::awaitable<void> shell::run_input() {
     for (;;) {
         auto block = co_await keyboard_.input().read();
         if (!block) {
-            report(block.error(), {});
+            if (!is_interrupted())
+                report(block.error(), {});
             co_return;
         }
         std::optional<std::size_t> unfinished;
@@ -239,7 +245,7 @@ asio::awaitable<void> shell::run_input() {
         co_await run_ready(from_input);
         if (unfinished)
             report_unfinished(from_input, *unfinished);
-        if (block->empty() || stop_ || commands_.exit_wanted())
+        if (block->empty() || stop_ || is_interrupted() || commands_.exit_wanted())
             co_return;
     }
 }
@@ -250,8 +256,8 @@ std::string shell::prompt() const {
     if (splitter_.in_statement() || splitter_.in_comment())
         return "   ... ";
     const auto& user = session_.settings.user;
-    return (user.empty() ? "" : user + "@") + "cocqlsh" +
-           (session_.keyspace.empty() ? "" : ":" + session_.keyspace) + "> ";
+    return visible_text((user.empty() ? "" : user + "@") + "cocqlsh" +
+                        (session_.keyspace.empty() ? "" : ":" + session_.keyspace) + "> ");
 }
 
 asio::awaitable<void> shell::greet() {
@@ -271,7 +277,9 @@ asio::awaitable<void> shell::interact() {
     while (!commands_.exit_wanted()) {
         if (!splitter_.in_statement() && !splitter_.in_comment())
             entry.clear();
+        interruption_.forget();
         auto line = co_await keyboard_.read_line(prompt());
+        interruption_.forget(); // what was sent to a terminal where Ctrl-C is a key
         if (!line) {
             if (!keyboard_.was_interrupted())
                 break; // Ctrl-D

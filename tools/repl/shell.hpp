@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands.hpp"
+#include "interruption.hpp"
 #include "keyboard.hpp"
 #include "options.hpp"
 #include "output.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,11 +39,12 @@ class shell {
     boost::asio::awaitable<void> greet();
     void report(const cocql::error& failure, const std::string& where);
     void report_unfinished(const std::string& where, std::size_t line);
-    void await_signals();
+    /// Whether Ctrl-C ends what is being done: a line at the prompt, or the whole program.
+    bool is_interrupted() const noexcept { return interruption_.has_come(); }
     void await_screen_signals();
     std::string prompt() const;
 
-    boost::asio::signal_set signals_;
+    interruption interruption_;
     boost::asio::signal_set screen_signals_;
     options settings_;
     output out_;
@@ -50,10 +53,10 @@ class shell {
     session session_;
     commands commands_;
     statement_splitter splitter_;
-    bool interrupted_ = false;
     bool failed_ = false;
     bool stop_ = false;
     int depth_ = 0;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for handlers under way
 };
 
 } // namespace cocqlsh

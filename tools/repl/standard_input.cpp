@@ -1,15 +1,16 @@
 #include "standard_input.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
+#include <poll.h>
+#include <sys/epoll.h>
 #include <unistd.h>
+#include <utility>
 
 namespace cocqlsh {
 
@@ -17,66 +18,74 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The terminal or pipe on standard input, opened a second time; negative if that cannot be.
-int opened_anew() noexcept {
-    struct stat kind {};
-    if (::fstat(STDIN_FILENO, &kind) != 0)
-        return -1;
-    if (!S_ISFIFO(kind.st_mode) && ::isatty(STDIN_FILENO) != 1)
-        return -1; // a second opening of a regular file would begin at its beginning
-    return ::open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+/// The bytes of a key's sequence come together, but for what a slow line puts between them.
+constexpr int milliseconds_in_sequence = 50;
+
+bool can_be_read(int milliseconds) noexcept {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, milliseconds) == 1;
 }
 
 } // namespace
 
-standard_input::standard_input(asio::any_io_executor executor) : descriptor_(std::move(executor)) {
-    int file = opened_anew();
-    if (file < 0) {
-        flags_before_ = ::fcntl(STDIN_FILENO, F_GETFL);
-        file = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-    }
+standard_input::standard_input(asio::any_io_executor executor) : ready_(std::move(executor)) {
+    const int set = ::epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0)
+        return;
+    epoll_event readable{};
+    readable.events = EPOLLIN;
     boost::system::error_code refused;
-    if (file >= 0)
-        descriptor_.assign(file, refused);
-    awaitable_ = file >= 0 && !refused;
-    if (file >= 0 && refused)
-        ::close(file); // epoll refuses regular files: they are read at once instead
-}
-
-standard_input::~standard_input() {
-    boost::system::error_code ignored;
-    descriptor_.close(ignored);
-    if (flags_before_ >= 0)
-        ::fcntl(STDIN_FILENO, F_SETFL, flags_before_);
+    // It refuses regular files: they are read at once instead.
+    awaitable_ = ::epoll_ctl(set, EPOLL_CTL_ADD, STDIN_FILENO, &readable) == 0 &&
+                 !ready_.assign(set, refused);
+    if (!awaitable_)
+        ::close(set);
 }
 
 void standard_input::cancel() noexcept {
     boost::system::error_code ignored;
-    descriptor_.cancel(ignored);
+    ready_.cancel(ignored);
+}
+
+bool standard_input::has_more_soon() const noexcept {
+    return can_be_read(milliseconds_in_sequence);
+}
+
+/// Nothing where others who read the same input were faster.
+cocql::result<std::optional<std::string>> standard_input::read_now() {
+    std::array<char, 65536> block;
+    if (awaitable_ && !can_be_read(0))
+        return std::optional<std::string>();
+    const auto count = ::read(STDIN_FILENO, block.data(), block.size());
+    if (count >= 0)
+        return std::optional<std::string>(
+            std::string(block.data(), static_cast<std::size_t>(count)));
+    // A terminal that has hung up says EIO.
+    if (awaitable_ && errno == EIO)
+        return std::optional<std::string>(std::string());
+    if (errno == EINTR || (awaitable_ && errno == EAGAIN))
+        return std::optional<std::string>();
+    return cocql::error(cocql::errc::io_failed,
+                        std::string("reading standard input: ") + std::strerror(errno));
 }
 
 asio::awaitable<cocql::result<std::string>> standard_input::read() {
-    std::array<char, 65536> block;
-    if (!awaitable_) {
-        const auto count = ::read(STDIN_FILENO, block.data(), block.size());
-        if (count < 0)
-            co_return cocql::error(cocql::errc::io_failed,
-                                   std::string("reading standard input: ") + std::strerror(errno));
-        co_return std::string(block.data(), static_cast<std::size_t>(count));
+    for (;;) {
+        if (awaitable_) {
+            const auto [failed] = co_await ready_.async_wait(
+                asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::use_awaitable));
+            if (failed == asio::error::operation_aborted)
+                co_return cocql::error(cocql::errc::cancelled, "interrupted");
+            if (failed)
+                co_return cocql::error(cocql::errc::io_failed,
+                                       "waiting for standard input: " + failed.message());
+        }
+        auto block = read_now();
+        if (!block)
+            co_return block.error();
+        if (*block)
+            co_return std::move(**block);
     }
-    auto [failed, count] = co_await descriptor_.async_read_some(
-        asio::buffer(block), asio::as_tuple(asio::use_awaitable));
-    if (failed == asio::error::eof)
-        co_return std::string();
-    if (failed == asio::error::operation_aborted)
-        co_return cocql::error(cocql::errc::cancelled, "interrupted");
-    // A terminal that has hung up says EIO.
-    if (failed.value() == EIO)
-        co_return std::string();
-    if (failed)
-        co_return cocql::error(cocql::errc::io_failed,
-                               "reading standard input: " + failed.message());
-    co_return std::string(block.data(), count);
 }
 
 } // namespace cocqlsh

@@ -16,7 +16,6 @@ namespace cocqlsh {
 class standard_input {
   public:
     explicit standard_input(boost::asio::any_io_executor executor);
-    ~standard_input();
     standard_input(const standard_input&) = delete;
     standard_input& operator=(const standard_input&) = delete;
 
@@ -25,14 +24,18 @@ class standard_input {
 
     /// Ends a read() that waits; it returns errc::cancelled.
     void cancel() noexcept;
+    /// Whether bytes are there, or come within the time that the rest of a key's sequence takes.
+    bool has_more_soon() const noexcept;
 
   private:
-    /// Asio makes what it owns non-blocking, and that belongs to the open file, which a terminal's
-    /// other users share, standard output among them. So the file is opened anew where that can be
-    /// done, and only copied where not.
-    boost::asio::posix::stream_descriptor descriptor_;
+    cocql::result<std::optional<std::string>> read_now();
+
+    /// Asio makes what it is given non-blocking, and that mode belongs to the open file, which
+    /// others share: standard output among them, and whoever else uses the terminal, also after we
+    /// are gone. So Asio is given an epoll set of our own that says when standard input can be
+    /// read; standard input itself is left as it is.
+    boost::asio::posix::stream_descriptor ready_;
     bool awaitable_ = false;
-    int flags_before_ = -1; ///< to be put back on a file that is shared
 };
 
 } // namespace cocqlsh

@@ -1,9 +1,11 @@
 #include "terminal.hpp"
 
+#include "terminal_abilities.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
+#include <poll.h>
 #include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -20,22 +22,33 @@ struct screen {
     volatile std::sig_atomic_t brackets = 0;
 } shared;
 
+constexpr std::string_view brackets_on = "\033[?2004h";
+constexpr std::string_view brackets_off = "\033[?2004l";
 constexpr std::array<int, 5> ending{SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGTSTP};
 
+/// A terminal that others have made non-blocking may take nothing now; it is not waited for long,
+/// since only the screen's look depends on it.
 void send(std::string_view text) noexcept {
-    // Only the screen's look depends on it.
-    [[maybe_unused]] const auto ignored = ::write(STDOUT_FILENO, text.data(), text.size());
+    constexpr int patience = 200;
+    pollfd screen{STDOUT_FILENO, POLLOUT, 0};
+    while (!text.empty()) {
+        const auto written = ::write(STDOUT_FILENO, text.data(), text.size());
+        if (written > 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno != EINTR && (errno != EAGAIN || ::poll(&screen, 1, patience) != 1))
+            return;
+    }
 }
 
 void make_raw(int when) noexcept {
     ::tcsetattr(STDIN_FILENO, when, &shared.raw);
     if (shared.brackets != 0)
-        send("\033[?2004h");
+        send(brackets_on);
 }
 
 void unmake_raw(int when) noexcept {
     if (shared.brackets != 0)
-        send("\033[?2004l");
+        send(brackets_off);
     ::tcsetattr(STDIN_FILENO, when, &shared.before);
 }
 
@@ -71,8 +84,7 @@ void end_or_stop(int number) {
 terminal::terminal() {
     has_keyboard_ = ::isatty(STDIN_FILENO) == 1 && ::tcgetattr(STDIN_FILENO, &shared.before) == 0;
     is_terminal_ = has_keyboard_ && ::isatty(STDOUT_FILENO) == 1;
-    const char* name = std::getenv("TERM");
-    can_draw_ = name != nullptr && *name != 0 && std::string_view(name) != "dumb";
+    can_draw_ = terminal_abilities::of_environment().moves_cursor;
     if (!has_keyboard_)
         return;
     shared.raw = shared.before;
@@ -99,12 +111,18 @@ terminal::~terminal() {
     }
 }
 
-void terminal::raw(bool brackets) noexcept {
+void terminal::raw() noexcept {
     if (!has_keyboard_ || shared.is_raw != 0)
         return;
-    shared.brackets = brackets && can_draw_ ? 1 : 0;
     shared.is_raw = 1; // first: a signal in between restores once too often rather than not
     make_raw(TCSADRAIN);
+}
+
+void terminal::take_pastes_in_brackets() noexcept {
+    if (shared.is_raw == 0 || !can_draw_)
+        return;
+    shared.brackets = 1;
+    send(brackets_on);
 }
 
 void terminal::restore() noexcept {
@@ -112,6 +130,7 @@ void terminal::restore() noexcept {
         return;
     unmake_raw(TCSADRAIN);
     shared.is_raw = 0;
+    shared.brackets = 0;
 }
 
 void terminal::resume() noexcept {

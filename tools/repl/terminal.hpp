@@ -20,10 +20,12 @@ class terminal {
     bool is_terminal() const noexcept { return is_terminal_; }
     /// Whether standard input is one: a password can be asked for.
     bool has_keyboard() const noexcept { return has_keyboard_; }
-    /// Whether the cursor can be moved: not where TERM says "dumb" or nothing.
+    /// Whether the cursor can be moved, in the usual way.
     bool can_draw() const noexcept { return can_draw_; }
-    /// No echo, no line discipline, Ctrl-C as a byte; on demand pasted text comes in brackets.
-    void raw(bool brackets = false) noexcept;
+    /// No echo, no line discipline, Ctrl-C as a byte.
+    void raw() noexcept;
+    /// Until restore(): the terminal puts brackets around what is pasted.
+    void take_pastes_in_brackets() noexcept;
     void restore() noexcept;
     /// After SIGCONT: raw again if it was, whatever happened to the terminal meanwhile.
     void resume() noexcept;

@@ -76,6 +76,12 @@ std::size_t display_width(std::string_view text) noexcept {
     const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
     auto left = static_cast<utf8proc_ssize_t>(text.size());
     while (left > 0) {
+        if (*at >= 0x20 && *at < 0x7f) { // nearly all of them
+            ++width;
+            ++at;
+            --left;
+            continue;
+        }
         utf8proc_int32_t point = 0;
         auto taken = utf8proc_iterate(at, left, &point);
         if (taken <= 0) {

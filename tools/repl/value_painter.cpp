@@ -18,7 +18,7 @@ class painter {
   public:
     explicit painter(const output& out) : out_(out) {}
 
-    std::string value(const cocql::data_type& type, const cocql::value& item, bool nested) const {
+    painted value(const cocql::data_type& type, const cocql::value& item, bool nested) const {
         if (item.is_null())
             return out_.paint("null", colour::red);
         if (item.is_empty())
@@ -52,29 +52,31 @@ class painter {
         return at < parameters.size() ? parameters[at] : unknown;
     }
 
-    std::string mark(std::string_view text) const { return out_.paint(text, colour::blue); }
+    painted mark(std::string_view text) const { return out_.paint(text, colour::blue); }
 
-    std::string sequence(const cocql::data_type& type, const cocql::value::sequence& parts) const {
+    painted sequence(const cocql::data_type& type, const cocql::value::sequence& parts) const {
         const bool braces = type.which() == kind::set || type.which() == kind::udt;
         const bool round = type.which() == kind::tuple;
-        std::string text = mark(braces ? "{" : round ? "(" : "[");
+        auto text = mark(braces ? "{" : round ? "(" : "[");
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (i != 0)
-                text += mark(", ");
+                text.add(mark(", "));
             if (i < type.field_names().size())
-                text += painted_text(out_, type.field_names()[i], colour::yellow) + mark(": ");
-            text += value(part(type, i), parts[i], true);
+                text.add(painted_text(out_, type.field_names()[i], colour::yellow)).add(mark(": "));
+            text.add(value(part(type, i), parts[i], true));
         }
-        return text + mark(braces ? "}" : round ? ")" : "]");
+        return std::move(text.add(mark(braces ? "}" : round ? ")" : "]")));
     }
 
-    std::string mapping(const cocql::data_type& type, const cocql::value::mapping& entries) const {
-        std::string text = mark("{");
-        for (std::size_t i = 0; i < entries.size(); ++i)
-            text += (i == 0 ? std::string() : mark(", ")) +
-                    value(part(type, 0), entries[i].first, true) + mark(": ") +
-                    value(part(type, 1), entries[i].second, true);
-        return text + mark("}");
+    painted mapping(const cocql::data_type& type, const cocql::value::mapping& entries) const {
+        auto text = mark("{");
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (i != 0)
+                text.add(mark(", "));
+            text.add(value(part(type, 0), entries[i].first, true)).add(mark(": "));
+            text.add(value(part(type, 1), entries[i].second, true));
+        }
+        return std::move(text.add(mark("}")));
     }
 
     const output& out_;
@@ -101,27 +103,27 @@ colour colour_of(const cocql::data_type& type) noexcept {
     }
 }
 
-std::string painted_text(const output& out, std::string_view escaped, colour which) {
-    const auto begin = out.begin_of(which);
-    std::string text(begin);
+painted painted_text(const output& out, std::string_view escaped, colour which) {
+    painted text(out.shown_as());
+    text.begin(which);
     for (std::size_t i = 0; i < escaped.size();) {
         if (escaped[i] != '\\' || i + 1 == escaped.size()) {
-            text += escaped[i++];
+            const auto end = std::min(escaped.find('\\', i + 1), escaped.size());
+            text.add(escaped.substr(i, end - i));
+            i = end;
         } else if (escaped[i + 1] == '\\') {
-            text += '\\';
+            text.add("\\");
             i += 2;
         } else {
             const auto size = escape_size(escaped.substr(i));
-            text.append(out.begin_of(colour::dark_magenta)).append(escaped.substr(i, size));
-            text += begin;
+            text.begin(colour::dark_magenta).add(escaped.substr(i, size)).begin(which);
             i += size;
         }
     }
-    return text.append(out.end_of(which));
+    return std::move(text.end());
 }
 
-std::string painted_value(const output& out, const cocql::data_type& type,
-                          const cocql::value& item) {
+painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item) {
     return painter(out).value(type, item, false);
 }
 

@@ -14,10 +14,9 @@ colour colour_of(const cocql::data_type& type) noexcept;
 
 /// Text with the escapes in it in a colour of their own, where a backslash needs no doubling: takes
 /// text in which it is doubled.
-std::string painted_text(const output& out, std::string_view escaped, colour which);
+painted painted_text(const output& out, std::string_view escaped, colour which);
 
 /// A value in colours: texts, numbers, blobs, nulls and a collection's brackets each in theirs.
-std::string painted_value(const output& out, const cocql::data_type& type,
-                          const cocql::value& item);
+painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item);
 
 } // namespace cocqlsh

@@ -20,7 +20,8 @@ def tls_of(certificates, *, version=None, client_auth=False):
 
 
 def string(text):
-    return struct.pack(">H", len(text)) + text.encode()
+    content = text if isinstance(text, bytes) else text.encode()
+    return struct.pack(">H", len(content)) + content
 
 
 def error(code, message):
@@ -36,15 +37,82 @@ def rows(values, more_pages=False):
     return 0x08, body + struct.pack(">i", len(values)) + b"".join(cells)
 
 
+TEXT, BIGINT, INT, TIMESTAMP, UUID, INET, TIMEUUID = (struct.pack(">H", kind)
+                                                    for kind in (0x0D, 0x02, 0x09, 0x0B, 0x0C, 0x10, 0x0F))
+
+
+def set_of(element):
+    return struct.pack(">H", 0x22) + element
+
+
+def list_of(element):
+    return struct.pack(">H", 0x20) + element
+
+
+def map_of(key, value):
+    return struct.pack(">H", 0x21) + key + value
+
+
+def tuple_of(*parts):
+    return struct.pack(">HH", 0x31, len(parts)) + b"".join(parts)
+
+
+def udt_of(name, **fields):
+    return (struct.pack(">H", 0x30) + string("ks") + string(name) + struct.pack(">H", len(fields)) +
+            b"".join(string(field) + kind for field, kind in fields.items()))
+
+
+def sized(value):
+    """A value as [bytes]: text, an integer of eight bytes, bytes as they are, and None."""
+    if value is None:
+        return struct.pack(">i", -1)
+    if isinstance(value, int):
+        value = struct.pack(">q", value)
+    if isinstance(value, str):
+        value = value.encode()
+    return struct.pack(">i", len(value)) + value
+
+
+def elements(*values):
+    """The bytes of a list or set, and of a map whose keys and values alternate."""
+    return struct.pack(">i", len(values)) + b"".join(map(sized, values))
+
+
+def pairs(mapping):
+    return struct.pack(">i", len(mapping)) + b"".join(sized(each) for entry in mapping.items() for each in entry)
+
+
+def table(columns, *lines):
+    """Rows of these columns, names with their types."""
+    body = struct.pack(">iii", 2, 1, len(columns)) + string("ks") + string("t")
+    body += b"".join(string(name) + kind for name, kind in columns.items())
+    return 0x08, body + struct.pack(">i", len(lines)) + b"".join(sized(value) for line in lines for value in line)
+
+
+def used(keyspace):
+    return 0x08, struct.pack(">i", 3) + string(keyspace)
+
+
+def nothing():
+    return 0x08, struct.pack(">i", 1)
+
+
 class Node:
     """Remembers each statement. Those with "silent" in them are not answered, those with "drop" end the connection,
-    those with "quit" the node, those with "rows" have as many rows as the number after it says."""
+    those with "quit" the node, those with "rows" have as many rows as the number after it says. What `answers` has for
+    a part of the statement comes before all of that."""
 
     def __init__(self, tls=None):
         self.tls = tls
         self.port = 0
         self.connections = 0
-        self.statements = []
+        self.statements = []  # without the ; at their ends
+        self.received = []  # as they came
+        self.answers = {}
+        self.supported = {}
+        self.warnings = []  # with each answer to a statement
+        self.authenticator = None  # its class: a login is wanted
+        self.logins = []  # what came as logins; all are let in
         self.keyspaces = {"ks"}
         self.row = "row {}".format
         self.more_pages = False  # whether results have them
@@ -109,22 +177,37 @@ class Node:
         while len(header := stream.read(9)) == 9:
             _, _, stream_id, opcode, length = struct.unpack(">BBhBi", header)
             body = stream.read(length)
+            warned = []
             if opcode == 0x05:
-                answer = (0x06, struct.pack(">H", 0))
+                options = b"".join(string(name) + struct.pack(">H", len(values)) + b"".join(map(string, values))
+                                   for name, values in self.supported.items())
+                answer = (0x06, struct.pack(">H", len(self.supported)) + options)
             elif opcode == 0x01:
-                answer = (0x02, b"")
+                answer = (0x03, string(self.authenticator)) if self.authenticator else (0x02, b"")
+            elif opcode == 0x0F:
+                self.logins.append(body[4:])
+                answer = (0x10, struct.pack(">i", -1))
             else:
                 size = struct.unpack(">i", body[:4])[0]
                 answer = self.answer_to(body[4:4 + size].decode())
+                warned = self.warnings
             if answer is None:
                 continue
             if answer == "drop":
                 return
-            stream.write(struct.pack(">BBhBi", 0x84, 0, stream_id, answer[0], len(answer[1])) + answer[1])
+            opcode, body = answer
+            if warned:
+                body = struct.pack(">H", len(warned)) + b"".join(map(string, warned)) + body
+            stream.write(struct.pack(">BBhBi", 0x84, 8 if warned else 0, stream_id, opcode, len(body)) + body)
             stream.flush()
 
     def answer_to(self, statement):
+        self.received.append(statement)
+        statement = statement.removesuffix(";")
         self.statements.append(statement)
+        for part, answer in self.answers.items():
+            if part in statement:
+                return answer(statement) if callable(answer) else answer
         if "silent" in statement:
             self.silenced.set()
             return None
@@ -133,10 +216,10 @@ class Node:
         if "quit" in statement:
             self.stop()
             return "drop"
-        if used := re.fullmatch(r'USE "?(\w+)"?', statement):
-            if used[1] not in self.keyspaces:
-                return error(0x2200, f"Keyspace '{used[1]}' does not exist")
-            return 0x08, struct.pack(">i", 3) + string(used[1])
+        if name := re.fullmatch(r'USE "?(\w+)"?', statement):
+            if name[1] not in self.keyspaces:
+                return error(0x2200, f"Keyspace '{name[1]}' does not exist")
+            return used(name[1])
         if wanted := re.search(r"rows (\d+)", statement):
             return rows([self.row(i) for i in range(int(wanted[1]))], self.more_pages)
-        return 0x08, struct.pack(">i", 1)
+        return nothing()

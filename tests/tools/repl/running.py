@@ -40,7 +40,17 @@ class Terminal:
     """cocqlsh on a pseudo-terminal, which has settings of its own, so that they can be told from defaults."""
 
     def __init__(self, *arguments, job=False, columns=80, **environment):
-        command = [*([sys.executable, JOB] if job else []), PROGRAM, *arguments]
+        self.start([*([sys.executable, JOB] if job else []), PROGRAM, *arguments], columns, environment)
+        self.job = self.read_job() if job else None
+
+    @classmethod
+    def of(cls, command):
+        """Any other program on a terminal of its own."""
+        terminal = cls.__new__(cls)
+        terminal.start(command, 80, {})
+        return terminal
+
+    def start(self, command, columns, environment):
         ready, go = os.pipe()
         self.child, self.master = pty.fork()
         if self.child == 0:
@@ -59,7 +69,6 @@ class Terminal:
         os.close(go)
         os.close(ready)
         self.seen = ""
-        self.job = self.read_job() if job else None
 
     def read_job(self):
         """The number of the process, which job.py tells first; not a byte more is read."""

@@ -220,35 +220,36 @@ TEST_CASE("values of no bytes are painted as nothing, nested too") {
     const output out(true);
     const std::string nothing = "\033[0;1;33m\033[0m";
     const value empty = value::empty();
-    CHECK(painted_value(out, kind::int_, empty) == nothing);
-    CHECK(painted_value(out, kind::timestamp, empty) == nothing);
-    CHECK(painted_value(out, cocql::data_type::list(kind::inet), value::sequence(1, empty)) ==
-          "\033[0;1;34m[\033[0m" + nothing + "\033[0;1;34m]\033[0m");
-    CHECK(painted_value(out, kind::int_, value()) == "\033[0;1;31mnull\033[0m");
+    CHECK(painted_value(out, kind::int_, empty).bytes() == nothing);
+    CHECK(painted_value(out, kind::timestamp, empty).bytes() == nothing);
+    CHECK(
+        painted_value(out, cocql::data_type::list(kind::inet), value::sequence(1, empty)).bytes() ==
+        "\033[0;1;34m[\033[0m" + nothing + "\033[0;1;34m]\033[0m");
+    CHECK(painted_value(out, kind::int_, value()).bytes() == "\033[0;1;31mnull\033[0m");
 }
 
 TEST_CASE("all elements of a vector have the colour of their type") {
     using kind = cocql::data_type::kind;
     const output out(true);
-    CHECK(
-        painted_value(out, cocql::data_type::vector(kind::int_, 2), cocql::value::sequence{1, 2}) ==
-        "\033[0;1;34m[\033[0m\033[0;1;32m1\033[0m\033[0;1;34m, \033[0m\033[0;1;32m2\033[0m"
-        "\033[0;1;34m]\033[0m");
+    CHECK(painted_value(out, cocql::data_type::vector(kind::int_, 2), cocql::value::sequence{1, 2})
+              .bytes() ==
+          "\033[0;1;34m[\033[0m\033[0;1;32m1\033[0m\033[0;1;34m, \033[0m\033[0;1;32m2\033[0m"
+          "\033[0;1;34m]\033[0m");
 }
 
 TEST_CASE("values are painted as cqlsh paints them") {
     using kind = cocql::data_type::kind;
     const output out(true);
     const auto text = [&](std::string_view value) {
-        return painted_value(out, kind::text, cocql::value(value));
+        return painted_value(out, kind::text, cocql::value(value)).bytes();
     };
     CHECK(text("a") == "\033[0;1;33ma\033[0m");
     CHECK(text("a\tb\\c") == "\033[0;1;33ma\033[0;35m\\t\033[0;1;33mb\\c\033[0m");
     const cocql::value::sequence one(1, cocql::value(7));
-    CHECK(painted_value(out, cocql::data_type::set(kind::int_), cocql::value(one)) ==
+    CHECK(painted_value(out, cocql::data_type::set(kind::int_), cocql::value(one)).bytes() ==
           "\033[0;1;34m{\033[0m\033[0;1;32m7\033[0m\033[0;1;34m}\033[0m");
     const cocql::value::mapping entry(1, {cocql::value("it's"), cocql::value()});
-    CHECK(painted_value(out, cocql::data_type::map(kind::text, kind::int_), cocql::value(entry)) ==
-          "\033[0;1;34m{\033[0m\033[0;1;33m'it''s'\033[0m\033[0;1;34m: \033[0m"
-          "\033[0;1;31mnull\033[0m\033[0;1;34m}\033[0m");
+    CHECK(painted_value(out, cocql::data_type::map(kind::text, kind::int_), cocql::value(entry))
+              .bytes() == "\033[0;1;34m{\033[0m\033[0;1;33m'it''s'\033[0m\033[0;1;34m: \033[0m"
+                          "\033[0;1;31mnull\033[0m\033[0;1;34m}\033[0m");
 }
