@@ -206,25 +206,35 @@ asio::awaitable<cocql::result<std::string>> commands::host() {
     if (!page)
         co_return page.error();
     auto name = page->empty() ? std::string() : text_of(*page, page->front(), "cluster_name");
-    co_return "Connected to " + (name.empty() ? "?" : name) + " at " + session_.settings.endpoint().to_string();
+    co_return "Connected to " + (name.empty() ? "?" : name) + " at " +
+        session_.settings.endpoint().to_string();
 }
 
 asio::awaitable<cocql::result<std::string>> commands::versions() {
     auto page = co_await session_.ask("SELECT * FROM system.local WHERE key = 'local'");
     if (!page)
         co_return page.error();
+    const auto said = [&](std::string_view column) {
+        return page->empty() ? std::string() : text_of(*page, page->front(), column);
+    };
     std::string text = std::string("[cocqlsh ") + cocql::version;
+    const auto release = said("release_version");
     const auto& supported = session_.connection.supported();
-    const bool scylla =
-        supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0;
-    if (!page->empty()) {
-        const auto row = page->front();
-        if (has_column(*page, "release_version"))
-            text += std::string(scylla ? " | Scylla " : " | Cassandra ") +
-                    text_of(row["release_version"]);
-        if (has_column(*page, "cql_version"))
-            text += " | CQL spec " + text_of(row["cql_version"]);
+    if (supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0) {
+        // Its release_version is the version of Cassandra whose manners it has.
+        auto own = co_await session_.ask("SELECT version FROM system.versions WHERE key = 'local'");
+        const auto version =
+            own && !own->empty() ? text_of(*own, own->front(), "version") : std::string();
+        text += " | Scylla";
+        if (!version.empty())
+            text += " " + version;
+        else if (!release.empty())
+            text += " compatible with Cassandra " + release;
+    } else if (!release.empty()) {
+        text += " | Cassandra " + release;
     }
+    if (const auto specification = said("cql_version"); !specification.empty())
+        text += " | CQL spec " + specification;
     text +=
         " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));
     const auto& peer = session_.connection.peer();
@@ -246,7 +256,7 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
         auto text = co_await host();
         if (!text)
             co_return text.error();
-        session_.out.note(*text + ".");
+        session_.out.note(*text);
         co_return cocql::result<void>();
     }
     const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1])
@@ -260,9 +270,14 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
 asio::awaitable<cocql::result<void>> commands::describe(std::string text) {
     const auto words = words_of(text);
     const auto what = words.size() > 1 ? upper(words[1]) : std::string();
+    text += ';';
     auto page = co_await session_.ask(std::move(text));
-    if (!page)
+    if (!page) {
+        // What is not there, or not understood: the server's words say it all.
+        if (page.error().is(cocql::errc::server_error) && page.error().server() != nullptr)
+            co_return cocql::error(cocql::errc::server_error, page.error().server()->message);
         co_return page.error();
+    }
     print_description(session_.out, *page, what, !session_.keyspace.empty());
     session_.print_warnings(page->warnings());
     co_return cocql::result<void>();

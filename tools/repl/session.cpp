@@ -133,6 +133,8 @@ asio::awaitable<cocql::result<void>> session::revive() {
 }
 
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
+    // As it was typed: what the server says of its end then has a place there.
+    cql += ';';
     auto answer = co_await query(cql, statement_options(cql));
     if (!answer)
         co_return answer.error();
@@ -147,6 +149,11 @@ asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
         if (!printed)
             co_return printed.error();
     } else {
+        if (is_list(cql)) {
+            // No columns come with nothing; a person still wants to see that it is nothing.
+            out.line("");
+            out.line("(0 rows)");
+        }
         print_warnings(page.warnings());
     }
     if (traced) {
