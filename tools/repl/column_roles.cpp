@@ -1,27 +1,17 @@
 #include "column_roles.hpp"
 
 #include "cells.hpp"
+#include "text.hpp"
 
 namespace cocqlsh {
-
-namespace {
-
-std::string quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text)
-        out.append(c == '\'' ? 2 : 1, c);
-    return out + "'";
-}
-
-} // namespace
 
 std::string column_roles::query(std::string_view keyspace, std::string_view table) {
     // Virtual tables describe themselves elsewhere.
     const bool is_virtual = keyspace == "system_views" || keyspace == "system_virtual_schema";
     return std::string("SELECT column_name, kind FROM ") +
            (is_virtual ? "system_virtual_schema" : "system_schema") +
-           ".columns WHERE keyspace_name = " + quoted(keyspace) +
-           " AND table_name = " + quoted(table);
+           ".columns WHERE keyspace_name = " + text_literal(keyspace) +
+           " AND table_name = " + text_literal(table);
 }
 
 bool column_roles::knows(const cocql::column& column) const {

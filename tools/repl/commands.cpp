@@ -3,7 +3,9 @@
 #include "cells.hpp"
 #include "description.hpp"
 #include "help.hpp"
+#include "show_replicas.hpp"
 #include "text.hpp"
+#include "token_ring.hpp"
 
 #include <cocql/version.hpp>
 
@@ -20,6 +22,11 @@ namespace {
 
 cocql::error usage(const std::string& text) {
     return cocql::error(cocql::errc::invalid_argument, "Improper command: use " + text);
+}
+
+/// What a name that was typed means: small letters, unless it stands in double quotes.
+std::string name_in_cql(const std::string& word) {
+    return word.starts_with('"') ? unquoted(word) : lower(word);
 }
 
 } // namespace
@@ -259,10 +266,17 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
         session_.out.note(*text);
         co_return cocql::result<void>();
     }
+    if (what == "REPLICAS" && (arguments.size() == 2 || arguments.size() == 3) &&
+        parse_token(arguments[1])) {
+        auto keyspace = arguments.size() == 2 ? session_.keyspace : name_in_cql(arguments[2]);
+        auto shown = co_await show_replicas(session_, arguments[1], std::move(keyspace));
+        co_return shown;
+    }
     const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1])
                                                                : std::nullopt;
     if (!id)
-        co_return usage("SHOW VERSION, SHOW HOST or SHOW SESSION <uuid>");
+        co_return usage("SHOW VERSION, SHOW HOST, SHOW SESSION <uuid> or "
+                        "SHOW REPLICAS <token> [<keyspace>]");
     auto shown = co_await session_.print_trace(*id);
     co_return shown;
 }

@@ -32,7 +32,8 @@ constexpr std::array<topic, 16> topics{{
     {"SERIAL", "SERIAL CONSISTENCY [SERIAL | LOCAL_SERIAL]   the level of conditional statements' "
                "first phase"},
     {"SHOW", "SHOW VERSION          versions of shell, server, CQL and protocol, and the TLS in "
-             "use\nSHOW HOST             where we are connected\nSHOW SESSION <uuid>   a trace"},
+             "use\nSHOW HOST             where we are connected\nSHOW SESSION <uuid>   a trace\n"
+             "SHOW REPLICAS <token> [<keyspace>]   the nodes that keep what has this token"},
     {"SOURCE", "SOURCE '<file>'   execute the statements of a file; an error does not stop it"},
     {"TRACING",
      "TRACING [ON | OFF | WATERFALL]   show what the servers did for each statement, as a "

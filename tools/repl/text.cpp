@@ -71,6 +71,13 @@ std::string unquoted(std::string_view word) {
     return out;
 }
 
+std::string text_literal(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text)
+        out.append(c == '\'' ? 2 : 1, c);
+    return out + "'";
+}
+
 std::size_t display_width(std::string_view text) noexcept {
     std::size_t width = 0;
     const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());

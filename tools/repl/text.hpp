@@ -15,6 +15,8 @@ std::string upper(std::string_view text);
 std::vector<std::string> words_of(std::string_view text);
 /// Without the quotes around it; doubled quotes inside become single ones.
 std::string unquoted(std::string_view word);
+/// As a literal of CQL: in single quotes, those inside doubled.
+std::string text_literal(std::string_view text);
 /// Columns of a terminal that UTF-8 text takes.
 std::size_t display_width(std::string_view text) noexcept;
 /// The whole file, or nothing (errno says why).

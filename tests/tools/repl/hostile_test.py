@@ -172,7 +172,7 @@ class Odd(WithNode):
         odd = table({"other": node.TEXT}, ["value"])
         self.node.answers = {"system": odd, "DESCRIBE CLUSTER": table({"cluster": node.TEXT}, ["c"])}
         terminal = self.open()
-        for command in ("SHOW HOST", "SHOW VERSION", "SELECT rows 1;", "DESCRIBE CLUSTER",
+        for command in ("SHOW HOST", "SHOW VERSION", "SHOW REPLICAS 0 ks", "SELECT rows 1;", "DESCRIBE CLUSTER",
                         "DESCRIBE TABLES", f"SHOW SESSION {TRACE}", "SELECT rows 2;"):
             terminal.run(command)
         self.assertEqual(terminal.end(), 0)

@@ -111,6 +111,98 @@ class Versions(WithNode):
         self.assertFalse([each for each in self.node.statements if "system.versions" in each])
 
 
+class Replicas(WithNode):
+    """Three nodes: tokens 0, 10, 20, in two racks of one data centre."""
+
+    def setUp(self):
+        super().setUp()
+        columns = {"data_center": node.TEXT, "rack": node.TEXT, "host_id": node.UUID, "tokens": node.set_of(node.TEXT)}
+        self.hosts = [uuid.UUID(int=i + 1).bytes for i in range(3)]
+        self.place = [["dc", "r1", self.hosts[0], node.elements("0")], ["dc", "r1", self.hosts[1], node.elements("10")],
+                      ["dc", "r2", self.hosts[2], node.elements("20")]]
+        local = table({"rpc_address": node.INET, "partitioner": node.TEXT, **columns},
+                      [address("10.0.0.1"), "org.apache.cassandra.dht.Murmur3Partitioner", *self.place[0]])
+        self.columns = columns
+        self.node.answers = {
+            "system.local": local,
+            "system.peers_v2": table({"peer": node.INET, "native_address": node.INET, **columns},
+                                     [address("10.1.0.2"), address("10.0.0.2"), *self.place[1]],
+                                     [address("10.1.0.3"), address("10.0.0.3"), *self.place[2]]),
+            "scylla_keyspaces": error(0x2200, "table scylla_keyspaces does not exist"),
+        }
+
+    def replicated(self, keyspace, **options):
+        answer = table({"replication": node.map_of(node.TEXT, node.TEXT)}, [node.pairs(options)])
+        self.node.answers[f"system_schema.keyspaces WHERE keyspace_name = '{keyspace}'"] = answer
+
+    def check(self, command, answer):
+        self.assertEqual(self.run_shell(command).stdout, answer + "\n", command)
+
+    def test_simple(self):
+        self.replicated("ks", **{"class": "org.apache.cassandra.locator.SimpleStrategy", "replication_factor": "2"})
+        self.check("SHOW REPLICAS 5 ks", "['10.0.0.2', '10.0.0.3']")
+        self.check("show replicas -9223372036854775808 KS;", "['10.0.0.1', '10.0.0.2']")
+        self.check("SHOW REPLICAS 21 \"ks\"", "['10.0.0.1', '10.0.0.2']")
+
+    def test_network_topology(self):
+        self.replicated("ks", **{"class": "NetworkTopologyStrategy", "dc": "2", "other": "3"})
+        self.check("SHOW REPLICAS -1 ks", "['10.0.0.1', '10.0.0.3']")
+        self.check("SHOW REPLICAS 10 ks", "['10.0.0.2', '10.0.0.3']")
+
+    def test_each_node_its_own(self):
+        self.replicated("system", **{"class": "org.apache.cassandra.locator.LocalStrategy"})
+        self.check("SHOW REPLICAS 5 system", "[]")
+
+    def test_virtual_tables(self):
+        self.node.answers["system_schema.keyspaces"] = table({"replication": node.map_of(node.TEXT, node.TEXT)})
+        self.node.answers["system_virtual_schema.keyspaces"] = table({"keyspace_name": node.TEXT}, ["system_views"])
+        self.check("SHOW REPLICAS 5 system_views", "[]")
+
+    def test_the_keyspace_in_use(self):
+        self.replicated("ks", **{"class": "SimpleStrategy", "replication_factor": "1"})
+        self.check("USE ks; SHOW REPLICAS 5", "['10.0.0.2']")
+
+    def test_servers_with_the_older_table_of_peers(self):
+        self.replicated("ks", **{"class": "SimpleStrategy", "replication_factor": "3"})
+        self.node.answers["system.peers_v2"] = error(0x2200, "unconfigured table peers_v2")
+        self.node.answers["system.peers"] = table({"peer": node.INET, "rpc_address": node.INET, **self.columns},
+                                                  [address("10.0.0.2"), address("0.0.0.0"), *self.place[1]],
+                                                  [address("10.1.0.3"), address("10.0.0.3"), *self.place[2]])
+        self.check("SHOW REPLICAS 5 ks", "['10.0.0.2', '10.0.0.3', '10.0.0.1']")
+
+    def test_tables_in_tablets_have_replicas_of_their_own(self):
+        self.replicated("ks", **{"class": "NetworkTopologyStrategy", "dc": "2"})
+        self.node.answers["scylla_keyspaces"] = table({"initial_tablets": node.INT}, [struct.pack(">i", 0)])
+        one, two, beside = (uuid.UUID(int=100 + i).bytes for i in range(3))
+
+        def replicas(*hosts):
+            return node.elements(*(node.sized(self.hosts[host]) + node.sized(struct.pack(">i", 0)) for host in hosts))
+
+        self.node.answers["system.tablets WHERE keyspace_name = 'ks' ALLOW FILTERING"] = table(
+            {"table_id": node.UUID, "last_token": node.BIGINT, "base_table": node.UUID, "table_name": node.TEXT,
+             "replicas": node.list_of(node.tuple_of(node.UUID, node.INT))},
+            [two, -1, None, "two", replicas(0, 1)], [two, 2**63 - 1, None, "two", replicas(2, 0)],
+            [one, 2**63 - 1, None, "one", replicas(1)], [beside, None, two, "two$paxos", None])
+        self.check("SHOW REPLICAS -1 ks", "one: ['10.0.0.2']\ntwo: ['10.0.0.1', '10.0.0.2']\n"
+                                          "two$paxos: ['10.0.0.1', '10.0.0.2']")
+        self.check("SHOW REPLICAS 0 ks", "one: ['10.0.0.2']\ntwo: ['10.0.0.3', '10.0.0.1']\n"
+                                         "two$paxos: ['10.0.0.3', '10.0.0.1']")
+        self.node.answers["system.tablets WHERE keyspace_name = 'ks' ALLOW FILTERING"] = error(0x2100, "no")
+        self.assertEqual(self.run_shell("SHOW REPLICAS 0 ks", 2).stderr,
+                         "'ks' is kept in tablets, and the server does not tell of them: no\n")
+
+    def test_mistakes(self):
+        self.replicated("ks", **{"class": "SimpleStrategy", "replication_factor": "1"})
+        self.node.answers["keyspace_name = 'nosuch'"] = table({"replication": node.map_of(node.TEXT, node.TEXT)})
+        for command, words in (("SHOW REPLICAS 5 nosuch", "'nosuch' not found in keyspaces"),
+                               ("SHOW REPLICAS 5", "No keyspace: name one after the token, or USE one"),
+                               ("SHOW REPLICAS 9223372036854775808 ks", "'9223372036854775808' is no token: "),
+                               ("SHOW REPLICAS", "Improper command: use SHOW VERSION"),
+                               ("SHOW REPLICAS five ks", "Improper command: use SHOW VERSION"),
+                               ("SHOW REPLICAS 5 ks more", "Improper command: use SHOW VERSION")):
+            self.assertIn(words, self.run_shell(command, 2).stderr, command)
+
+
 class Keys(WithNode):
     def pages_after(self, keys):
         """How many pages one key shows."""
