@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <string>
 
 using namespace cocql;
 using namespace cocql::tests;
@@ -136,4 +137,22 @@ TEST_CASE("R31 a draining connection has a heartbeat too, so that its last reque
     h.pass(std::chrono::seconds(5));
     REQUIRE(stays.failures == 1);
     CHECK(stays.failure->has(errc::heartbeat_failed));
+}
+
+TEST_CASE("R31 R32 a request that a failed heartbeat ended says once what may have become of it") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.pass(std::chrono::seconds(30));
+    h.pass(std::chrono::seconds(5));
+    REQUIRE(request.failure);
+    const std::string text = request.failure->what();
+    INFO(text);
+    std::size_t told = 0;
+    for (const auto* words : {"may have been executed", "was not sent"})
+        for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1))
+            ++told;
+    CHECK(told == 1);
+    CHECK(text.find("the peer did not answer the heartbeat: OPTIONS") != text.npos);
 }
