@@ -27,8 +27,8 @@ cell result_printer::name_of(const cocql::column& column) const {
 
 cell result_printer::value_of(const cocql::value_view& view, const cocql::value& decoded) const {
     if (!out_.is_coloured())
-        return cell(cocql::format(view.type(), decoded), colour::none);
-    return cell(painted_value(out_, view.type(), decoded));
+        return cell(style_.text(view.type(), decoded), colour::none);
+    return cell(painted_value(out_, view.type(), decoded, style_));
 }
 
 std::vector<painted> result_printer::painted_row(std::vector<cell> row) const {

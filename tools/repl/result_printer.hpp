@@ -2,6 +2,7 @@
 
 #include "column_roles.hpp"
 #include "output.hpp"
+#include "value_style.hpp"
 
 #include <cocql/page.hpp>
 
@@ -30,8 +31,13 @@ class cell {
 class result_printer {
   public:
     /// The columns' roles, if given, are borrowed; they colour the names.
-    result_printer(output& out, bool expanded, bool terminal, const column_roles* roles = nullptr)
-        : out_(out), roles_(roles), expanded_(expanded), terminal_(terminal) {}
+    result_printer(output& out, bool expanded, bool terminal, const column_roles* roles = nullptr,
+                   value_style style = value_style())
+        : out_(out),
+          roles_(roles),
+          style_(std::move(style)),
+          expanded_(expanded),
+          terminal_(terminal) {}
 
     void print(const cocql::page& page);
     /// The blank line, `(N rows)` and the cells that could not be decoded.
@@ -52,6 +58,7 @@ class result_printer {
 
     output& out_;
     const column_roles* roles_;
+    value_style style_;
     bool expanded_;
     bool terminal_;
     bool first_ = true;

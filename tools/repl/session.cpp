@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <utility>
 
@@ -17,8 +18,28 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The server writes a trace after it has answered.
-constexpr auto longest_wait_for_trace = std::chrono::seconds(10);
+/// Also `USE"Name"`.
+bool is_use(std::string_view cql) {
+    return upper(cql.substr(0, 3)) == "USE" &&
+           (cql.size() == 3 || std::isalnum(static_cast<unsigned char>(cql[3])) == 0) &&
+           cql.substr(3, 1) != "_";
+}
+
+/// Nothing if the server speaks the version.
+std::optional<cocql::error> refused_version(const cocql::connection& opened,
+                                            const std::string& wanted) {
+    const auto& supported = opened.supported();
+    const auto found = supported.find("CQL_VERSION");
+    if (wanted.empty() || found == supported.end() ||
+        std::find(found->second.begin(), found->second.end(), wanted) != found->second.end())
+        return std::nullopt;
+    std::string spoken;
+    for (const auto& each : found->second)
+        spoken += (spoken.empty() ? "" : ", ") + each;
+    cocql::error refused(cocql::errc::bad_configuration,
+                         "the server does not speak CQL " + wanted + ", but " + spoken);
+    return refused.with_advice("leave out --cqlversion, or [cql] version in cqlshrc");
+}
 
 bool is_list(std::string_view cql) {
     return upper(cql.substr(0, 4)) == "LIST";
@@ -49,8 +70,49 @@ asio::awaitable<cocql::result<void>> session::open(bool in_keyspace) {
     auto opened = co_await interruptible(cocql::connection::open(settings.endpoint(), wanted));
     if (!opened)
         co_return opened.error();
+    if (const auto refused = refused_version(*opened, settings.cql_version)) {
+        co_await opened->close();
+        co_return *refused;
+    }
     connection = std::move(*opened);
+    is_borrowed_ = false;
     co_return cocql::result<void>();
+}
+
+void session::begin_file() {
+    outside_.push_back({settings.user, settings.secret, connection, keyspace, consistency,
+                        serial_consistency, page_size, tracing, waterfall, expanded,
+                        out.is_capturing() ? out.capture_path() : std::string(), is_borrowed_});
+    is_borrowed_ = true;
+}
+
+asio::awaitable<void> session::end_file() {
+    auto before = std::move(outside_.back());
+    outside_.pop_back();
+    const bool is_same = settings.user == before.user && keyspace == before.keyspace;
+    if (is_borrowed_) {
+        is_borrowed_ = before.is_borrowed;
+    } else if (before.connection.state().open || !is_same) {
+        auto own = std::exchange(connection, std::move(before.connection));
+        is_borrowed_ = before.is_borrowed;
+        co_await own.close();
+    } // else the one outside was lost meanwhile, and this one does as well
+    settings.user = std::move(before.user);
+    settings.secret = std::move(before.secret);
+    keyspace = std::move(before.keyspace);
+    consistency = before.consistency;
+    serial_consistency = before.serial_consistency;
+    page_size = before.page_size;
+    tracing = before.tracing;
+    waterfall = before.waterfall;
+    expanded = before.expanded;
+    const auto captured = out.is_capturing() ? out.capture_path() : std::string();
+    if (captured == before.capture_path)
+        co_return;
+    if (!captured.empty() && !out.stop_capture())
+        out.error("cannot write all of '" + captured + "'");
+    if (!before.capture_path.empty() && !out.capture(before.capture_path))
+        out.error("cannot write '" + before.capture_path + "'");
 }
 
 asio::awaitable<void> session::close() {
@@ -133,6 +195,12 @@ asio::awaitable<cocql::result<void>> session::revive() {
 }
 
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
+    if (is_borrowed_ && is_use(cql)) {
+        // No connection can go back to having no keyspace.
+        auto own = co_await open(true);
+        if (!own)
+            co_return own;
+    }
     // As it was typed: what the server says of its end then has a place there.
     cql += ';';
     auto answer = co_await query(cql, statement_options(cql));
@@ -174,7 +242,7 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
     if (!page.columns().empty())
         co_await learn_roles(page.columns().front());
     const bool counted = upper(std::string_view(cql).substr(0, 6)) == "SELECT" || is_list(cql);
-    result_printer printer(out, expanded, terminal, &roles_);
+    result_printer printer(out, expanded, terminal, &roles_, settings.style);
     std::vector<std::string> warnings;
     for (;;) {
         printer.print(page);
@@ -220,7 +288,7 @@ void session::print_warnings(const std::vector<std::string>& warnings) {
 
 asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
     auto fetched = co_await on_a_connection<cocql::trace>(
-        [this, id] { return connection.fetch_trace(id, longest_wait_for_trace); });
+        [this, id] { return connection.fetch_trace(id, settings.trace_patience); });
     if (!fetched) {
         if (fetched.error().is(cocql::errc::not_found))
             co_return cocql::error(cocql::errc::not_found,
@@ -229,7 +297,7 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
     }
     if (!fetched->is_complete())
         out.line("Statement trace did not complete within " +
-                 std::to_string(longest_wait_for_trace.count()) +
+                 short_decimal(std::chrono::duration<double>(settings.trace_patience).count()) +
                  " seconds; trace data may be incomplete.");
     out.line("");
     out.line(out.paint("Tracing session: ", colour::magenta).add(id.to_string()));

@@ -37,6 +37,13 @@ class session {
     boost::asio::awaitable<cocql::result<cocql::page>> ask(std::string cql);
     boost::asio::awaitable<cocql::result<void>> print_trace(cocql::uuid id);
     void print_warnings(const std::vector<std::string>& warnings);
+    /// What is changed from here to end_file() ends there: the keyspace, who is logged in, the
+    /// switches, CAPTURE. For SOURCE, which may be nested.
+    void begin_file();
+    boost::asio::awaitable<void> end_file();
+    /// Whether the connection belongs to what is outside of the file, and must be left as it is.
+    bool is_borrowed() const noexcept { return is_borrowed_; }
+
     /// Ends the operation that is being waited for. From a signal handler's completion.
     void interrupt();
     /// What an interruption makes of a statement that was answered while its result is printed.
@@ -59,6 +66,22 @@ class session {
     bool is_lost = false; ///< the last attempt to connect again failed
 
   private:
+    /// What is outside of a file that is being executed.
+    struct outside {
+        std::string user;
+        std::string secret;
+        cocql::connection connection;
+        std::string keyspace;
+        cocql::consistency consistency;
+        std::optional<cocql::consistency> serial_consistency;
+        std::optional<std::int32_t> page_size;
+        bool tracing;
+        bool waterfall;
+        bool expanded;
+        std::string capture_path; ///< empty: nothing is captured
+        bool is_borrowed;
+    };
+
     template <class T>
     boost::asio::awaitable<cocql::result<T>> interruptible(boost::asio::awaitable<T> operation) {
         auto returning = cocql::as_result(std::move(operation));
@@ -98,6 +121,8 @@ class session {
     boost::asio::any_io_executor executor_;
     boost::asio::cancellation_signal interrupted_;
     column_roles roles_;
+    std::vector<outside> outside_;
+    bool is_borrowed_ = false;
 };
 
 } // namespace cocqlsh

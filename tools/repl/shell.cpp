@@ -57,7 +57,7 @@ shell::shell(asio::io_context& context, options settings)
            &interruption_),
       keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
       interactive_(!settings_.has_execute && settings_.file.empty() &&
-                   (keyboard_.terminal().is_terminal() || settings_.force_terminal)),
+                   settings_.terminal.value_or(keyboard_.terminal().is_terminal())),
       session_(context.get_executor(), settings_, out_, interactive_),
       commands_(session_) {
     session_.ask_for_more = [this] { return keyboard_.wants_more(); };
@@ -275,9 +275,12 @@ asio::awaitable<void> shell::interact() {
     std::string entry;
     int empty_lines = 0;
     while (!commands_.exit_wanted()) {
-        if (!splitter_.in_statement() && !splitter_.in_comment())
-            entry.clear();
         interruption_.forget();
+        if (!splitter_.in_statement() && !splitter_.in_comment()) {
+            entry.clear();
+            if (!settings_.line_before_prompt.empty())
+                out_.note(settings_.line_before_prompt);
+        }
         auto line = co_await keyboard_.read_line(prompt());
         interruption_.forget(); // what was sent to a terminal where Ctrl-C is a key
         if (!line) {

@@ -78,6 +78,12 @@ std::string text_literal(std::string_view text) {
     return out + "'";
 }
 
+std::string short_decimal(double number) {
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%g", number);
+    return digits;
+}
+
 std::size_t display_width(std::string_view text) noexcept {
     std::size_t width = 0;
     const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(text.data());

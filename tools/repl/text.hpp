@@ -17,6 +17,8 @@ std::vector<std::string> words_of(std::string_view text);
 std::string unquoted(std::string_view word);
 /// As a literal of CQL: in single quotes, those inside doubled.
 std::string text_literal(std::string_view text);
+/// `10`, `2.5`
+std::string short_decimal(double number);
 /// Columns of a terminal that UTF-8 text takes.
 std::size_t display_width(std::string_view text) noexcept;
 /// The whole file, or nothing (errno says why).

@@ -16,7 +16,7 @@ std::size_t escape_size(std::string_view text) noexcept {
 
 class painter {
   public:
-    explicit painter(const output& out) : out_(out) {}
+    painter(const output& out, const value_style& style) : out_(out), style_(style) {}
 
     painted value(const cocql::data_type& type, const cocql::value& item, bool nested) const {
         if (item.is_null())
@@ -34,12 +34,12 @@ class painter {
     }
 
   private:
-    static std::string plain(const cocql::data_type& type, const cocql::value& item, bool nested) {
+    std::string plain(const cocql::data_type& type, const cocql::value& item, bool nested) const {
         if (!nested)
-            return cocql::format(type, item);
+            return style_.text(type, item);
         // A list of this one value, without its brackets: quoted as inside any collection.
-        const auto list = cocql::format(cocql::data_type::list(type),
-                                        cocql::value(cocql::value::sequence(1, item)));
+        const auto list = style_.text(cocql::data_type::list(type),
+                                      cocql::value(cocql::value::sequence(1, item)));
         return list.substr(1, list.size() - 2);
     }
 
@@ -80,6 +80,7 @@ class painter {
     }
 
     const output& out_;
+    const value_style& style_;
 };
 
 } // namespace
@@ -123,8 +124,9 @@ painted painted_text(const output& out, std::string_view escaped, colour which) 
     return std::move(text.end());
 }
 
-painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item) {
-    return painter(out).value(type, item, false);
+painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item,
+                      const value_style& style) {
+    return painter(out, style).value(type, item, false);
 }
 
 } // namespace cocqlsh

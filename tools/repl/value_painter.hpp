@@ -1,6 +1,7 @@
 #pragma once
 
 #include "output.hpp"
+#include "value_style.hpp"
 
 #include <cocql/value.hpp>
 
@@ -17,6 +18,7 @@ colour colour_of(const cocql::data_type& type) noexcept;
 painted painted_text(const output& out, std::string_view escaped, colour which);
 
 /// A value in colours: texts, numbers, blobs, nulls and a collection's brackets each in theirs.
-painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item);
+painted painted_value(const output& out, const cocql::data_type& type, const cocql::value& item,
+                      const value_style& style = value_style());
 
 } // namespace cocqlsh

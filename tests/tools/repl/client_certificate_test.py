@@ -109,7 +109,7 @@ class Live(Demanding, unittest.TestCase):
     def setUpClass(cls):
         cls.certificates = os.environ["COCQL_CERTIFICATES"]
         cls.where = [os.environ["COCQL_MTLS_CONTACT_POINTS"].split(",")[0], os.environ["COCQL_MTLS_PORT"],
-                     "-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"]]
+                     "-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"], "--insecure-password-without-warning"]
         cls.shown_version = r"Native protocol v[45] \| TLSv1\.[23]"
 
     def test_none_under_each_version(self):

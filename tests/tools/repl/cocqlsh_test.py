@@ -19,7 +19,7 @@ HOST = os.environ["COCQL_CONTACT_POINTS"].split(",")[0]
 PORT = os.environ["COCQL_PORT"]
 TLS_PORT = os.environ["COCQL_TLS_PORT"]
 CA = os.environ["COCQL_CA"]
-LOGIN = ["-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"]]
+LOGIN = ["-u", os.environ["COCQL_USERNAME"], "-p", os.environ["COCQL_PASSWORD"], "--insecure-password-without-warning"]
 TLS = [HOST, TLS_PORT, "--tls-ca", CA]
 
 

@@ -243,7 +243,7 @@ class Keys(WithNode):
         terminal.type(keys + "\r")
         terminal.read_until(r"me@cocqlsh> ")
         self.assertEqual(terminal.end(), 0)
-        return self.node.logins[0].removeprefix(b"\0me\0").decode()
+        return self.node.logins[0][1]
 
     def test_backspace_takes_a_whole_character_of_a_password(self):
         self.assertEqual(self.login_after("pässé\x7f"), "päss")

@@ -37,8 +37,8 @@ def rows(values, more_pages=False):
     return 0x08, body + struct.pack(">i", len(values)) + b"".join(cells)
 
 
-TEXT, BIGINT, INT, TIMESTAMP, UUID, INET, TIMEUUID = (struct.pack(">H", kind)
-                                                    for kind in (0x0D, 0x02, 0x09, 0x0B, 0x0C, 0x10, 0x0F))
+TEXT, BIGINT, INT, DOUBLE, FLOAT, TIMESTAMP, UUID, INET, TIMEUUID = (
+    struct.pack(">H", kind) for kind in (0x0D, 0x02, 0x09, 0x07, 0x08, 0x0B, 0x0C, 0x10, 0x0F))
 
 
 def set_of(element):
@@ -98,9 +98,9 @@ def nothing():
 
 
 class Node:
-    """Remembers each statement. Those with "silent" in them are not answered, those with "drop" end the connection,
-    those with "quit" the node, those with "rows" have as many rows as the number after it says. What `answers` has for
-    a part of the statement comes before all of that."""
+    """Remembers each statement, and in `told` also on which connection and in which keyspace it came. Those with "silent"
+    in them are not answered, those with "drop" end the connection, those with "quit" the node, those with "rows" have as
+    many rows as the number after it says. What `answers` has for a part of the statement comes before all of that."""
 
     def __init__(self, tls=None):
         self.tls = tls
@@ -108,11 +108,14 @@ class Node:
         self.connections = 0
         self.statements = []  # without the ; at their ends
         self.received = []  # as they came
+        self.told = []  # (connection, keyspace, statement as it came)
         self.answers = {}
         self.supported = {}
+        self.startups = []  # what each STARTUP says
         self.warnings = []  # with each answer to a statement
         self.authenticator = None  # its class: a login is wanted
-        self.logins = []  # what came as logins; all are let in
+        self.accounts = {}  # user: password; who is not among them is refused, unless there is none
+        self.logins = []  # (user, password)
         self.keyspaces = {"ks"}
         self.row = "row {}".format
         self.more_pages = False  # whether results have them
@@ -173,7 +176,25 @@ class Node:
         self.open.discard(peer)
         peer.close()
 
+    def started(self, body):
+        texts, at = [], 2
+        while at < len(body):
+            size = struct.unpack(">H", body[at:at + 2])[0]
+            texts.append(body[at + 2:at + 2 + size].decode())
+            at += 2 + size
+        self.startups.append(dict(zip(texts[::2], texts[1::2])))
+        wanted = self.authenticator or ("PasswordAuthenticator" if self.accounts else None)
+        return (0x03, string(wanted)) if wanted else (0x02, b"")
+
+    def logged_in(self, body):
+        _, user, secret = body[4:].decode().split("\0")
+        self.logins.append((user, secret))
+        if not self.accounts or self.accounts.get(user) == secret:
+            return 0x10, struct.pack(">i", -1)
+        return error(0x0100, "Provided username and/or password are incorrect")
+
     def answer_all(self, stream):
+        number, keyspace = self.connections, ""
         while len(header := stream.read(9)) == 9:
             _, _, stream_id, opcode, length = struct.unpack(">BBhBi", header)
             body = stream.read(length)
@@ -183,13 +204,16 @@ class Node:
                                    for name, values in self.supported.items())
                 answer = (0x06, struct.pack(">H", len(self.supported)) + options)
             elif opcode == 0x01:
-                answer = (0x03, string(self.authenticator)) if self.authenticator else (0x02, b"")
+                answer = self.started(body)
             elif opcode == 0x0F:
-                self.logins.append(body[4:])
-                answer = (0x10, struct.pack(">i", -1))
+                answer = self.logged_in(body)
             else:
                 size = struct.unpack(">i", body[:4])[0]
-                answer = self.answer_to(body[4:4 + size].decode())
+                statement = body[4:4 + size].decode()
+                self.told.append((number, keyspace, statement))
+                answer = self.answer_to(statement)
+                if isinstance(answer, tuple) and answer[0] == 0x08 and answer[1].startswith(struct.pack(">i", 3)):
+                    keyspace = answer[1][6:].decode(errors="replace")
                 warned = self.warnings
             if answer is None:
                 continue
@@ -216,7 +240,7 @@ class Node:
         if "quit" in statement:
             self.stop()
             return "drop"
-        if name := re.fullmatch(r'USE "?(\w+)"?', statement):
+        if name := re.fullmatch(r'USE *"?(\w+)"?', statement):
             if name[1] not in self.keyspaces:
                 return error(0x2200, f"Keyspace '{name[1]}' does not exist")
             return used(name[1])

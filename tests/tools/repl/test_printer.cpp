@@ -1,7 +1,6 @@
 #include "core/message/decode_response.hpp"
 #include "description.hpp"
 #include "failure_text.hpp"
-#include "ini_file.hpp"
 #include "output.hpp"
 #include "result_printer.hpp"
 #include "text.hpp"
@@ -121,34 +120,6 @@ TEST_CASE("the header stands once off a terminal and on each page on one") {
     };
     CHECK(pages(false) == "\n text\n------\n    a\n    b\n\n(2 rows)\n");
     CHECK(pages(true) == "\n text\n------\n    a\n\n text\n------\n    b\n\n(2 rows)\n");
-}
-
-TEST_CASE("cqlshrc is read as Python's ConfigParser reads it") {
-    const auto file =
-        ini_file::parse("; comment\n[connection]\nHostname = db.example.com\nport: 9142\n"
-                        "long = one\n  two\n# comment\n[ssl]\nvalidate = off\n")
-            .value();
-    CHECK(file.get("connection", "hostname") == "db.example.com");
-    CHECK(file.get("connection", "port") == "9142");
-    CHECK(file.get("connection", "long") == "one\ntwo");
-    CHECK(file.get_bool("ssl", "validate").value() == false);
-    CHECK(!file.get_bool("ssl", "check_hostname").value());
-    CHECK(!file.get("nothing", "port"));
-    CHECK(ini_file::read("/dev/null/cqlshrc").has_value());
-}
-
-TEST_CASE("nothing in cqlshrc is passed over in silence") {
-    const auto said = [](std::string_view text) {
-        const auto file = ini_file::parse(text);
-        return file ? std::string() : std::string(file.error().message());
-    };
-    CHECK(said("[ssl]\n\nodd line\n") == ":3: 'odd line' is not a setting: write name = value");
-    CHECK(said("ssl = true\n[ssl]\n") == ":1: 'ssl = true' stands before the first [section]");
-    const auto file = ini_file::parse("[connection]\nssl = maybe\n").value();
-    CHECK(file.get_bool("connection", "ssl").error().message() ==
-          "[connection] ssl must be true or false, not 'maybe'");
-    CHECK(!ini_file::read("/dev/null/cqlshrc", true));
-    CHECK(!ini_file::read("/tmp"));
 }
 
 TEST_CASE("words keep their quotes, unquoting undoes them") {

@@ -139,11 +139,11 @@ class Files(WithNode):
         self.assertEqual(self.node.connections, 0)
 
     def test_a_cqlshrc_that_says_nonsense(self):
-        self.check_cqlshrc("[connection]\nssl = please\n", ": [connection] ssl must be true or false, not 'please'")
-        self.check_cqlshrc("[ssl]\nvalidate = fasle\n", ": [ssl] validate must be true or false, not 'fasle'")
-        self.check_cqlshrc("[connection]\nport = many\n", ": [connection] port must be a number")
+        self.check_cqlshrc("[connection]\nssl = please\n", ":2: [connection] ssl must be true or false, not 'please'")
+        self.check_cqlshrc("[ssl]\nvalidate = fasle\n", ":2: [ssl] validate must be true or false, not 'fasle'")
+        self.check_cqlshrc("[connection]\nport = many\n", ":2: [connection] port must be a number from 1 to 65535")
         self.check_cqlshrc("[ssl]\nvalidate\n", ":2: 'validate' is not a setting")
-        self.check_cqlshrc("ssl = true\n", ":1: 'ssl = true' stands before the first [section]")
+        self.check_cqlshrc("ssl = true\n", ":1: 'ssl' stands before the first [section]")
 
     def test_a_cqlshrc_that_cannot_be_read(self):
         for name in ("/nowhere/cqlshrc", HOME):
