@@ -40,11 +40,8 @@ void drop_last_character(std::string& text) noexcept {
 
 } // namespace
 
-keyboard::keyboard(asio::any_io_executor executor, output& out, std::string history_path)
-    : out_(out),
-      input_(std::move(executor)),
-      history_(std::move(history_path)),
-      editor_(history_) {}
+keyboard::keyboard(asio::any_io_executor executor, output& out, cocqlsh::history past)
+    : out_(out), input_(std::move(executor)), history_(std::move(past)), editor_(history_) {}
 
 void keyboard::interrupt() noexcept {
     if (!at_plain_prompt_)

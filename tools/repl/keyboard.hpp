@@ -18,7 +18,7 @@ namespace cocqlsh {
 /// The person at the terminal: lines with editing and history, passwords, single keys.
 class keyboard {
   public:
-    keyboard(boost::asio::any_io_executor executor, output& out, std::string history_path);
+    keyboard(boost::asio::any_io_executor executor, output& out, cocqlsh::history past);
 
     /// A line without its end; nothing after Ctrl-D or Ctrl-C.
     boost::asio::awaitable<std::optional<std::string>> read_line(std::string prompt);

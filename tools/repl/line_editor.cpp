@@ -23,6 +23,38 @@ bool is_word(char c) noexcept {
            (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
+/// Before the second line of an entry and those after it, as where they were typed.
+constexpr std::string_view continued = "   ... ";
+constexpr std::string_view next_row = "\r\n";
+
+std::string on_screen(std::string_view text) {
+    std::string out;
+    for (std::size_t begin = 0;;) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        out += visible(text.substr(begin, end - begin));
+        if (end == text.size())
+            return out;
+        out.append(next_row).append(continued);
+        begin = end + 1;
+    }
+}
+
+/// Where the cursor stands after what on_screen() gave.
+screen_place place_on_screen(std::string_view shown, std::size_t columns,
+                             screen_place at = screen_place()) noexcept {
+    for (std::size_t begin = 0;;) {
+        const auto end = std::min(shown.find(next_row, begin), shown.size());
+        const auto before = at;
+        at = place_after(shown.substr(begin, end - begin), columns, at);
+        if (end == shown.size())
+            return at;
+        // A terminal whose row is just full goes to the next one with what follows, not before.
+        const bool is_just_full = at.column == 0 && at.row != before.row;
+        at = {at.row + (is_just_full ? 0 : 1), 0};
+        begin = end + next_row.size();
+    }
+}
+
 } // namespace
 
 void line_editor::begin(std::string prompt) {
@@ -37,6 +69,8 @@ void line_editor::begin(std::string prompt) {
 }
 
 line_editor::event line_editor::take(char byte) {
+    if (state_ == state::plain && byte != 0x1b)
+        is_in_history_ = false; // unless it is shown by this key
     switch (state_) {
     case state::plain:
         return take_plain(static_cast<unsigned char>(byte));
@@ -93,10 +127,10 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
         erase(cursor_, after(cursor_));
         break;
     case control('A'):
-        cursor_ = 0;
+        cursor_ = begin_of_row(cursor_);
         break;
     case control('E'):
-        cursor_ = line_.size();
+        cursor_ = end_of_row(cursor_);
         break;
     case control('B'):
         cursor_ = before(cursor_);
@@ -113,16 +147,13 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
             show_history(history_at_ + 1);
         break;
     case control('K'):
-        cut_ = line_.substr(cursor_);
-        erase(cursor_, line_.size());
+        cut(cursor_, std::max(end_of_row(cursor_), after(cursor_)));
         break;
     case control('U'):
-        cut_ = line_.substr(0, cursor_);
-        erase(0, cursor_);
+        cut(std::min(begin_of_row(cursor_), before(cursor_)), cursor_);
         break;
     case control('W'):
-        cut_ = line_.substr(word_before(cursor_), cursor_ - word_before(cursor_));
-        erase(word_before(cursor_), cursor_);
+        cut(word_before(cursor_), cursor_);
         break;
     case control('Y'):
         insert(cut_);
@@ -150,7 +181,10 @@ void line_editor::take_escape(char byte) {
     if (byte == '[' || byte == 'O') {
         state_ = state::bracket;
         sequence_.clear();
-    } else if (byte == 'b') {
+        return;
+    }
+    is_in_history_ = false;
+    if (byte == 'b') {
         cursor_ = word_before(cursor_);
     } else if (byte == 'f') {
         cursor_ = word_after(cursor_);
@@ -158,6 +192,8 @@ void line_editor::take_escape(char byte) {
         erase(cursor_, word_after(cursor_));
     } else if (byte == 0x7f) {
         erase(word_before(cursor_), cursor_);
+    } else if (byte == '\r' || byte == '\n') {
+        insert("\n");
     }
 }
 
@@ -169,18 +205,19 @@ void line_editor::take_bracket(char byte) {
         return;
     }
     state_ = state::plain;
+    const bool was_in_history = std::exchange(is_in_history_, false);
     if (sequence_ == "A")
-        take_plain(control('P'));
+        move_up(was_in_history);
     else if (sequence_ == "B")
-        take_plain(control('N'));
+        move_down(was_in_history);
     else if (sequence_ == "C")
         cursor_ = after(cursor_);
     else if (sequence_ == "D")
         cursor_ = before(cursor_);
     else if (sequence_ == "H" || sequence_ == "1~" || sequence_ == "7~")
-        cursor_ = 0;
+        cursor_ = begin_of_row(cursor_);
     else if (sequence_ == "F" || sequence_ == "4~" || sequence_ == "8~")
-        cursor_ = line_.size();
+        cursor_ = end_of_row(cursor_);
     else if (sequence_ == "3~")
         erase(cursor_, after(cursor_));
     else if (sequence_ == "1;5D" || sequence_ == "1;3D")
@@ -224,6 +261,7 @@ void line_editor::take_search(unsigned char byte) {
 }
 
 void line_editor::search_again(std::size_t below) {
+    drawn_ = nothing; // the prompt shows what is sought
     const auto found = history_.search(sought_, below);
     if (sought_.empty() || found == history::npos)
         return;
@@ -231,6 +269,7 @@ void line_editor::search_again(std::size_t below) {
     history_at_ = found;
     line_ = history_.entries()[found];
     cursor_ = line_.size();
+    is_in_history_ = true;
 }
 
 void line_editor::insert(std::string_view text) {
@@ -244,6 +283,11 @@ void line_editor::erase(std::size_t begin, std::size_t end) {
     drawn_ = nothing;
     line_.erase(begin, end - begin);
     cursor_ = begin;
+}
+
+void line_editor::cut(std::size_t begin, std::size_t end) {
+    cut_ = line_.substr(begin, end - begin);
+    erase(begin, end);
 }
 
 std::size_t line_editor::before(std::size_t at) const noexcept {
@@ -287,6 +331,42 @@ void line_editor::show_history(std::size_t index) {
     history_at_ = index;
     line_ = index == history_.entries().size() ? kept_ : history_.entries()[index];
     cursor_ = line_.size();
+    is_in_history_ = true;
+}
+
+std::size_t line_editor::begin_of_row(std::size_t at) const noexcept {
+    const auto end = at == 0 ? line_.npos : line_.rfind('\n', at - 1);
+    return end == line_.npos ? 0 : end + 1;
+}
+
+std::size_t line_editor::end_of_row(std::size_t at) const noexcept {
+    return std::min(line_.find('\n', at), line_.size());
+}
+
+/// The same number of characters into a row that begins at `begin` as the cursor is into its own.
+std::size_t line_editor::below_cursor(std::size_t begin) const noexcept {
+    const auto end = end_of_row(begin);
+    auto at = begin;
+    for (auto passed = begin_of_row(cursor_); passed < cursor_ && at < end; passed = after(passed))
+        at = after(at);
+    return at;
+}
+
+/// From entry to entry where that is what was done last, else from row to row.
+void line_editor::move_up(bool was_in_history) {
+    const auto begin = begin_of_row(cursor_);
+    if (!was_in_history && begin > 0)
+        cursor_ = below_cursor(begin_of_row(begin - 1));
+    else
+        take_plain(control('P'));
+}
+
+void line_editor::move_down(bool was_in_history) {
+    const auto end = end_of_row(cursor_);
+    if (!was_in_history && end < line_.size())
+        cursor_ = below_cursor(end + 1);
+    else
+        take_plain(control('N'));
 }
 
 std::string line_editor::shown_prompt() const {
@@ -303,7 +383,8 @@ std::string line_editor::draw(std::size_t columns) {
     columns = std::max<std::size_t>(columns, 2);
     const bool at_end = cursor_ == line_.size();
     std::string out;
-    if (drawn_ != nothing && at_end && columns == drawn_columns_ && !clear_screen_) {
+    if (drawn_ != nothing && at_end && columns == drawn_columns_ && !clear_screen_ &&
+        line_.find('\n', drawn_) == line_.npos) {
         // Only what was appended, so that a paste of megabytes is not drawn anew for each block.
         out = visible(std::string_view(line_).substr(drawn_));
         drawn_end_ = place_after(out, columns, drawn_end_);
@@ -313,12 +394,11 @@ std::string line_editor::draw(std::size_t columns) {
         drawn_cursor_row_ = drawn_end_.row;
         return out;
     }
-    const auto text = shown_prompt() + visible(line_);
-    const auto end = place_after(text, columns);
+    const auto text = shown_prompt() + on_screen(line_);
+    const auto end = place_on_screen(text, columns);
+    const auto before_cursor = std::string_view(line_).substr(0, cursor_);
     const auto at =
-        at_end ? end
-               : place_after(shown_prompt() + visible(std::string_view(line_).substr(0, cursor_)),
-                             columns);
+        at_end ? end : place_on_screen(shown_prompt() + on_screen(before_cursor), columns);
     // A terminal that was resized has wrapped what it shows anew, by now.
     if (drawn_columns_ != 0 && columns != drawn_columns_)
         drawn_cursor_row_ = at.row;

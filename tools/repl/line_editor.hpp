@@ -14,7 +14,8 @@ namespace cocqlsh {
 /// A line editor without a terminal: key bytes go in, the text to draw and finished lines come out.
 ///
 /// Emacs keys, history by arrows and Ctrl-R, bracketed paste, UTF-8. Lines longer than the screen
-/// wrap.
+/// wrap. An entry of history may have several lines, each on rows of its own: then the arrows,
+/// Home, End, Ctrl-A, E, K and U go by them, and Alt-Enter makes another.
 class line_editor {
   public:
     enum class event { none, line, interrupt, end };
@@ -51,10 +52,16 @@ class line_editor {
     void take_search(unsigned char byte);
     void insert(std::string_view text);
     void erase(std::size_t begin, std::size_t end);
+    void cut(std::size_t begin, std::size_t end);
     std::size_t before(std::size_t at) const noexcept;
     std::size_t after(std::size_t at) const noexcept;
     std::size_t word_before(std::size_t at) const noexcept;
     std::size_t word_after(std::size_t at) const noexcept;
+    std::size_t begin_of_row(std::size_t at) const noexcept;
+    std::size_t end_of_row(std::size_t at) const noexcept;
+    std::size_t below_cursor(std::size_t begin) const noexcept;
+    void move_up(bool was_in_history);
+    void move_down(bool was_in_history);
     void show_history(std::size_t index);
     void search_again(std::size_t below);
     void end_search() noexcept;
@@ -67,6 +74,7 @@ class line_editor {
     std::string kept_; ///< the line that was being typed while history is shown
     std::string cut_;
     std::size_t history_at_ = 0;
+    bool is_in_history_ = false; ///< an entry is shown and nothing was done to it yet
     state state_ = state::plain;
     std::string sequence_;
     std::string point_; ///< a UTF-8 character that is not complete

@@ -55,7 +55,8 @@ shell::shell(asio::io_context& context, options settings)
       settings_(std::move(settings)),
       out_(wants_colour(settings_, STDOUT_FILENO), wants_colour(settings_, STDERR_FILENO),
            &interruption_),
-      keyboard_(context.get_executor(), out_, expanded_path(settings_.history)),
+      keyboard_(context.get_executor(), out_,
+                history(expanded_path(settings_.history), settings_.keeps_history)),
       interactive_(!settings_.has_execute && settings_.file.empty() &&
                    settings_.terminal.value_or(keyboard_.terminal().is_terminal())),
       session_(context.get_executor(), settings_, out_, interactive_),

@@ -192,7 +192,7 @@ class AtTheTerminal(unittest.TestCase):
         terminal.type("garbage\x03")
         terminal.read_until(r"garbage[^\n]*\n(?s:.*)cocqlsh:system> ")
         self.assertEqual(terminal.end(), 0)
-        self.assertIn("SELECT key FROM system.local;", text_of(f"{HOME}/.cassandra/cocqlsh_history"))
+        self.assertIn("SELECT key\x01FROM system.local;", text_of(f"{HOME}/.cassandra/cocqlsh_history"))
 
     def test_ctrl_c_ends_the_wait_within_100_ms_and_keeps_the_connection(self):
         with Node() as node:

@@ -1,13 +1,18 @@
 #include "history.hpp"
 #include "line_editor.hpp"
+#include "text.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <string>
 #include <unistd.h>
+#include <vector>
 
 using namespace cocqlsh;
 
@@ -29,6 +34,104 @@ class editing {
     history past;
     line_editor editor;
 };
+
+/// What a terminal makes of what is written to it: text, wrapping as xterm does, and the sequences
+/// that the editor uses. The rows before the one where it began are not its business.
+class screen {
+  public:
+    explicit screen(std::size_t columns) : columns_(columns), rows_(1) {}
+
+    void show(std::string_view text) {
+        for (std::size_t i = 0; i < text.size();) {
+            if (text[i] == '\033') {
+                const auto end = text.find_first_of("ABCDHJ", i + 2);
+                REQUIRE(end != text.npos);
+                obey(text[end], std::atoi(std::string(text.substr(i + 2, end - i - 2)).c_str()));
+                i = end + 1;
+            } else if (text[i] == '\r') {
+                column_ = 0;
+                ++i;
+            } else if (text[i] == '\n') {
+                next_row();
+                ++i;
+            } else {
+                auto end = i + 1;
+                while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+                    ++end;
+                put(std::string(text.substr(i, end - i)));
+                i = end;
+            }
+        }
+    }
+    /// Without blanks at their ends; the cursor's place is marked.
+    std::string rows() const {
+        std::string out;
+        for (const auto& row : rows_) {
+            std::string text;
+            for (const auto& each : row)
+                text += each;
+            text.erase(text.find_last_not_of(' ') + 1);
+            out += text + "|\n";
+        }
+        while (out.ends_with("|\n|\n"))
+            out.resize(out.size() - 2);
+        return out + std::to_string(row_) + "," + std::to_string(column_);
+    }
+
+  private:
+    void next_row() {
+        ++row_;
+        if (row_ == rows_.size())
+            rows_.emplace_back();
+    }
+    void put(const std::string& character) {
+        const auto width = display_width(character);
+        if (column_ + width > columns_) {
+            next_row();
+            column_ = 0;
+        }
+        auto& row = rows_[row_];
+        if (row.size() < column_ + width)
+            row.resize(column_ + width, " ");
+        row[column_] = character;
+        for (std::size_t i = 1; i < width; ++i)
+            row[column_ + i].clear();
+        column_ += width;
+    }
+    void obey(char what, int number) {
+        const auto count = static_cast<std::size_t>(std::max(number, 1));
+        switch (what) {
+        case 'A':
+            REQUIRE(row_ >= count);
+            row_ -= count;
+            break;
+        case 'C':
+            column_ = std::min(column_ + count, columns_ - 1);
+            break;
+        case 'J':
+            REQUIRE(number == 0);
+            rows_[row_].resize(std::min(column_, rows_[row_].size()));
+            rows_.resize(row_ + 1);
+            break;
+        default:
+            FAIL("not known: " << what);
+        }
+    }
+
+    std::size_t columns_;
+    std::vector<std::vector<std::string>> rows_;
+    std::size_t row_ = 0;
+    std::size_t column_ = 0;
+};
+
+/// The same, worked out by drawing all of it at once on an empty screen.
+std::string expected_rows(const line_editor& of, std::size_t columns) {
+    auto fresh = of;
+    fresh.forget_screen();
+    screen shown(columns);
+    shown.show(fresh.draw(columns));
+    return shown.rows();
+}
 
 } // namespace
 
@@ -157,15 +260,100 @@ TEST_CASE("history is kept in a file, passwords are not") {
     const auto path = (folder / "deeper" / "history").string();
     {
         history past(path);
-        CHECK(past.add("SELECT\n1;"));
-        CHECK(past.add("SELECT\n1;"));
+        CHECK(past.add("SELECT -- one\n1;"));
+        CHECK(past.add("SELECT -- one\n1;"));
         CHECK(past.add("LOGIN me 'hunter2'"));
         CHECK(past.add("CREATE ROLE r WITH PASSWORD = 'hunter2';"));
         CHECK(past.entries().size() == 3);
+        history silent(path, false);
+        CHECK(silent.add("SELECT 2;"));
+        CHECK(silent.entries().size() == 2);
     }
     history again(path);
-    CHECK(again.entries() == std::vector<std::string>{"SELECT 1;"});
+    CHECK(again.entries() == std::vector<std::string>{"SELECT -- one\n1;"});
     std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("an entry of several lines is edited by its lines") {
+    editing e;
+    e.past.add("SELECT one\nFROM t\nWHERE kö = 1;");
+    e.editor.begin("> ");
+    e.type("\x1b[A");
+    CHECK(e.editor.cursor() == e.editor.line().size());
+    // Straight on to older entries, and back.
+    e.type("\x1b[A");
+    CHECK(e.editor.line() == "SELECT two FROM t;");
+    e.type("\x1b[B");
+    // Once something else was done, by its lines, as many characters into each.
+    e.type("\x01\x06\x06\x06\x06\x06\x06\x06\x06\x1b[A!");
+    CHECK(e.editor.line() == "SELECT one\nFROM t!\nWHERE kö = 1;");
+    e.type("\x01<\x05>\x1b[A\x1b[H<\x1b[F>");
+    CHECK(e.editor.line() == "<SELECT one>\n<FROM t!>\nWHERE kö = 1;");
+    e.type("\x15\x1b[B\x0b");
+    CHECK(e.editor.line() == "\n\nWHERE kö = 1;");
+    e.type("\x0b");
+    CHECK(e.editor.line() == "\nWHERE kö = 1;");
+    e.type("\x15");
+    CHECK(e.editor.line() == "WHERE kö = 1;");
+    e.type("\x15\x0b"
+           "ab\x02\x1b\r");
+    CHECK(e.editor.line() == "a\nb");
+    CHECK(e.type("\r") == line_editor::event::line);
+    CHECK(e.editor.line() == "a\nb");
+}
+
+TEST_CASE("whatever is typed, the screen shows the entry, and the cursor in its place") {
+    const std::vector<std::string> keys{"a",
+                                        "bc ",
+                                        "漢",
+                                        "ü",
+                                        "\t",
+                                        "'",
+                                        "\x1b[A",
+                                        "\x1b[B",
+                                        "\x1b[C",
+                                        "\x1b[D",
+                                        "\x1b[D",
+                                        "\x01",
+                                        "\x05",
+                                        "\x7f",
+                                        "\x04",
+                                        "\x0b",
+                                        "\x15",
+                                        "\x17",
+                                        "\x19",
+                                        "\x1b\r",
+                                        "\x1b\r",
+                                        "\x12"
+                                        "e",
+                                        "\x07",
+                                        "\x1b[3~",
+                                        "\x1b[1;5D",
+                                        "\x10",
+                                        "\x0e",
+                                        "0123456789"};
+    std::mt19937 random(20261128);
+    for (const std::size_t columns : {8U, 10U, 23U, 80U}) {
+        editing e;
+        e.past.add("SELECT one\nFROM t -- 漢\n\nWHERE k = 1;");
+        e.past.add("0123456\n" + std::string(columns - 7, 'x') + "\ny");
+        for (int round = 0; round < 40; ++round) {
+            e.editor.begin("> ");
+            screen shown(columns);
+            shown.show(e.editor.draw(columns));
+            for (int typed = 0; typed < 40; ++typed) {
+                const auto& key = keys[random() % keys.size()];
+                if (key == "\x04" && e.editor.line().empty())
+                    continue;
+                e.type(key);
+                shown.show(e.editor.draw(columns));
+                INFO(columns << " columns, key " << round << "." << typed << ": "
+                             << e.editor.line());
+                REQUIRE(shown.rows() == expected_rows(e.editor, columns));
+            }
+            shown.show(e.editor.leave(columns));
+        }
+    }
 }
 
 TEST_CASE("after a resize the rows are those that the terminal has wrapped the line into") {
