@@ -302,6 +302,7 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
         co_return usage("LOGIN <user> ['<password>']");
     const auto before = session_.settings;
     const auto connection = session_.connection;
+    const bool is_borrowed = session_.is_borrowed();
     session_.settings.user = unquoted(arguments[0]);
     if (arguments.size() == 2) {
         session_.settings.secret = unquoted(arguments[1]);
@@ -322,7 +323,8 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
                                    : "LOGIN failed");
     }
     auto old = connection;
-    co_await old.close();
+    if (!is_borrowed)
+        co_await old.close();
     co_return cocql::result<void>();
 }
 

@@ -23,6 +23,7 @@ class commands {
     boost::asio::awaitable<cocql::result<std::string>> host();
 
     bool exit_wanted() const noexcept { return exit_wanted_; }
+    void forget_exit() noexcept { exit_wanted_ = false; }
     /// Runs the statements of a file, for SOURCE.
     std::function<boost::asio::awaitable<cocql::result<void>>(std::string path)> source;
     /// Asks for a password on the terminal, for LOGIN; nothing when that is given up.

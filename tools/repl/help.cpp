@@ -34,7 +34,10 @@ constexpr std::array<topic, 16> topics{{
     {"SHOW", "SHOW VERSION          versions of shell, server, CQL and protocol, and the TLS in "
              "use\nSHOW HOST             where we are connected\nSHOW SESSION <uuid>   a trace\n"
              "SHOW REPLICAS <token> [<keyspace>]   the nodes that keep what has this token"},
-    {"SOURCE", "SOURCE '<file>'   execute the statements of a file; an error does not stop it"},
+    {"SOURCE",
+     "SOURCE '<file>'   execute the statements of a file; an error does not stop it. What "
+     "the file sets\n                  (USE, LOGIN, CONSISTENCY, CAPTURE and so on) ends "
+     "with it, and EXIT leaves the file only"},
     {"TRACING",
      "TRACING [ON | OFF | WATERFALL]   show what the servers did for each statement, as a "
      "table or as a waterfall"},

@@ -3,6 +3,7 @@
 #include "failure_text.hpp"
 #include "terminal_abilities.hpp"
 #include "text.hpp"
+#include "text_decoder.hpp"
 #include "visible_text.hpp"
 
 #include <cerrno>
@@ -85,7 +86,7 @@ asio::awaitable<int> shell::run() {
             out_.error(unreadable(settings_.file).what());
             ready = false;
         }
-        script = std::move(text).value_or("");
+        script = decoded(text.value_or(""));
     }
     if (ready && !session_.settings.user.empty() && !session_.settings.secret_given &&
         keyboard_.terminal().has_keyboard()) {
@@ -98,9 +99,7 @@ asio::awaitable<int> shell::run() {
     int code = 1;
     if (ready) {
         if (settings_.has_execute) {
-            splitter_.feed(settings_.execute);
-            splitter_.finish();
-            co_await run_ready({});
+            co_await run_text(settings_.execute);
         } else if (!settings_.file.empty()) {
             co_await run_script(expanded_path(settings_.file), std::move(script));
         } else if (interactive_) {
@@ -154,10 +153,17 @@ void shell::report(const cocql::error& failure, const std::string& where) {
     out_.error(where + failure_text(failure));
 }
 
-void shell::report_unfinished(const std::string& where, std::size_t line) {
-    if (!stop_ && !is_interrupted() && !session_.is_lost && !commands_.exit_wanted())
-        report(cocql::error(cocql::errc::invalid_argument, "Incomplete statement at end of file"),
-               where + ":" + std::to_string(line) + ":");
+void shell::report_unfinished(const std::string& where, statement_splitter::unfinished what) {
+    if (stop_ || is_interrupted() || session_.is_lost || commands_.exit_wanted())
+        return;
+    std::string text = "Incomplete statement";
+    if (!where.empty())
+        text += " at end of file";
+    if (what.in_comment)
+        text += where.empty() ? ": a comment is not closed"
+                              : ": the comment that begins here is not closed";
+    report(cocql::error(cocql::errc::invalid_argument, text),
+           where.empty() ? std::string() : where + ":" + std::to_string(what.line) + ":");
 }
 
 asio::awaitable<void> shell::run_statement(statement_splitter::statement statement,
@@ -214,8 +220,21 @@ asio::awaitable<cocql::result<void>> shell::run_file(std::string path) {
     auto text = file_text(path);
     if (!text)
         co_return unreadable(path);
-    co_await run_script(std::move(path), std::move(*text));
+    // What is set in the file ends with it, as in cqlsh: the keyspace, who is logged in, the
+    // switches; and EXIT leaves the file only.
+    session_.begin_file();
+    co_await run_script(std::move(path), decoded(*text));
+    commands_.forget_exit();
+    co_await session_.end_file();
     co_return cocql::result<void>();
+}
+
+asio::awaitable<void> shell::run_text(std::string text) {
+    splitter_.feed(decoded(text));
+    const auto unfinished = splitter_.finish();
+    co_await run_ready({});
+    if (unfinished)
+        report_unfinished({}, *unfinished);
 }
 
 asio::awaitable<void> shell::run_script(std::string path, std::string text) {
@@ -225,12 +244,13 @@ asio::awaitable<void> shell::run_script(std::string path, std::string text) {
     ++depth_;
     co_await run_ready(path);
     --depth_;
-    if (unfinished && !is_interrupted())
+    if (unfinished)
         report_unfinished(path, *unfinished);
     splitter_ = std::move(outer);
 }
 
 asio::awaitable<void> shell::run_input() {
+    text_decoder decoder;
     for (;;) {
         auto block = co_await keyboard_.input().read();
         if (!block) {
@@ -238,11 +258,10 @@ asio::awaitable<void> shell::run_input() {
                 report(block.error(), {});
             co_return;
         }
-        std::optional<std::size_t> unfinished;
+        std::optional<statement_splitter::unfinished> unfinished;
+        splitter_.feed(block->empty() ? decoder.finish() : decoder.take(*block));
         if (block->empty())
             unfinished = splitter_.finish_file();
-        else
-            splitter_.feed(*block);
         co_await run_ready(from_input);
         if (unfinished)
             report_unfinished(from_input, *unfinished);

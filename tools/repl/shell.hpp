@@ -32,13 +32,14 @@ class shell {
     boost::asio::awaitable<void> run_input();
     boost::asio::awaitable<cocql::result<void>> run_file(std::string path);
     boost::asio::awaitable<void> run_script(std::string path, std::string text);
+    boost::asio::awaitable<void> run_text(std::string text);
     boost::asio::awaitable<void> run_ready(std::string where);
     void drop_the_rest(const std::string& where);
     boost::asio::awaitable<void> run_statement(statement_splitter::statement statement,
                                                std::string where);
     boost::asio::awaitable<void> greet();
     void report(const cocql::error& failure, const std::string& where);
-    void report_unfinished(const std::string& where, std::size_t line);
+    void report_unfinished(const std::string& where, statement_splitter::unfinished what);
     /// Whether Ctrl-C ends what is being done: a line at the prompt, or the whole program.
     bool is_interrupted() const noexcept { return interruption_.has_come(); }
     void await_screen_signals();

@@ -9,6 +9,12 @@
 
 namespace cocqlsh {
 
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+} // namespace
+
 bool is_shell_command(std::string_view word) noexcept {
     static constexpr std::array<std::string_view, 16> commands{
         "HELP",     "?",    "CONSISTENCY", "SERIAL",  "EXPAND", "PAGING", "TRACING", "SHOW",
@@ -28,6 +34,8 @@ void statement_splitter::append(char c) {
         begin_line_ = line_;
     }
     text_ += c;
+    if (text_ == byte_order_mark)
+        text_.clear();
 }
 
 void statement_splitter::append_blank_for(char c) {
@@ -124,6 +132,7 @@ void statement_splitter::take_plain(char c) {
         append_blank_for(c);
         word_.clear();
         state_ = comment;
+        comment_line_ = line_;
         previous_ = 0;
     };
     if (c == '-' && before == '-' && !text_.empty())
@@ -160,23 +169,24 @@ void statement_splitter::take_plain(char c) {
     }
 }
 
-void statement_splitter::finish() {
-    if (state_ == state::line_comment || state_ == state::block_comment)
-        state_ = state::plain;
+std::optional<statement_splitter::unfinished> statement_splitter::finish() {
+    if (state_ == state::block_comment) {
+        discard();
+        return unfinished{comment_line_, true};
+    }
     complete();
+    return std::nullopt;
 }
 
-std::optional<std::size_t> statement_splitter::finish_file() {
-    const bool in_comment = state_ == state::line_comment || state_ == state::block_comment;
-    const bool in_quotes = state_ != state::plain && !in_comment;
+std::optional<statement_splitter::unfinished> statement_splitter::finish_file() {
+    const bool in_quotes =
+        state_ == state::string || state_ == state::name || state_ == state::dollar;
     end_word();
-    if (!in_statement() || (!in_quotes && is_shell_command(first_word_))) {
-        finish();
-        return std::nullopt;
-    }
-    const auto line = begin_line_;
+    if (state_ == state::block_comment || !in_statement() ||
+        (!in_quotes && is_shell_command(first_word_)))
+        return finish();
     discard();
-    return line;
+    return unfinished{begin_line_, false};
 }
 
 std::optional<statement_splitter::statement> statement_splitter::next() {

@@ -13,7 +13,8 @@ namespace cocqlsh {
 /// A statement ends at a `;` outside of strings, quoted names, $$ bodies and comments; a batch at
 /// the `;` after APPLY BATCH; a command of the shell also at the end of its line. Each byte is
 /// looked at once, however long a statement is. Comments become blanks, so that what a server says
-/// of a place in the statement is right; statements of nothing are dropped.
+/// of a place in the statement is right; a byte-order mark where a statement begins is left out, as
+/// files put together have it in their midst; statements of nothing are dropped.
 class statement_splitter {
   public:
     struct statement {
@@ -21,13 +22,19 @@ class statement_splitter {
         std::size_t line; ///< where it begins, from 1
     };
 
+    /// What was not complete at the end, and is dropped.
+    struct unfinished {
+        std::size_t line; ///< where it begins, from 1
+        bool in_comment;  ///< which is not closed, and may hold all that follows
+    };
+
     void feed(std::string_view text);
-    /// The end of the input: what is left becomes a statement, if it is one.
-    void finish();
+    /// The end of the input: what is left becomes a statement, if it is one, unless a comment in it
+    /// is not closed: that may hide half of what was meant.
+    std::optional<unfinished> finish();
     /// The end of a file, which may have been cut short: what is left becomes a statement only if
-    /// it is a command of the shell. Otherwise it is dropped, and the line where it begins is
-    /// returned.
-    std::optional<std::size_t> finish_file();
+    /// it is a command of the shell.
+    std::optional<unfinished> finish_file();
     std::optional<statement> next();
     /// Whether a statement has begun and is not complete.
     bool in_statement() const noexcept;
@@ -57,6 +64,7 @@ class statement_splitter {
     bool second_is_batch_ = false;
     std::size_t line_ = 1;
     std::size_t begin_line_ = 1;
+    std::size_t comment_line_ = 1;
     std::deque<statement> ready_;
 };
 

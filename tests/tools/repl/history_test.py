@@ -43,7 +43,7 @@ class WithHistory(unittest.TestCase):
         terminal.read_until(r"\n(?s:.*)cocqlsh\S*> ")
 
     def last(self):
-        return self.node.statements[-1].rstrip(";")
+        return self.node.statements[-1]
 
 
 class Recalled(WithHistory):

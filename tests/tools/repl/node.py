@@ -108,7 +108,7 @@ class Node:
         self.connections = 0
         self.statements = []  # without the ; at their ends
         self.received = []  # as they came
-        self.told = []  # (connection, keyspace, statement as it came)
+        self.told = []  # (connection, keyspace, statement without ;)
         self.answers = {}
         self.supported = {}
         self.startups = []  # what each STARTUP says
@@ -210,7 +210,7 @@ class Node:
             else:
                 size = struct.unpack(">i", body[:4])[0]
                 statement = body[4:4 + size].decode()
-                self.told.append((number, keyspace, statement))
+                self.told.append((number, keyspace, statement.removesuffix(";")))
                 answer = self.answer_to(statement)
                 if isinstance(answer, tuple) and answer[0] == 0x08 and answer[1].startswith(struct.pack(">i", 3)):
                     keyspace = answer[1][6:].decode(errors="replace")

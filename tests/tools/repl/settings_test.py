@@ -396,7 +396,7 @@ class Flags(WithSettings):
     def test_what_looks_like_an_option_is_a_value_after_one_that_takes_it(self):
         ran = shell(*self.where, "-e", "--comment\nSELECT one")
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
-        self.assertEqual(self.node.statements[-1].rstrip(";"), "SELECT one")
+        self.assertEqual(self.node.statements[-1], "SELECT one")
 
     def test_a_line_before_the_prompt(self):
         terminal = Terminal(*self.where, CQLSH_PROMPT="[production]")

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,7 @@ std::vector<std::string> split(std::string_view text, std::size_t chunk = std::s
     statement_splitter splitter;
     for (std::size_t at = 0; at < text.size(); at += std::min(chunk, text.size() - at))
         splitter.feed(text.substr(at, std::min(chunk, text.size() - at)));
-    splitter.finish();
+    static_cast<void>(splitter.finish());
     std::vector<std::string> statements;
     while (auto statement = splitter.next())
         statements.push_back(statement->text);
@@ -110,7 +110,9 @@ TEST_CASE("a file that ends inside a statement does not execute it") {
     const auto left = [](std::string_view text) {
         statement_splitter splitter;
         splitter.feed(text);
-        return splitter.finish_file();
+        const auto unfinished = splitter.finish_file();
+        return unfinished && !unfinished->in_comment ? std::optional(unfinished->line)
+                                                     : std::nullopt;
     };
     CHECK(left("SELECT 1;\nDELETE FROM t\nWHERE a = 1") == 2);
     CHECK(left("SELECT 'open;") == 1);
@@ -122,6 +124,42 @@ TEST_CASE("a file that ends inside a statement does not execute it") {
     splitter.feed("EXIT");
     CHECK(!splitter.finish_file());
     CHECK(splitter.next()->text == "EXIT");
+}
+
+TEST_CASE("input that ends inside a comment does not execute what is before it") {
+    const auto check = [](std::string_view text, std::size_t line, auto finish) {
+        statement_splitter splitter;
+        splitter.feed(text);
+        const auto unfinished = (splitter.*finish)();
+        REQUIRE(unfinished.has_value());
+        CHECK(unfinished->in_comment);
+        CHECK(unfinished->line == line);
+        CHECK(!splitter.next());
+        CHECK(!splitter.in_comment());
+    };
+    for (const auto finish : {&statement_splitter::finish, &statement_splitter::finish_file}) {
+        check("/* SELECT 1;", 1, finish);
+        check("\n\n /*", 3, finish);
+        check("DELETE FROM t\n/* WHERE a = 1;\n;", 2, finish);
+        check("HELP /*\n", 1, finish);
+        check("/* one */ /* two", 1, finish);
+        check("/*/", 1, finish);
+    }
+}
+
+TEST_CASE("a byte-order mark is left out where a statement begins, and nowhere else") {
+    const std::string mark = "\xef\xbb\xbf";
+    for (const auto chunk : {std::size_t{1}, std::size_t{2}, std::size_t{1000}}) {
+        CHECK(split(mark + "SELECT 1;" + mark + "SELECT 2;\n" + mark, chunk) ==
+              list{"SELECT 1", "SELECT 2"});
+        CHECK(split(mark + "HELP\n" + mark + "-- comment\n" + mark + "/* another */ HELP", chunk) ==
+              list{"HELP", "HELP"});
+        CHECK(split("SELECT " + mark + "1;", chunk) == list{"SELECT " + mark + "1"});
+        CHECK(split("\xef\xbb"
+                    "1;",
+                    chunk) == list{"\xef\xbb"
+                                   "1"});
+    }
 }
 
 TEST_CASE("a comment that may go on is no statement, but it has begun") {
