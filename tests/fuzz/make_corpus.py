@@ -149,3 +149,9 @@ for choice, digits in enumerate((
         "3fc000004000000040400000", "0161026263",
         "0000000000000001000000000000000200000000000000030000000000000004")):
     save("codecs", bytes([choice]) + bytes.fromhex(digits))
+
+for text in (
+        "; comment\n[connection]\nhostname = db.example.com\nPort: 9142\n  \n[ssl] ; comment\n  validate = off\n  certfile = ~/ca.pem\n",
+        "[DEFAULT]\nbase = /x\n[ssl]\ncertfile = %(base)s/%%\nlong = one\n  two\n\n # c\n  three\n", "[a]\nx = %(y)s\ny = %(x)s\n",
+        "[a]\nx\n", "x = 1\n", "[a]\nx = 1\nX = 2\n", "[a]\n[b]\n[a]\n", "[a]\r\nx\u00a0= 1\r\u2003y = 2\n\u3000 3\n"):
+    save("cqlshrc", text.encode())

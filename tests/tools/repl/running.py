@@ -28,7 +28,7 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
 def shell(*arguments, text=None, environment=None, **options):
     """What it is given on standard input is a str, bytes, or nothing."""
     given = {"stdin": subprocess.DEVNULL} if text is None else {"input": text.encode() if isinstance(text, str) else text}
-    ran = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=60,
+    ran = subprocess.run([PROGRAM, *arguments], capture_output=True, timeout=PATIENCE,
                          env={**ENVIRONMENT, **(environment or {})}, **given, **options)
     ran.stdout, ran.stderr = ran.stdout.decode(), ran.stderr.decode()
     return ran
