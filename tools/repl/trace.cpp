@@ -2,48 +2,58 @@
 
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <string>
+#include <utility>
 
 namespace cocqlsh {
 
 namespace {
 
-/// Microseconds since 1970 as Python's str(datetime) shows them, in local time.
-std::string local_time(std::int64_t microseconds) {
-    auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
-    auto fraction = microseconds % 1'000'000;
-    if (fraction < 0) {
-        fraction += 1'000'000;
-        --seconds;
-    }
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+/// The years 1 to 9999.
+constexpr milliseconds first_shown{-62'135'596'800'000};
+constexpr milliseconds last_shown{253'402'300'799'999};
+
+/// Since 1970; as Python's str(datetime) shows it, in local time.
+std::string local_time(microseconds moment) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(moment);
+    const auto seconds = static_cast<std::time_t>(whole.count());
     std::tm parts{};
     ::localtime_r(&seconds, &parts);
     std::array<char, 64> text{};
     const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
     std::string out(text.data(), size);
-    if (fraction != 0) {
+    if (const auto fraction = (moment - whole).count(); fraction != 0) {
         const auto digits = std::to_string(fraction);
         out += "." + std::string(6 - digits.size(), '0') + digits;
     }
     return out;
 }
 
-std::int64_t microseconds_of(const cocql::uuid& id) {
+/// Any number may come as the beginning of a trace: outside of those years it is shown as it came.
+std::string local_time(milliseconds begun, microseconds later) {
+    if (begun < first_shown || begun > last_shown)
+        return std::to_string(begun.count());
+    return local_time(begun + later);
+}
+
+std::string local_time(const cocql::uuid& id) {
     const auto when = id.time();
-    return when ? when->time_since_epoch().count() / 10 : 0;
+    return when ? local_time(microseconds(when->time_since_epoch().count() / 10)) : "--";
 }
 
 class trace_lines {
   public:
     explicit trace_lines(std::string client) : client_(std::move(client)) {}
 
-    void add(std::string activity, std::int64_t when, std::string source, std::string elapsed) {
+    void add(std::string activity, std::string when, std::string source, std::string elapsed) {
         std::vector<cell> row;
         row.emplace_back(std::move(activity), colour::yellow);
-        row.emplace_back(local_time(when), colour::yellow);
+        row.emplace_back(std::move(when), colour::yellow);
         row.emplace_back(std::move(source), colour::yellow);
         row.emplace_back(std::move(elapsed), colour::green);
         row.emplace_back(client_, colour::yellow);
@@ -59,16 +69,16 @@ class trace_lines {
 } // namespace
 
 std::vector<std::vector<cell>> trace_rows(const cocql::trace& trace) {
-    const auto begun = std::chrono::microseconds(trace.started_at.time_since_epoch()).count();
+    const auto begun = trace.started_at.time_since_epoch();
     const auto coordinator = trace.coordinator.to_string();
     trace_lines lines(trace.client ? trace.client->to_string() : "--");
-    lines.add(trace.request, begun, coordinator, "0");
+    lines.add(trace.request, local_time(begun, microseconds(0)), coordinator, "0");
     for (const auto& event : trace.events)
-        lines.add(event.activity + " [" + event.thread + "]", microseconds_of(event.id),
+        lines.add(event.activity + " [" + event.thread + "]", local_time(event.id),
                   event.source.to_string(),
                   event.source_elapsed ? std::to_string(event.source_elapsed->count()) : "--");
     if (trace.duration)
-        lines.add("Request complete", begun + trace.duration->count(), coordinator,
+        lines.add("Request complete", local_time(begun, *trace.duration), coordinator,
                   std::to_string(trace.duration->count()));
     return std::move(lines.rows);
 }

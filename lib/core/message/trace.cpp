@@ -32,7 +32,7 @@ std::string bar(microseconds begin, microseconds end, microseconds whole, std::s
 
 std::string trace::waterfall(std::size_t width) const {
     width = std::max<std::size_t>(width, 1);
-    auto whole = duration.value_or(microseconds(0));
+    auto whole = std::max(duration.value_or(microseconds(0)), microseconds(0));
     std::size_t source_width = 0;
     std::size_t elapsed_width = 1;
     for (const auto& event : events) {
