@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -19,9 +20,19 @@ boost::asio::awaitable<int> run(boost::asio::io_context& context, cocqlsh::optio
     co_return co_await shell.run();
 }
 
+/// Of standard input, output and error, what is closed would be taken by the next thing that is
+/// opened, and our output would go there: to the server, for example. /dev/null takes the place,
+/// the wrong way round, so that whoever reads or writes is told as before.
+void fill_closed_descriptors() {
+    for (const int each : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(each, F_GETFD) < 0)
+            static_cast<void>(::open("/dev/null", each == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 } // namespace
 
 int main(int count, char** arguments) {
+    fill_closed_descriptors();
     std::optional<int> exit_code;
     auto settings = cocqlsh::options::parse(count, arguments, exit_code);
     if (exit_code)

@@ -149,6 +149,17 @@ class Complete(WithNode):
         self.assertTrue(seen.endswith(b"(2 rows)\n"), seen)
         self.assertEqual(process.returncode, 0)
 
+    def test_descriptors_that_are_closed(self):
+        for closed, code in (("<&-", 0), ("2>&-", 0), (">&-", 2), (">&- 2>&-", 2), ("<&- >&- 2>&-", 2), ("<&- >&-", 2)):
+            self.node.received.clear()
+            ran = subprocess.run(["/bin/sh", "-c", f"exec {PROGRAM} {' '.join(self.where)} -e 'SELECT rows 1; SELECT two' {closed}"],
+                                 env=ENVIRONMENT, capture_output=True, timeout=20)
+            self.assertEqual(ran.returncode, code, closed)
+            self.assertEqual(self.node.received, ["SELECT rows 1;", "SELECT two;"], closed)
+            self.assertIn(b"(1 rows)\n" if code == 0 else b"", ran.stdout)
+            if code == 2 and "2>&-" not in closed:
+                self.assertEqual(ran.stderr, b"cannot write the output; some of it is lost\n")
+
     def test_what_is_printed_is_seen_before_the_next_answer_is_waited_for(self):
         terminal = Terminal(*self.where, "-e", "SELECT rows 1; SELECT silent")
         self.addCleanup(os.close, terminal.master)
