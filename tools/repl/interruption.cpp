@@ -43,7 +43,10 @@ interruption::interruption(asio::any_io_executor executor)
     action.sa_handler = &take_interrupt;
     ::sigemptyset(&action.sa_mask);
     // No SA_RESTART: whoever waits for a slow terminal to take the output is to look up.
-    ::sigaction(SIGINT, &action, &interrupt_arrival.before);
+    ::sigaction(SIGINT, nullptr, &interrupt_arrival.before);
+    // Who started us in the background of a script, say, may want it ignored.
+    if (interrupt_arrival.before.sa_handler != SIG_IGN)
+        ::sigaction(SIGINT, &action, nullptr);
 }
 
 interruption::~interruption() {

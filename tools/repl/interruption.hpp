@@ -11,7 +11,7 @@ namespace cocqlsh {
 /// SIGINT, as two see it: who works on without returning to the io_context, or waits for a
 /// descriptor in a system call, asks has_come(); who waits in the io_context is called.
 ///
-/// There is one of it: while it lives the signal is its own.
+/// There is one of it: while it lives the signal is its own, unless it was ignored before.
 class interruption {
   public:
     explicit interruption(boost::asio::any_io_executor executor);

@@ -1,5 +1,6 @@
 #include "keyboard.hpp"
 
+#include <csignal>
 #include <utility>
 
 namespace cocqlsh {
@@ -44,7 +45,7 @@ keyboard::keyboard(asio::any_io_executor executor, output& out, cocqlsh::history
     : out_(out), input_(std::move(executor)), history_(std::move(past)), editor_(history_) {}
 
 void keyboard::interrupt() noexcept {
-    if (!at_plain_prompt_)
+    if (!at_plain_prompt_ && !is_asking_)
         return;
     was_interrupted_ = true;
     input_.cancel();
@@ -186,6 +187,8 @@ asio::awaitable<std::optional<std::string>> keyboard::read_secret(std::string te
     std::optional<std::string> secret("");
     for (;;) {
         const auto key = co_await read_key();
+        if (key == "\x03")
+            ::raise(SIGINT); // ends what this was asked for, too
         if (!key || *key == "\x03" || *key == "\x04")
             secret.reset(); // given up
         if (!secret || *key == "\r" || *key == "\n")
@@ -208,6 +211,8 @@ asio::awaitable<bool> keyboard::wants_more() {
     ask("---MORE---", false);
     const auto key = co_await read_key();
     is_asking_ = false;
+    if (key == "\x03")
+        ::raise(SIGINT);
     terminal_.restore();
     out_.draw("\r          \r");
     co_return key.has_value() && *key != "\x03" && *key != "\x04" && *key != "q";

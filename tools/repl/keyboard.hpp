@@ -24,11 +24,12 @@ class keyboard {
     boost::asio::awaitable<std::optional<std::string>> read_line(std::string prompt);
     /// Whether it was Ctrl-C that ended the last read_line().
     bool was_interrupted() const noexcept { return was_interrupted_; }
-    /// Without showing it; nothing when it is given up.
+    /// Without showing it; nothing when it is given up. Ctrl-C is then a SIGINT, too, as it is for
+    /// wants_more(): it ends more than the question.
     boost::asio::awaitable<std::optional<std::string>> read_secret(std::string prompt);
     /// Shows `---MORE---`; false when the rest is not wanted.
     boost::asio::awaitable<bool> wants_more();
-    /// SIGINT came: Ctrl-C, where the terminal does the editing by itself.
+    /// SIGINT came: ends a question, and a line where the terminal does the editing by itself.
     void interrupt() noexcept;
     /// SIGCONT came: what is being asked for is shown again, below what the screen shows now.
     void resume();

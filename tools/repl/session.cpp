@@ -121,6 +121,10 @@ asio::awaitable<void> session::close() {
 }
 
 void session::print_connect_failure(const cocql::error& failure) {
+    if (failure.is(cocql::errc::cancelled)) {
+        out.error("interrupted; not connected to " + settings.endpoint().to_string());
+        return;
+    }
     for (const auto& line : connect_failure(failure, settings))
         out.error(line);
 }
@@ -171,6 +175,15 @@ asio::awaitable<cocql::result<void>> session::revive() {
     const auto where = settings.endpoint().to_string();
     out.error(state.open ? "Too many statements were given up; connecting to " + where + " again"
                          : "The connection was lost: " + std::string(state.last_error.what()));
+    auto opened = co_await open_again();
+    if (opened)
+        out.error("reconnected to " + where + (keyspace.empty() ? "" : ", keyspace " + keyspace));
+    else if (!opened.error().is(cocql::errc::cancelled))
+        is_lost = true;
+    co_return opened;
+}
+
+asio::awaitable<cocql::result<void>> session::open_again() {
     auto opened = co_await open(true);
     if (!opened && opened.error().phase() == cocql::phase::use_keyspace &&
         opened.error().server() != nullptr) {
@@ -180,16 +193,12 @@ asio::awaitable<cocql::result<void>> session::revive() {
         if (opened)
             out.error("no longer in keyspace " + std::exchange(keyspace, {}) + ": " + reason);
     }
-    if (opened) {
-        out.error("reconnected to " + where + (keyspace.empty() ? "" : ", keyspace " + keyspace));
+    if (opened)
         co_return cocql::result<void>();
-    }
-    if (opened.error().is(cocql::errc::cancelled)) {
-        auto given_up = opened.error();
-        co_return given_up.with(cocql::request_outcome::not_sent);
-    }
-    is_lost = true;
-    print_connect_failure(opened.error());
+    auto failure = opened.error();
+    if (failure.is(cocql::errc::cancelled))
+        co_return failure.with(cocql::request_outcome::not_sent);
+    print_connect_failure(failure);
     co_return cocql::error(cocql::errc::connection_lost,
                            "not connected; the statement was not sent");
 }
@@ -197,7 +206,7 @@ asio::awaitable<cocql::result<void>> session::revive() {
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
     if (is_borrowed_ && is_use(cql)) {
         // No connection can go back to having no keyspace.
-        auto own = co_await open(true);
+        auto own = co_await open_again();
         if (!own)
             co_return own;
     }
@@ -255,6 +264,8 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
             break;
         if (terminal && !out.is_capturing() && ask_for_more) {
             const bool more = co_await ask_for_more();
+            if (out.is_interrupted())
+                co_return rest_not_shown();
             if (!more)
                 co_return cocql::result<void>();
         }
@@ -293,6 +304,8 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
         if (fetched.error().is(cocql::errc::not_found))
             co_return cocql::error(cocql::errc::not_found,
                                    "Session " + id.to_string() + " wasn't found.");
+        if (fetched.error().is(cocql::errc::cancelled))
+            co_return cocql::error(cocql::errc::cancelled, "the trace is not shown");
         co_return fetched.error();
     }
     if (!fetched->is_complete())

@@ -114,6 +114,9 @@ class session {
     /// Connects again, as before, when the connection has ended under us. No statement is sent
     /// twice: one that was under way then has failed.
     boost::asio::awaitable<cocql::result<void>> revive();
+    /// A new connection for a statement, in the keyspace as long as there is one of the name. Why
+    /// not is printed; the error says what that means for the statement.
+    boost::asio::awaitable<cocql::result<void>> open_again();
     boost::asio::awaitable<void> learn_roles(cocql::column column);
     boost::asio::awaitable<cocql::result<void>> open(bool in_keyspace);
     void print_connect_failure(const cocql::error& failure);

@@ -96,7 +96,7 @@ asio::awaitable<int> shell::run() {
     }
     if (ready)
         ready = co_await session_.connect();
-    int code = 1;
+    int code = is_interrupted() ? 130 : 1;
     if (ready) {
         if (settings_.has_execute) {
             co_await run_text(settings_.execute);
@@ -145,9 +145,9 @@ void shell::report(const cocql::error& failure, const std::string& where) {
         const auto outcome = failure.outcome();
         out_.error(where + "interrupted; " +
                    (outcome == cocql::request_outcome::not_sent ? "the statement was not sent"
-                    : outcome == cocql::request_outcome::answered
-                        ? std::string(failure.message())
-                        : "the statement may still be executed"));
+                    : outcome == cocql::request_outcome::maybe_executed
+                        ? "the statement may still be executed"
+                        : std::string(failure.message())));
         return;
     }
     out_.error(where + failure_text(failure));
@@ -281,12 +281,14 @@ std::string shell::prompt() const {
 }
 
 asio::awaitable<void> shell::greet() {
-    auto host = co_await commands_.host();
-    auto versions = co_await commands_.versions();
+    const auto host = co_await commands_.host();
     if (host)
         out_.note(*host);
-    if (versions)
-        out_.note(*versions);
+    if (!is_interrupted()) {
+        const auto versions = co_await commands_.versions();
+        if (versions)
+            out_.note(*versions);
+    }
     out_.note("Use HELP for help.");
 }
 
@@ -296,6 +298,7 @@ asio::awaitable<void> shell::interact() {
     int empty_lines = 0;
     while (!commands_.exit_wanted()) {
         interruption_.forget();
+        static_cast<void>(out_.take_cut());
         if (!splitter_.in_statement() && !splitter_.in_comment()) {
             entry.clear();
             if (!settings_.line_before_prompt.empty())

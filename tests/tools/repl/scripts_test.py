@@ -6,6 +6,7 @@ import os
 import tempfile
 import unittest
 
+import node
 from node import Node
 from running import Terminal, shell, text_of
 
@@ -164,6 +165,16 @@ class Sourced(WithFiles):
         ran = self.run_with("USE nope;\nSELECT inside;\n", before="USE a;", after="SELECT outside;")
         self.assertEqual(ran.returncode, 2)
         self.assertEqual(self.told[-2:], [("a", "SELECT inside"), ("a", "SELECT outside")])
+
+    def test_use_after_the_keyspace_outside_was_dropped(self):
+        def drop(_):
+            self.node.keyspaces.remove("a")
+            return node.nothing()
+
+        self.node.answers = {"DROP": drop}
+        ran = self.run_with("DROP KEYSPACE a;\nUSE b;\nSELECT inside;\n", before="USE a;")
+        self.assertEqual((ran.returncode, ran.stderr), (0, "no longer in keyspace a: Keyspace 'a' does not exist\n"))
+        self.assertEqual(self.told[-1], ("b", "SELECT inside"))
 
     def test_switches_end_with_the_file(self):
         asked = "CONSISTENCY\nSERIAL CONSISTENCY\nEXPAND\nTRACING\nPAGING\n"

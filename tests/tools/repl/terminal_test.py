@@ -114,7 +114,7 @@ class Restored(unittest.TestCase):
 
     def test_a_password_given_up(self):
         self.open("-u", "me", prompt="Password: ").type("secr\x03")
-        self.assert_ended(1)
+        self.assert_ended(130)
 
     def test_ctrl_z_and_fg(self):
         self.open().type("SELECT one\x1a")
