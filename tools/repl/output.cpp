@@ -48,12 +48,16 @@ output::~output() {
 manner output::shown_as() const noexcept {
     manner how;
     how.is_coloured = coloured_ && file_ == nullptr;
-    how.is_visible = screen_.is_terminal() && file_ == nullptr;
+    how.is_visible = results().is_terminal();
     return how;
 }
 
-descriptor_writer& output::results() noexcept {
+const descriptor_writer& output::results() const noexcept {
     return file_ ? file_->writer : screen_;
+}
+
+descriptor_writer& output::results() noexcept {
+    return const_cast<descriptor_writer&>(std::as_const(*this).results());
 }
 
 bool output::goes_on() noexcept {

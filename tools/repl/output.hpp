@@ -64,6 +64,7 @@ class output {
   private:
     class captured;
 
+    const descriptor_writer& results() const noexcept;
     descriptor_writer& results() noexcept;
     /// Whether a line is to be printed; remembers when one is not.
     bool goes_on() noexcept;

@@ -110,6 +110,16 @@ class Shown(WithNode):
         self.check(terminal, f"c {SHOWN_TEXT} int,\r\n    over")
         self.assertEqual(terminal.end(), 0)
 
+    def test_what_is_captured_by_a_terminal(self):
+        self.node.answers = {"DESCRIBE": table({"create_statement": node.TEXT}, [HOSTILE_TEXT]),
+                             "SELECT all": table({"c": udt_of("u", **{HOSTILE_TEXT: node.TEXT})}, [node.sized("v")])}
+        terminal = self.open("--color")
+        terminal.run("CAPTURE '/dev/tty'")
+        terminal.run("SELECT all;")
+        terminal.run("DESCRIBE TABLE t")
+        self.check(terminal, f"{{{SHOWN_TEXT}: 'v'}}", "\r\n" + SHOWN_TEXT.replace(r"\n", "\r\n"))
+        self.assertEqual(terminal.end(), 0)
+
     def test_lists_of_names(self):
         names = {"keyspace_name": node.TEXT, "name": node.TEXT}
         self.node.answers = {"DESCRIBE KEYSPACES": table(names, [HOSTILE_TEXT, HOSTILE_TEXT]),
