@@ -4,6 +4,7 @@
 #include "description.hpp"
 #include "help.hpp"
 #include "show_replicas.hpp"
+#include "terminal_abilities.hpp"
 #include "text.hpp"
 #include "token_ring.hpp"
 
@@ -50,7 +51,7 @@ asio::awaitable<cocql::result<void>> commands::run(std::string text) {
     if (name == "CAPTURE")
         co_return capture(arguments);
     if (name == "CLEAR" || name == "CLS") {
-        if (session_.terminal)
+        if (session_.terminal && terminal_abilities::of_environment().moves_cursor)
             session_.out.draw("\033[H\033[2J");
         co_return cocql::result<void>();
     }

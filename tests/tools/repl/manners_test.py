@@ -351,6 +351,12 @@ class Driven(WithNode):
         terminal.type("CLEAR\r")
         terminal.read_until(r"\x1b\[H\x1b\[2Jcocqlsh> ")
         self.assertEqual(terminal.end(), 0)
+        for name in ("", "dumb", "vt52"):  # which would show the sequence
+            terminal = self.open(TERM=name)
+            terminal.type("CLEAR\r")
+            terminal.read_until(r"cocqlsh> ")
+            self.assertNotIn("\x1b", terminal.seen, name)
+            self.assertEqual(terminal.end(), 0)
 
 
 if __name__ == "__main__":
