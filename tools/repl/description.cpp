@@ -12,6 +12,25 @@ namespace {
 constexpr std::size_t screen_width = 80;
 constexpr std::size_t gap = 2;
 
+/// The widths of the columns, when names of these widths stand in so many rows; nothing if they do
+/// not fit the screen. Looks at no more names than that takes.
+std::vector<std::size_t> fitting_columns(const std::vector<std::size_t>& widths, std::size_t rows) {
+    std::vector<std::size_t> columns;
+    std::size_t total = 0;
+    for (std::size_t at = 0; at < widths.size(); at += rows) {
+        total += at == 0 ? 0 : gap;
+        std::size_t width = 0;
+        for (std::size_t i = at; i < std::min(at + rows, widths.size()); ++i) {
+            width = std::max(width, widths[i]);
+            if (total + width > screen_width)
+                return {};
+        }
+        total += width;
+        columns.push_back(width);
+    }
+    return columns;
+}
+
 void print_names(output& out, const std::vector<std::string>& names) {
     for (const auto& row : in_columns(names))
         out.note(row);
@@ -81,31 +100,23 @@ void print_cluster(output& out, const cocql::page& page) {
 std::vector<std::string> in_columns(const std::vector<std::string>& names) {
     const auto count = names.size();
     std::vector<std::size_t> widths;
+    widths.reserve(count);
+    for (const auto& name : names)
+        widths.push_back(display_width(name));
+    std::vector<std::size_t> columns;
     std::size_t rows = 1;
-    for (; rows <= count; ++rows) {
-        widths.clear();
-        std::size_t total = 0;
-        for (std::size_t at = 0; at < count; at += rows) {
-            std::size_t width = 0;
-            for (std::size_t i = at; i < std::min(at + rows, count); ++i)
-                width = std::max(width, display_width(names[i]));
-            total += width + (at == 0 ? 0 : gap);
-            widths.push_back(width);
-        }
-        if (total <= screen_width)
-            break;
+    while (rows <= count && (columns = fitting_columns(widths, rows)).empty())
+        ++rows;
+    if (columns.size() <= 1) {
+        columns.assign(1, 0); // nothing stands to the right of it
+        rows = count;
     }
-    if (widths.size() == 1)
-        widths.front() = 0; // nothing stands to the right of it
-    rows = std::min(rows, count);
     std::vector<std::string> lines;
     for (std::size_t row = 0; row < rows; ++row) {
         std::string line;
-        for (std::size_t i = row, column = 0; i < count; i += rows, ++column) {
-            const auto width = display_width(names[i]);
+        for (std::size_t i = row, column = 0; i < count; i += rows, ++column)
             line += (column == 0 ? "" : std::string(gap, ' ')) + names[i] +
-                    std::string(widths[column] - std::min(widths[column], width), ' ');
-        }
+                    std::string(columns[column] - std::min(columns[column], widths[i]), ' ');
         lines.push_back(std::move(line));
     }
     return lines;

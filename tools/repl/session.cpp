@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <set>
 #include <utility>
 
 namespace cocqlsh {
@@ -253,12 +254,13 @@ asio::awaitable<cocql::result<void>> session::print_rows(std::string cql, cocql:
     const bool counted = upper(std::string_view(cql).substr(0, 6)) == "SELECT" || is_list(cql);
     result_printer printer(out, expanded, terminal, &roles_, settings.style);
     std::vector<std::string> warnings;
+    std::set<std::string, std::less<>> told;
     for (;;) {
         printer.print(page);
         if (out.is_interrupted())
             co_return rest_not_shown();
         for (const auto& warning : page.warnings())
-            if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
+            if (told.insert(warning).second)
                 warnings.push_back(warning);
         if (!page.has_more_pages())
             break;

@@ -31,10 +31,6 @@ std::optional<std::size_t> full_replicas(std::string_view text) noexcept {
     return all - transient;
 }
 
-bool contains(const std::vector<std::size_t>& all, std::size_t one) noexcept {
-    return std::find(all.begin(), all.end(), one) != all.end();
-}
-
 } // namespace
 
 std::optional<token> parse_token(std::string_view text) {
@@ -76,52 +72,74 @@ token_ring::indices token_ring::walk_from(const token& place) const {
     const auto begin =
         std::lower_bound(ring_.begin(), ring_.end(), place,
                          [](const auto& entry, const token& one) { return entry.first < one; });
+    std::vector<bool> met(nodes_.size());
     indices walk;
-    walk.reserve(ring_.size());
-    for (auto at = begin; at != ring_.end(); ++at)
-        walk.push_back(at->second);
-    for (auto at = ring_.begin(); at != begin; ++at)
-        walk.push_back(at->second);
+    const auto meet = [&](auto from, auto to) {
+        for (auto at = from; at != to; ++at)
+            if (!met[at->second]) {
+                met[at->second] = true;
+                walk.push_back(at->second);
+            }
+    };
+    meet(begin, ring_.end());
+    meet(ring_.begin(), begin);
     return walk;
 }
 
 /// In the order in which the ring, from its lowest token, comes to them.
 std::vector<std::string> token_ring::data_centers() const {
+    std::set<std::string_view> met;
     std::vector<std::string> found;
     for (const auto& [place, node] : ring_)
-        if (std::find(found.begin(), found.end(), nodes_[node].data_center) == found.end())
+        if (met.insert(nodes_[node].data_center).second)
             found.push_back(nodes_[node].data_center);
     return found;
 }
 
-/// A rack that has one already gets another only when every rack of the data centre has one.
-token_ring::indices token_ring::data_center_replicas(const indices& walk,
-                                                     const std::string& data_center,
-                                                     std::size_t wanted) const {
-    std::set<std::string> racks;
-    for (const auto& [place, node] : ring_)
-        if (nodes_[node].data_center == data_center)
-            racks.insert(nodes_[node].rack);
+/// A rack that has one already gets another only when every rack has one. All nodes of the walk are
+/// of one data centre.
+token_ring::indices token_ring::spread_over_racks(const indices& walk, std::size_t wanted) const {
+    std::set<std::string_view> racks;
+    for (const auto node : walk)
+        racks.insert(nodes_[node].rack);
     indices chosen;
     indices passed_over;
-    std::set<std::string> met;
+    std::set<std::string_view> met;
     for (const auto node : walk) {
         if (chosen.size() >= wanted)
             break;
-        if (nodes_[node].data_center != data_center || contains(chosen, node))
-            continue;
-        if (met.count(nodes_[node].rack) != 0 && met.size() < racks.size()) {
-            if (!contains(passed_over, node))
-                passed_over.push_back(node);
+        const bool is_new = met.insert(nodes_[node].rack).second;
+        if (!is_new && met.size() < racks.size()) {
+            passed_over.push_back(node);
             continue;
         }
         chosen.push_back(node);
-        met.insert(nodes_[node].rack);
         if (met.size() == racks.size()) {
             for (const auto waiting : std::exchange(passed_over, {}))
                 if (chosen.size() < wanted)
                     chosen.push_back(waiting);
         }
+    }
+    return chosen;
+}
+
+cocql::result<token_ring::indices>
+token_ring::network_replicas(const std::map<std::string, std::string>& replication,
+                             const indices& walk) const {
+    std::map<std::string_view, indices> walks;
+    for (const auto node : walk)
+        walks[nodes_[node].data_center].push_back(node);
+    indices chosen;
+    for (const auto& data_center : data_centers()) {
+        const auto factor = replication.find(data_center);
+        if (factor == replication.end())
+            continue;
+        const auto wanted = full_replicas(factor->second);
+        if (!wanted)
+            return unknown_replication("the replication factor of '" + data_center +
+                                       "' is no number: '" + factor->second + "'");
+        const auto spread = spread_over_racks(walks[data_center], *wanted);
+        chosen.insert(chosen.end(), spread.begin(), spread.end());
     }
     return chosen;
 }
@@ -134,33 +152,21 @@ token_ring::replicas(const std::map<std::string, std::string>& replication,
         return found == replication.end() ? std::string() : found->second;
     };
     const auto strategy = std::string(class_name(option("class")));
-    const auto walk = walk_from(place);
-    indices chosen;
-    const auto choose_first = [&](std::size_t wanted) {
-        for (std::size_t i = 0; i < walk.size() && chosen.size() < wanted; ++i)
-            if (!contains(chosen, walk[i]))
-                chosen.push_back(walk[i]);
-    };
+    auto chosen = walk_from(place);
     if (strategy == "SimpleStrategy") {
         const auto wanted = full_replicas(option("replication_factor"));
         if (!wanted)
             return unknown_replication("replication_factor is no number: '" +
                                        option("replication_factor") + "'");
-        choose_first(*wanted);
-    } else if (strategy == "EverywhereStrategy") {
-        choose_first(nodes_.size());
+        chosen.resize(std::min(chosen.size(), *wanted));
     } else if (strategy == "NetworkTopologyStrategy") {
-        for (const auto& data_center : data_centers()) {
-            if (replication.count(data_center) == 0)
-                continue;
-            const auto wanted = full_replicas(option(data_center));
-            if (!wanted)
-                return unknown_replication("the replication factor of '" + data_center +
-                                           "' is no number: '" + option(data_center) + "'");
-            for (const auto node : data_center_replicas(walk, data_center, *wanted))
-                chosen.push_back(node);
-        }
-    } else if (strategy != "LocalStrategy") {
+        auto spread = network_replicas(replication, chosen);
+        if (!spread)
+            return spread.error();
+        chosen = std::move(*spread);
+    } else if (strategy == "LocalStrategy") {
+        chosen.clear();
+    } else if (strategy != "EverywhereStrategy") {
         return unknown_replication("where " + strategy + " keeps replicas is not known here");
     }
     std::vector<std::string> addresses;

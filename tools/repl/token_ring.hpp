@@ -49,10 +49,11 @@ class token_ring {
   private:
     using indices = std::vector<std::size_t>;
 
-    /// All nodes in the order in which a walk from the token meets their tokens, each as often.
+    /// All nodes in the order in which a walk from the token comes to them first.
     indices walk_from(const token& place) const;
-    indices data_center_replicas(const indices& walk, const std::string& data_center,
-                                 std::size_t wanted) const;
+    cocql::result<indices> network_replicas(const std::map<std::string, std::string>& replication,
+                                            const indices& walk) const;
+    indices spread_over_racks(const indices& walk, std::size_t wanted) const;
     std::vector<std::string> data_centers() const;
 
     std::vector<ring_node> nodes_;

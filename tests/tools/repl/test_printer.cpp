@@ -152,6 +152,9 @@ TEST_CASE("names stand in columns as Python's cmd.columnize puts them") {
                "system  system_distributed  system_traces  system_virtual_schema"});
     const std::string wide(90, 'x');
     CHECK(in_columns({wide, "b"}) == list{wide, "b"});
+    // In no time that grows with the square of their number.
+    const list many(200'000, wide);
+    CHECK(in_columns(many) == many);
 }
 
 TEST_CASE("what the server said is worded as cqlsh words it") {

@@ -114,6 +114,20 @@ TEST_CASE("any ring gives as many nodes as are wanted and there, in as many rack
     }
 }
 
+TEST_CASE("a cluster of any size is walked once, not once for each data centre") {
+    std::vector<ring_node> nodes;
+    options how{{"class", "NetworkTopologyStrategy"}};
+    for (int i = 0; i < 100'000; ++i) {
+        const auto name = std::to_string(i);
+        nodes.push_back(ring_node_at(name, name, name, {token(i)}));
+        how[name] = "3";
+    }
+    const auto chosen = token_ring(nodes).replicas(how, 50'000).value();
+    CHECK(chosen.size() == nodes.size());
+    CHECK(chosen.front() == "0");
+    CHECK(chosen.back() == "99999");
+}
+
 TEST_CASE("what each node keeps for itself has no replicas, and what is everywhere all nodes") {
     const auto ring = three_nodes();
     CHECK(ring.replicas({{"class", "org.apache.cassandra.locator.LocalStrategy"}}, 5)
