@@ -73,27 +73,37 @@ line_editor::event line_editor::take(char byte) {
         is_in_history_ = false; // unless it is shown by this key
     switch (state_) {
     case state::plain:
-        return take_plain(static_cast<unsigned char>(byte));
-    case state::escape:
-        take_escape(byte);
         break;
+    case state::escape:
+        return take_escape(byte);
     case state::bracket:
-        take_bracket(byte);
+        if (byte >= 0x20 && byte < 0x7f) {
+            take_bracket(byte);
+            return event::none;
+        }
+        state_ = state::plain; // a sequence that was cut short, and a key
         break;
     case state::utf8:
-        point_ += byte;
-        if (!continues_point(byte) || point_.size() == point_size_) {
-            state_ = state::plain;
-            if (searching_) {
-                sought_ += point_;
-                search_again(history_.entries().size());
-            } else {
-                insert(point_);
-            }
+        if (continues_point(byte)) {
+            point_ += byte;
+            if (point_.size() == point_size_)
+                take_point();
+            return event::none;
         }
+        take_point(); // or what there is of it
         break;
     }
-    return event::none;
+    return take_plain(static_cast<unsigned char>(byte));
+}
+
+void line_editor::take_point() {
+    state_ = state::plain;
+    if (searching_) {
+        sought_ += point_;
+        search_again(history_.entries().size());
+    } else {
+        insert(point_);
+    }
 }
 
 line_editor::event line_editor::take_plain(unsigned char byte) {
@@ -114,8 +124,11 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
     }
     if (byte == control('C')) {
         end_search();
+        pasting_ = false; // its end may have been lost
         return event::interrupt;
     }
+    if (pasting_ && byte != '\t' && (byte < 0x20 || byte == 0x7f))
+        return event::none;
     if (byte == control('R') || searching_) {
         take_search(byte);
         return event::none;
@@ -176,13 +189,17 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
     return event::none;
 }
 
-void line_editor::take_escape(char byte) {
+line_editor::event line_editor::take_escape(char byte) {
+    if (byte == 0x1b)
+        return event::none;
     state_ = state::plain;
     if (byte == '[' || byte == 'O') {
         state_ = state::bracket;
         sequence_.clear();
-        return;
+        return event::none;
     }
+    if (pasting_)
+        return take_plain(static_cast<unsigned char>(byte));
     is_in_history_ = false;
     if (byte == 'b') {
         cursor_ = word_before(cursor_);
@@ -195,18 +212,21 @@ void line_editor::take_escape(char byte) {
     } else if (byte == '\r' || byte == '\n') {
         insert("\n");
     }
+    return event::none;
 }
 
 void line_editor::take_bracket(char byte) {
     sequence_ += byte;
-    if (byte < 0x40 || byte > 0x7e) {
+    if (byte < 0x40 || sequence_ == "[") { // `[[A`: F1 of the Linux console
         if (sequence_.size() > 16)
             state_ = state::plain;
         return;
     }
     state_ = state::plain;
     const bool was_in_history = std::exchange(is_in_history_, false);
-    if (sequence_ == "A")
+    if (pasting_)
+        pasting_ = sequence_ != "201~";
+    else if (sequence_ == "A")
         move_up(was_in_history);
     else if (sequence_ == "B")
         move_down(was_in_history);
@@ -226,8 +246,6 @@ void line_editor::take_bracket(char byte) {
         cursor_ = word_after(cursor_);
     else if (sequence_ == "200~")
         pasting_ = true;
-    else if (sequence_ == "201~")
-        pasting_ = false;
 }
 
 void line_editor::take_search(unsigned char byte) {

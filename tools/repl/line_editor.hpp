@@ -47,7 +47,8 @@ class line_editor {
     enum class state { plain, escape, bracket, utf8 };
 
     event take_plain(unsigned char byte);
-    void take_escape(char byte);
+    event take_escape(char byte);
+    void take_point();
     void take_bracket(char byte);
     void take_search(unsigned char byte);
     void insert(std::string_view text);

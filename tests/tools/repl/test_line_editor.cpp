@@ -196,11 +196,55 @@ TEST_CASE("Ctrl-C interrupts, Ctrl-D ends an empty line only") {
 
 TEST_CASE("a bracketed paste, a leading tab, and sequences that mean nothing do no harm") {
     editing e;
-    e.type("\x1b[200~\tpasted\x1b[201~\x1b[99;99~\x1bz");
+    e.type("\x1b[200~\tpasted\x1b[201~\x1b[99;99~\x1bz\x1b[[A");
     CHECK(e.editor.line() == "\tpasted");
     CHECK(e.editor.draw(80).find("    pasted") != std::string::npos);
     e.type("\t");
     CHECK(e.editor.line() == "\tpasted    ");
+}
+
+TEST_CASE("a key after half a character is that key") {
+    editing e;
+    CHECK(e.type("a\xe6\x7f") == line_editor::event::none);
+    CHECK(e.editor.line() == "a");
+    e.type("\xe6\xbc\x1b[D+");
+    CHECK(e.editor.line() == "a+\xe6\xbc");
+    e.type("\x05\xc3\xc3\xa9");
+    CHECK(e.editor.line() == "a+\xe6\xbc\xc3\u00e9");
+    CHECK(e.type("\xf0\x9f\r") == line_editor::event::line);
+    CHECK(e.editor.line() == "a+\xe6\xbc\xc3\u00e9\xf0\x9f");
+    e.editor.begin("> ");
+    CHECK(e.type("\xe6\x03") == line_editor::event::interrupt);
+}
+
+TEST_CASE("a key after half a key's sequence is that key") {
+    editing e;
+    e.type("ab\x1b[\x7f");
+    CHECK(e.editor.line() == "a");
+    e.type("b\x1b[1;\x1b[D-\x1b\x1b[D+");
+    CHECK(e.editor.line() == "a+-b");
+    CHECK(e.type("\x1b[\r") == line_editor::event::line);
+    e.editor.begin("> ");
+    CHECK(e.type("\x1bO\x03") == line_editor::event::interrupt);
+}
+
+TEST_CASE("what is pasted is text: keys in it do nothing") {
+    editing e;
+    CHECK(e.type("\x1b[200~\x04") == line_editor::event::none); // on an empty line
+    e.type("a\x01"
+           "b\x12\x10\x0b\x7f\x08"
+           "c\x1b[A\x1b[D\x1b[1;5D"
+           "d\x1b"
+           "be\x1bOHf\x1b\x1b[3~g");
+    CHECK(e.editor.line() == "abcdbefg");
+    CHECK(e.editor.is_pasting());
+    e.type("\x1b[201~\x01<");
+    CHECK(e.editor.line() == "<abcdbefg");
+    CHECK(!e.editor.is_pasting());
+    // Should its end be lost, Ctrl-C leaves it.
+    e.type("\x1b[200~more");
+    CHECK(e.type("\x03") == line_editor::event::interrupt);
+    CHECK(!e.editor.is_pasting());
 }
 
 TEST_CASE("what needs no movement of the cursor is drawn plainly, for scripts that read it") {
