@@ -3,7 +3,6 @@
 #include "screen_text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace cocqlsh {
@@ -18,54 +17,15 @@ bool continues_point(char byte) noexcept {
     return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
 }
 
-bool is_word(char c) noexcept {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
-           (static_cast<unsigned char>(c) & 0x80) != 0;
-}
-
-/// Before the second line of an entry and those after it, as where they were typed.
-constexpr std::string_view continued = "   ... ";
-constexpr std::string_view next_row = "\r\n";
-
-std::string on_screen(std::string_view text) {
-    std::string out;
-    for (std::size_t begin = 0;;) {
-        const auto end = std::min(text.find('\n', begin), text.size());
-        out += visible(text.substr(begin, end - begin));
-        if (end == text.size())
-            return out;
-        out.append(next_row).append(continued);
-        begin = end + 1;
-    }
-}
-
-/// Where the cursor stands after what on_screen() gave.
-screen_place place_on_screen(std::string_view shown, std::size_t columns,
-                             screen_place at = screen_place()) noexcept {
-    for (std::size_t begin = 0;;) {
-        const auto end = std::min(shown.find(next_row, begin), shown.size());
-        const auto before = at;
-        at = place_after(shown.substr(begin, end - begin), columns, at);
-        if (end == shown.size())
-            return at;
-        // A terminal whose row is just full goes to the next one with what follows, not before.
-        const bool is_just_full = at.column == 0 && at.row != before.row;
-        at = {at.row + (is_just_full ? 0 : 1), 0};
-        begin = end + next_row.size();
-    }
-}
-
 } // namespace
 
 void line_editor::begin(std::string prompt) {
     prompt_ = std::move(prompt);
-    line_.clear();
+    line_.set({});
     kept_.clear();
-    cursor_ = 0;
     history_at_ = history_.entries().size();
     searching_ = false;
-    forget_screen();
-    on_fresh_row_ = true;
+    drawn_.forget(true);
 }
 
 line_editor::event line_editor::take(char byte) {
@@ -135,21 +95,21 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
     }
     switch (byte) {
     case control('D'):
-        if (line_.empty())
+        if (line_.text().empty())
             return event::end;
-        erase(cursor_, after(cursor_));
+        take_out(line_.after());
         break;
     case control('A'):
-        cursor_ = begin_of_row(cursor_);
+        line_.move_to(line_.begin_of_line());
         break;
     case control('E'):
-        cursor_ = end_of_row(cursor_);
+        line_.move_to(line_.end_of_line());
         break;
     case control('B'):
-        cursor_ = before(cursor_);
+        line_.move_to(line_.before());
         break;
     case control('F'):
-        cursor_ = after(cursor_);
+        line_.move_to(line_.after());
         break;
     case control('P'):
         if (history_at_ > 0)
@@ -160,23 +120,23 @@ line_editor::event line_editor::take_plain(unsigned char byte) {
             show_history(history_at_ + 1);
         break;
     case control('K'):
-        cut(cursor_, std::max(end_of_row(cursor_), after(cursor_)));
+        cut_ = take_out(std::max(line_.end_of_line(), line_.after()));
         break;
     case control('U'):
-        cut(std::min(begin_of_row(cursor_), before(cursor_)), cursor_);
+        cut_ = take_out(std::min(line_.begin_of_line(), line_.before()));
         break;
     case control('W'):
-        cut(word_before(cursor_), cursor_);
+        cut_ = take_out(line_.word_before());
         break;
     case control('Y'):
         insert(cut_);
         break;
     case 0x7f:
     case control('H'):
-        erase(before(cursor_), cursor_);
+        take_out(line_.before());
         break;
     case control('L'):
-        clear_screen_ = true;
+        drawn_.clear_screen();
         break;
     case '\t':
         // What is pasted stays as it is: it may be inside a string.
@@ -202,13 +162,13 @@ line_editor::event line_editor::take_escape(char byte) {
         return take_plain(static_cast<unsigned char>(byte));
     is_in_history_ = false;
     if (byte == 'b') {
-        cursor_ = word_before(cursor_);
+        line_.move_to(line_.word_before());
     } else if (byte == 'f') {
-        cursor_ = word_after(cursor_);
+        line_.move_to(line_.word_after());
     } else if (byte == 'd') {
-        erase(cursor_, word_after(cursor_));
+        take_out(line_.word_after());
     } else if (byte == 0x7f) {
-        erase(word_before(cursor_), cursor_);
+        take_out(line_.word_before());
     } else if (byte == '\r' || byte == '\n') {
         insert("\n");
     }
@@ -231,38 +191,37 @@ void line_editor::take_bracket(char byte) {
     else if (sequence_ == "B")
         move_down(was_in_history);
     else if (sequence_ == "C")
-        cursor_ = after(cursor_);
+        line_.move_to(line_.after());
     else if (sequence_ == "D")
-        cursor_ = before(cursor_);
+        line_.move_to(line_.before());
     else if (sequence_ == "H" || sequence_ == "1~" || sequence_ == "7~")
-        cursor_ = begin_of_row(cursor_);
+        line_.move_to(line_.begin_of_line());
     else if (sequence_ == "F" || sequence_ == "4~" || sequence_ == "8~")
-        cursor_ = end_of_row(cursor_);
+        line_.move_to(line_.end_of_line());
     else if (sequence_ == "3~")
-        erase(cursor_, after(cursor_));
+        take_out(line_.after());
     else if (sequence_ == "1;5D" || sequence_ == "1;3D")
-        cursor_ = word_before(cursor_);
+        line_.move_to(line_.word_before());
     else if (sequence_ == "1;5C" || sequence_ == "1;3C")
-        cursor_ = word_after(cursor_);
+        line_.move_to(line_.word_after());
     else if (sequence_ == "200~")
         pasting_ = true;
 }
 
 void line_editor::take_search(unsigned char byte) {
-    drawn_ = nothing;
+    drawn_.change();
     if (byte == control('R')) {
         if (!searching_) {
             searching_ = true;
             sought_.clear();
-            kept_ = line_;
+            kept_ = line_.text();
             found_at_ = history::npos;
         } else if (found_at_ != history::npos) {
             search_again(found_at_);
         }
     } else if (byte == control('G')) {
         searching_ = false;
-        line_ = kept_;
-        cursor_ = line_.size();
+        line_.set(kept_);
     } else if (byte == 0x7f || byte == control('H')) {
         while (!sought_.empty() && continues_point(sought_.back()))
             sought_.pop_back();
@@ -279,174 +238,65 @@ void line_editor::take_search(unsigned char byte) {
 }
 
 void line_editor::search_again(std::size_t below) {
-    drawn_ = nothing; // the prompt shows what is sought
+    drawn_.change(); // the prompt shows what is sought
     const auto found = history_.search(sought_, below);
     if (sought_.empty() || found == history::npos)
         return;
     found_at_ = found;
     history_at_ = found;
-    line_ = history_.entries()[found];
-    cursor_ = line_.size();
+    line_.set(history_.entries()[found]);
     is_in_history_ = true;
 }
 
 void line_editor::insert(std::string_view text) {
-    if (cursor_ != line_.size())
-        drawn_ = nothing;
-    line_.insert(cursor_, text);
-    cursor_ += text.size();
+    if (!line_.is_at_end())
+        drawn_.change();
+    line_.insert(text);
 }
 
-void line_editor::erase(std::size_t begin, std::size_t end) {
-    drawn_ = nothing;
-    line_.erase(begin, end - begin);
-    cursor_ = begin;
-}
-
-void line_editor::cut(std::size_t begin, std::size_t end) {
-    cut_ = line_.substr(begin, end - begin);
-    erase(begin, end);
-}
-
-std::size_t line_editor::before(std::size_t at) const noexcept {
-    if (at == 0)
-        return 0;
-    do
-        --at;
-    while (at > 0 && continues_point(line_[at]));
-    return at;
-}
-
-std::size_t line_editor::after(std::size_t at) const noexcept {
-    if (at >= line_.size())
-        return line_.size();
-    do
-        ++at;
-    while (at < line_.size() && continues_point(line_[at]));
-    return at;
-}
-
-std::size_t line_editor::word_before(std::size_t at) const noexcept {
-    while (at > 0 && !is_word(line_[at - 1]))
-        --at;
-    while (at > 0 && is_word(line_[at - 1]))
-        --at;
-    return at;
-}
-
-std::size_t line_editor::word_after(std::size_t at) const noexcept {
-    while (at < line_.size() && !is_word(line_[at]))
-        ++at;
-    while (at < line_.size() && is_word(line_[at]))
-        ++at;
-    return at;
+std::string line_editor::take_out(std::size_t place) {
+    drawn_.change();
+    return line_.take_until(place);
 }
 
 void line_editor::show_history(std::size_t index) {
-    drawn_ = nothing;
+    drawn_.change();
     if (history_at_ == history_.entries().size())
-        kept_ = line_;
+        kept_ = line_.text();
     history_at_ = index;
-    line_ = index == history_.entries().size() ? kept_ : history_.entries()[index];
-    cursor_ = line_.size();
+    line_.set(index == history_.entries().size() ? kept_ : history_.entries()[index]);
     is_in_history_ = true;
 }
 
-std::size_t line_editor::begin_of_row(std::size_t at) const noexcept {
-    const auto end = at == 0 ? line_.npos : line_.rfind('\n', at - 1);
-    return end == line_.npos ? 0 : end + 1;
-}
-
-std::size_t line_editor::end_of_row(std::size_t at) const noexcept {
-    return std::min(line_.find('\n', at), line_.size());
-}
-
-/// The same number of characters into a row that begins at `begin` as the cursor is into its own.
-std::size_t line_editor::below_cursor(std::size_t begin) const noexcept {
-    const auto end = end_of_row(begin);
-    auto at = begin;
-    for (auto passed = begin_of_row(cursor_); passed < cursor_ && at < end; passed = after(passed))
-        at = after(at);
-    return at;
-}
-
-/// From entry to entry where that is what was done last, else from row to row.
+/// From entry to entry where that is what was done last, else from line to line.
 void line_editor::move_up(bool was_in_history) {
-    const auto begin = begin_of_row(cursor_);
-    if (!was_in_history && begin > 0)
-        cursor_ = below_cursor(begin_of_row(begin - 1));
-    else
+    if (was_in_history || !line_.move_up())
         take_plain(control('P'));
 }
 
 void line_editor::move_down(bool was_in_history) {
-    const auto end = end_of_row(cursor_);
-    if (!was_in_history && end < line_.size())
-        cursor_ = below_cursor(end + 1);
-    else
+    if (was_in_history || !line_.move_down())
         take_plain(control('N'));
 }
 
 std::string line_editor::shown_prompt() const {
-    return searching_ ? "(reverse-i-search)`" + sought_ + "': " : prompt_;
+    return searching_ ? "(reverse-i-search)`" + visible(sought_) + "': " : prompt_;
 }
 
 void line_editor::end_search() noexcept {
     if (searching_)
-        drawn_ = nothing; // the prompt changes
+        drawn_.change(); // the prompt changes
     searching_ = false;
 }
 
 std::string line_editor::draw(std::size_t columns) {
-    columns = std::max<std::size_t>(columns, 2);
-    const bool at_end = cursor_ == line_.size();
-    std::string out;
-    if (drawn_ != nothing && at_end && columns == drawn_columns_ && !clear_screen_ &&
-        line_.find('\n', drawn_) == line_.npos) {
-        // Only what was appended, so that a paste of megabytes is not drawn anew for each block.
-        out = visible(std::string_view(line_).substr(drawn_));
-        drawn_end_ = place_after(out, columns, drawn_end_);
-        if (!out.empty() && drawn_end_.column == 0)
-            out += " \r";
-        drawn_ = line_.size();
-        drawn_cursor_row_ = drawn_end_.row;
-        return out;
-    }
-    const auto text = shown_prompt() + on_screen(line_);
-    const auto end = place_on_screen(text, columns);
-    const auto before_cursor = std::string_view(line_).substr(0, cursor_);
-    const auto at =
-        at_end ? end : place_on_screen(shown_prompt() + on_screen(before_cursor), columns);
-    // A terminal that was resized has wrapped what it shows anew, by now.
-    if (drawn_columns_ != 0 && columns != drawn_columns_)
-        drawn_cursor_row_ = at.row;
-    if (std::exchange(clear_screen_, false))
-        out += "\033[H\033[2J";
-    else if (drawn_cursor_row_ > 0)
-        out += "\033[" + std::to_string(drawn_cursor_row_) + "A";
-    if (!std::exchange(on_fresh_row_, false))
-        out += "\r\033[J";
-    out += text;
-    if (end.row > 0 && end.column == 0)
-        out += " \r"; // makes the terminal wrap now, where the cursor belongs
-    if (end.row > at.row)
-        out += "\033[" + std::to_string(end.row - at.row) + "A";
-    if (!at_end)
-        out += "\r";
-    if (!at_end && at.column > 0)
-        out += "\033[" + std::to_string(at.column) + "C";
-    drawn_cursor_row_ = at.row;
-    drawn_ = at_end ? line_.size() : nothing;
-    drawn_columns_ = columns;
-    drawn_end_ = end;
-    return out;
+    return drawn_.draw(shown_prompt(), line_, columns);
 }
 
 std::string line_editor::leave(std::size_t columns) {
-    cursor_ = line_.size();
+    line_.move_to(line_.text().size());
     auto out = draw(columns);
-    drawn_ = nothing;
-    drawn_cursor_row_ = 0;
+    drawn_.leave();
     return out;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "drawn_line.hpp"
+#include "edited_text.hpp"
 #include "history.hpp"
-#include "screen_text.hpp"
 
 #include <cstddef>
-#include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +26,8 @@ class line_editor {
     /// Takes one byte. `line`: line() is finished; `interrupt`: Ctrl-C; `end`: Ctrl-D on an empty
     /// line.
     event take(char byte);
-    const std::string& line() const noexcept { return line_; }
-    std::size_t cursor() const noexcept { return cursor_; }
+    const std::string& line() const noexcept { return line_.text(); }
+    std::size_t cursor() const noexcept { return line_.cursor(); }
 
     /// What to write so that the screen, `columns` wide, shows prompt and line with the cursor in
     /// its place. It remembers how many rows it drew last time.
@@ -37,11 +36,7 @@ class line_editor {
     std::string leave(std::size_t columns);
     bool is_pasting() const noexcept { return pasting_; }
     /// Others have written on the screen: the next draw() begins on the row where the cursor is.
-    void forget_screen() noexcept {
-        drawn_ = nothing;
-        drawn_cursor_row_ = 0;
-        drawn_columns_ = 0;
-    }
+    void forget_screen() noexcept { drawn_.forget(); }
 
   private:
     enum class state { plain, escape, bracket, utf8 };
@@ -52,15 +47,8 @@ class line_editor {
     void take_bracket(char byte);
     void take_search(unsigned char byte);
     void insert(std::string_view text);
-    void erase(std::size_t begin, std::size_t end);
-    void cut(std::size_t begin, std::size_t end);
-    std::size_t before(std::size_t at) const noexcept;
-    std::size_t after(std::size_t at) const noexcept;
-    std::size_t word_before(std::size_t at) const noexcept;
-    std::size_t word_after(std::size_t at) const noexcept;
-    std::size_t begin_of_row(std::size_t at) const noexcept;
-    std::size_t end_of_row(std::size_t at) const noexcept;
-    std::size_t below_cursor(std::size_t begin) const noexcept;
+    /// What is between this place and the cursor.
+    std::string take_out(std::size_t place);
     void move_up(bool was_in_history);
     void move_down(bool was_in_history);
     void show_history(std::size_t index);
@@ -70,8 +58,7 @@ class line_editor {
 
     const history& history_;
     std::string prompt_;
-    std::string line_;
-    std::size_t cursor_ = 0;
+    edited_text line_;
     std::string kept_; ///< the line that was being typed while history is shown
     std::string cut_;
     std::size_t history_at_ = 0;
@@ -84,13 +71,7 @@ class line_editor {
     bool searching_ = false;
     std::string sought_;
     std::size_t found_at_ = history::npos;
-    static constexpr std::size_t nothing = static_cast<std::size_t>(-1);
-    std::size_t drawn_ = nothing; ///< so much of the line is on the screen, the cursor at its end
-    std::size_t drawn_columns_ = 0;
-    screen_place drawn_end_;
-    std::size_t drawn_cursor_row_ = 0;
-    bool clear_screen_ = false;
-    bool on_fresh_row_ = true; ///< which needs no cleaning: nothing is on it yet
+    drawn_line drawn_;
 };
 
 } // namespace cocqlsh

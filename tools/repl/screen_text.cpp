@@ -3,7 +3,17 @@
 #include "text.hpp"
 #include "visible_text.hpp"
 
+#include <algorithm>
+
 namespace cocqlsh {
+
+namespace {
+
+/// Before the second line of an entry and those after it.
+constexpr std::string_view continued = "   ... ";
+constexpr std::string_view next_row = "\r\n";
+
+} // namespace
 
 std::string visible(std::string_view text) {
     std::string out;
@@ -41,6 +51,33 @@ screen_place place_after(std::string_view text, std::size_t columns, screen_plac
         at.column = 0;
     }
     return at;
+}
+
+std::string on_rows(std::string_view text) {
+    std::string out;
+    for (std::size_t begin = 0;;) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        out += visible(text.substr(begin, end - begin));
+        if (end == text.size())
+            return out;
+        out.append(next_row).append(continued);
+        begin = end + 1;
+    }
+}
+
+screen_place place_after_rows(std::string_view shown, std::size_t columns) noexcept {
+    screen_place at;
+    for (std::size_t begin = 0;;) {
+        const auto end = std::min(shown.find(next_row, begin), shown.size());
+        const auto before = at;
+        at = place_after(shown.substr(begin, end - begin), columns, at);
+        if (end == shown.size())
+            return at;
+        // A terminal whose row is just full goes to the next one with what follows, not before.
+        const bool is_just_full = at.column == 0 && at.row != before.row;
+        at = {at.row + (is_just_full ? 0 : 1), 0};
+        begin = end + next_row.size();
+    }
 }
 
 } // namespace cocqlsh

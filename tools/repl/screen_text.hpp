@@ -20,4 +20,10 @@ struct screen_place {
 screen_place place_after(std::string_view text, std::size_t columns,
                          screen_place at = screen_place()) noexcept;
 
+/// The same of text of several lines: each on rows of its own, behind a prompt as where it was
+/// typed.
+std::string on_rows(std::string_view text);
+/// Where the cursor stands after what on_rows() gave.
+screen_place place_after_rows(std::string_view shown, std::size_t columns) noexcept;
+
 } // namespace cocqlsh
