@@ -1,14 +1,12 @@
 #include "commands.hpp"
 
-#include "cells.hpp"
 #include "description.hpp"
 #include "help.hpp"
+#include "server_lines.hpp"
 #include "show_replicas.hpp"
 #include "terminal_abilities.hpp"
 #include "text.hpp"
 #include "token_ring.hpp"
-
-#include <cocql/version.hpp>
 
 #include <cerrno>
 #include <charconv>
@@ -209,59 +207,17 @@ cocql::result<void> commands::capture(const words& arguments) {
     return {};
 }
 
-asio::awaitable<cocql::result<std::string>> commands::host() {
-    auto page = co_await session_.ask("SELECT cluster_name FROM system.local WHERE key = 'local'");
-    if (!page)
-        co_return page.error();
-    auto name = page->empty() ? std::string() : text_of(*page, page->front(), "cluster_name");
-    co_return "Connected to " + (name.empty() ? "?" : name) + " at " +
-        session_.settings.endpoint().to_string();
-}
-
-asio::awaitable<cocql::result<std::string>> commands::versions() {
-    auto page = co_await session_.ask("SELECT * FROM system.local WHERE key = 'local'");
-    if (!page)
-        co_return page.error();
-    const auto said = [&](std::string_view column) {
-        return page->empty() ? std::string() : text_of(*page, page->front(), column);
-    };
-    std::string text = std::string("[cocqlsh ") + cocql::version;
-    const auto release = said("release_version");
-    const auto& supported = session_.connection.supported();
-    if (supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0) {
-        // Its release_version is the version of Cassandra whose manners it has.
-        auto own = co_await session_.ask("SELECT version FROM system.versions WHERE key = 'local'");
-        const auto version =
-            own && !own->empty() ? text_of(*own, own->front(), "version") : std::string();
-        text += " | Scylla";
-        if (!version.empty())
-            text += " " + version;
-        else if (!release.empty())
-            text += " compatible with Cassandra " + release;
-    } else if (!release.empty()) {
-        text += " | Cassandra " + release;
-    }
-    if (const auto specification = said("cql_version"); !specification.empty())
-        text += " | CQL spec " + specification;
-    text +=
-        " | Native protocol v" + std::to_string(static_cast<int>(session_.connection.version()));
-    const auto& peer = session_.connection.peer();
-    if (peer.tls)
-        text += " | " + peer.tls_version + " " + peer.cipher;
-    co_return text + "]";
-}
-
 asio::awaitable<cocql::result<void>> commands::show(words arguments) {
     const auto what = arguments.empty() ? std::string() : upper(arguments[0]);
     if (what == "VERSION" && arguments.size() == 1) {
-        auto text = co_await versions();
+        auto text = co_await version_line(session_);
         if (!text)
             co_return text.error();
         session_.out.note(*text);
         co_return cocql::result<void>();
     }
     if (what == "HOST" && arguments.size() == 1) {
-        auto text = co_await host();
+        auto text = co_await host_line(session_);
         if (!text)
             co_return text.error();
         session_.out.note(*text);

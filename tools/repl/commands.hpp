@@ -18,9 +18,6 @@ class commands {
     explicit commands(session& current) noexcept : session_(current) {}
 
     boost::asio::awaitable<cocql::result<void>> run(std::string text);
-    /// `[cocqlsh x | Cassandra y | …]`
-    boost::asio::awaitable<cocql::result<std::string>> versions();
-    boost::asio::awaitable<cocql::result<std::string>> host();
 
     bool exit_wanted() const noexcept { return exit_wanted_; }
     void forget_exit() noexcept { exit_wanted_ = false; }

@@ -314,22 +314,10 @@ asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
         out.line("Statement trace did not complete within " +
                  short_decimal(std::chrono::duration<double>(settings.trace_patience).count()) +
                  " seconds; trace data may be incomplete.");
-    out.line("");
-    out.line(out.paint("Tracing session: ", colour::magenta).add(id.to_string()));
-    if (waterfall) {
-        const auto text = fetched->waterfall();
-        for (std::size_t begin = 0; begin < text.size();) {
-            const auto end = text.find('\n', begin);
-            out.line(text.substr(begin, end - begin));
-            begin = end + 1;
-        }
-    } else {
-        out.line("");
-        result_printer(out, false, terminal)
-            .print({"activity", "timestamp", "source", "source_elapsed", "client"},
-                   trace_rows(*fetched));
-    }
-    out.line("");
+    if (waterfall)
+        print_waterfall(out, *fetched);
+    else
+        print_trace_table(out, *fetched, terminal);
     co_return cocql::result<void>();
 }
 

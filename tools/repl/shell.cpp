@@ -1,6 +1,7 @@
 #include "shell.hpp"
 
 #include "failure_text.hpp"
+#include "server_lines.hpp"
 #include "terminal_abilities.hpp"
 #include "text.hpp"
 #include "text_decoder.hpp"
@@ -281,11 +282,11 @@ std::string shell::prompt() const {
 }
 
 asio::awaitable<void> shell::greet() {
-    const auto host = co_await commands_.host();
+    const auto host = co_await host_line(session_);
     if (host)
         out_.note(*host);
     if (!is_interrupted()) {
-        const auto versions = co_await commands_.versions();
+        const auto versions = co_await version_line(session_);
         if (versions)
             out_.note(*versions);
     }

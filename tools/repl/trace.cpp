@@ -1,5 +1,6 @@
 #include "trace.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -46,6 +47,11 @@ std::string local_time(const cocql::uuid& id) {
     return when ? local_time(microseconds(when->time_since_epoch().count() / 10)) : "--";
 }
 
+void print_id(output& out, const cocql::trace& trace) {
+    out.line("");
+    out.line(out.paint("Tracing session: ", colour::magenta).add(trace.id.to_string()));
+}
+
 class trace_lines {
   public:
     explicit trace_lines(std::string client) : client_(std::move(client)) {}
@@ -81,6 +87,25 @@ std::vector<std::vector<cell>> trace_rows(const cocql::trace& trace) {
         lines.add("Request complete", local_time(begun, *trace.duration), coordinator,
                   std::to_string(trace.duration->count()));
     return std::move(lines.rows);
+}
+
+void print_trace_table(output& out, const cocql::trace& trace, bool terminal) {
+    print_id(out, trace);
+    out.line("");
+    result_printer(out, false, terminal)
+        .print({"activity", "timestamp", "source", "source_elapsed", "client"}, trace_rows(trace));
+    out.line("");
+}
+
+void print_waterfall(output& out, const cocql::trace& trace) {
+    print_id(out, trace);
+    const auto text = trace.waterfall();
+    for (std::size_t begin = 0; begin < text.size();) {
+        const auto end = std::min(text.find('\n', begin), text.size());
+        out.line(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    out.line("");
 }
 
 } // namespace cocqlsh

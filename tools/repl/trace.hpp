@@ -12,4 +12,8 @@ namespace cocqlsh {
 /// local time.
 std::vector<std::vector<cell>> trace_rows(const cocql::trace& trace);
 
+/// Prints them, or the waterfall instead; `terminal` as result_printer has it.
+void print_trace_table(output& out, const cocql::trace& trace, bool terminal);
+void print_waterfall(output& out, const cocql::trace& trace);
+
 } // namespace cocqlsh
