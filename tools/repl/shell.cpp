@@ -303,7 +303,7 @@ asio::awaitable<void> shell::interact() {
         if (!splitter_.in_statement() && !splitter_.in_comment()) {
             entry.clear();
             if (!settings_.line_before_prompt.empty())
-                out_.note(settings_.line_before_prompt);
+                out_.draw(settings_.line_before_prompt + "\n"); // the user's own, with colours
         }
         auto line = co_await keyboard_.read_line(prompt());
         interruption_.forget(); // what was sent to a terminal where Ctrl-C is a key

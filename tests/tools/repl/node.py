@@ -209,7 +209,7 @@ class Node:
                 answer = self.logged_in(body)
             else:
                 size = struct.unpack(">i", body[:4])[0]
-                statement = body[4:4 + size].decode()
+                statement = body[4:4 + size].decode(errors="replace")
                 self.told.append((number, keyspace, statement.removesuffix(";")))
                 answer = self.answer_to(statement)
                 if isinstance(answer, tuple) and answer[0] == 0x08 and answer[1].startswith(struct.pack(">i", 3)):

@@ -408,6 +408,12 @@ class Flags(WithSettings):
         terminal.read_until(r"\[production\]\s+(?s:.*)cocqlsh> ")
         self.assertEqual(terminal.end(), 0)
 
+    def test_the_line_before_the_prompt_may_be_coloured(self):
+        terminal = Terminal(*self.where, CQLSH_PROMPT="\x1b[31m[production]\x1b[0m")
+        self.addCleanup(os.close, terminal.master)
+        terminal.read_until("\\r\\n\x1b\\[31m\\[production\\]\x1b\\[0m\\r\\ncocqlsh> ")
+        self.assertEqual(terminal.end(), 0)
+
     def test_the_environment_is_not_ignored_in_silence(self):
         self.assertEqual(self.run_shell(CQLSH_PORT="nine").stderr, "CQLSH_PORT must be a number from 1 to 65535, not 'nine'\n")
         self.check(self.run_shell(SSL_VERSION="TLSv1"), "SSL_VERSION has no effect: the version of TLS is agreed on with the server\n")
