@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from node import Node
-from running import PROGRAM, ENVIRONMENT, Terminal, text_of
+from running import ENVIRONMENT, PATIENCE, PROGRAM, Terminal, text_of
 
 UP = "\x1b[A"
 
@@ -169,7 +169,7 @@ class ListOfProcesses(WithHistory):
         silent = ["-e", "SELECT silent"] if "-e" not in arguments else []
         with subprocess.Popen([PROGRAM, "127.0.0.1", str(self.node.port), *arguments, *silent], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT) as child:
-            self.assertTrue(self.node.silenced.wait(20))
+            self.assertTrue(self.node.silenced.wait(PATIENCE))
             self.node.silenced.clear()
             with open(f"/proc/{child.pid}/cmdline", "rb") as file:
                 words = file.read()
@@ -189,7 +189,7 @@ class ListOfProcesses(WithHistory):
         self.node.deaf = True
         with subprocess.Popen([PROGRAM, "127.0.0.1", str(self.node.port), "--tls-key-password=hunter2"], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT) as child:
-            self.assertTrue(self.node.heard.wait(20))
+            self.assertTrue(self.node.heard.wait(PATIENCE))
             with open(f"/proc/{child.pid}/cmdline", "rb") as file:
                 self.assertNotIn(b"hunter2", file.read())
             child.terminate()

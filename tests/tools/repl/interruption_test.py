@@ -12,7 +12,7 @@ import unittest
 
 import node
 from node import Node, table
-from running import ENVIRONMENT, PROGRAM, Terminal
+from running import ENVIRONMENT, PATIENCE, PROGRAM, Terminal
 
 TRACE = "12345678-1234-1234-1234-123456789012"
 
@@ -67,7 +67,7 @@ class BeforeThePrompt(WithNode):
         for arguments in ([], ["-e", "SELECT one"], ["-f", "/dev/null"], ["--ssl"], ["-u", "me", "-p", "secret"]):
             self.node.heard.clear()
             terminal = self.begin("--no-color", *arguments)
-            self.assertTrue(self.node.heard.wait(20))
+            self.assertTrue(self.node.heard.wait(PATIENCE))
             self.check_ends(terminal, r"interrupted; not connected to 127\.0\.0\.1:\d+\r\n")
             self.assertNotIn("try:", terminal.seen)
 
@@ -117,7 +117,7 @@ class BeforeThePrompt(WithNode):
     def test_in_the_greeting(self):
         self.node.answers = {"system.local": lambda _: self.node.silenced.set()}
         terminal = self.begin("--no-color")
-        self.assertTrue(self.node.silenced.wait(20))
+        self.assertTrue(self.node.silenced.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(r"cocqlsh> ")
         self.check_goes_on(terminal)
@@ -126,7 +126,7 @@ class BeforeThePrompt(WithNode):
     def test_who_is_started_with_it_ignored_is_left_in_peace(self):
         with subprocess.Popen(["/bin/sh", "-c", f"trap '' INT; exec {PROGRAM} {' '.join(self.where)} -e 'SELECT silent'"],
                               env=ENVIRONMENT, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-            self.assertTrue(self.node.silenced.wait(20))
+            self.assertTrue(self.node.silenced.wait(PATIENCE))
             child.send_signal(signal.SIGINT)
             self.assertTrue(signals_of(child.pid, "SigIgn") >> (signal.SIGINT - 1) & 1)
             child.terminate()
@@ -172,7 +172,7 @@ class AtThePrompt(WithNode):
         terminal = self.at_prompt()
         self.node.deaf = True
         terminal.type("LOGIN you 'secret'; SELECT after;\r")
-        self.assertTrue(self.node.heard.wait(20))
+        self.assertTrue(self.node.heard.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(r"interrupted; not connected to \S+\r\nLOGIN failed; still connected as before\r\ncocqlsh> ")
         self.check_goes_on(terminal)
@@ -183,7 +183,7 @@ class AtThePrompt(WithNode):
         terminal = self.at_prompt()
         self.node.deaf = True
         terminal.type(f"SOURCE '{path}'\r")
-        self.assertTrue(self.node.heard.wait(20))
+        self.assertTrue(self.node.heard.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(f"{path}:1:interrupted; the statement was not sent\r\ncocqlsh> ")
         self.check_goes_on(terminal)
@@ -204,7 +204,7 @@ class AtThePrompt(WithNode):
         outer = self.file(f"SOURCE '{inner}'\nSELECT never;\n", "outer.cql")
         terminal = self.at_prompt()
         terminal.type(f"SOURCE '{outer}'; SELECT never;\r")
-        self.assertTrue(self.node.silenced.wait(20))
+        self.assertTrue(self.node.silenced.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(f"{inner}:3:interrupted; the statement may still be executed\r\ncocqlsh> ")
         self.check_goes_on(terminal)

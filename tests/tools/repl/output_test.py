@@ -16,7 +16,7 @@ import unittest
 
 import node
 from node import Node, table
-from running import ENVIRONMENT, PROGRAM, Terminal
+from running import ENVIRONMENT, PATIENCE, PROGRAM, Terminal
 
 ROWS = 100_000
 PIPE_SIZE = 1032  # F_GETPIPE_SZ, which Python's fcntl has from 3.10 on
@@ -47,7 +47,7 @@ class WithNode(unittest.TestCase):
         return process
 
     def wait_until(self, condition):
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not condition():
             self.assertLess(time.monotonic(), until)
             time.sleep(0.001)
@@ -78,7 +78,7 @@ class Complete(WithNode):
         self.assertFalse(is_non_blocking(theirs.fileno()))
         ours.sendall(f"SELECT rows {ROWS};\nEXIT\n".encode())
         self.check_rows(self.read_slowly(ours.fileno(), b"(%d rows)\n" % ROWS))
-        self.assertEqual(process.wait(20), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_nothing_is_left_behind_by_a_shell_that_was_killed(self):
         ours, theirs = socket.socketpair()
@@ -109,7 +109,7 @@ class Complete(WithNode):
         self.check_rows(self.read_slowly(master, b"cocqlsh> \x1b[?2004h"))
         self.assertFalse(is_non_blocking(slave))
         os.write(master, b"\x04")
-        self.assertEqual(process.wait(20), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_output_that_others_have_made_non_blocking(self):
         for kind in (os.pipe, lambda: [each.detach() for each in socket.socketpair()]):
@@ -119,7 +119,7 @@ class Complete(WithNode):
             os.close(writing)
             self.check_rows(self.read_slowly(reading, b"(%d rows)\n" % ROWS))
             os.close(reading)
-            self.assertEqual(process.wait(20), 0)
+            self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_errors_where_others_have_made_it_non_blocking(self):
         text = "e" * 60_000
@@ -134,7 +134,7 @@ class Complete(WithNode):
             seen += block
         os.close(reading)
         self.assertEqual(seen.decode(), f"SyntaxException: {text}\n" * 4)
-        self.assertEqual(process.wait(20), 2)
+        self.assertEqual(process.wait(PATIENCE), 2)
 
     def test_input_that_others_have_made_non_blocking(self):
         reading, writing = os.pipe()
@@ -144,7 +144,7 @@ class Complete(WithNode):
         self.wait_until(lambda: "SELECT rows 1" in self.node.statements)
         os.write(writing, b"SELECT rows 2;\n")
         os.close(writing)
-        seen, _ = process.communicate(timeout=20)
+        seen, _ = process.communicate(timeout=PATIENCE)
         os.close(reading)
         self.assertTrue(seen.endswith(b"(2 rows)\n"), seen)
         self.assertEqual(process.returncode, 0)
@@ -153,7 +153,7 @@ class Complete(WithNode):
         for closed, code in (("<&-", 0), ("2>&-", 0), (">&-", 2), (">&- 2>&-", 2), ("<&- >&- 2>&-", 2), ("<&- >&-", 2)):
             self.node.received.clear()
             ran = subprocess.run(["/bin/sh", "-c", f"exec {PROGRAM} {' '.join(self.where)} -e 'SELECT rows 1; SELECT two' {closed}"],
-                                 env=ENVIRONMENT, capture_output=True, timeout=20)
+                                 env=ENVIRONMENT, capture_output=True, timeout=PATIENCE)
             self.assertEqual(ran.returncode, code, closed)
             self.assertEqual(self.node.received, ["SELECT rows 1;", "SELECT two;"], closed)
             self.assertIn(b"(1 rows)\n" if code == 0 else b"", ran.stdout)
@@ -164,7 +164,7 @@ class Complete(WithNode):
         terminal = Terminal(*self.where, "-e", "SELECT rows 1; SELECT silent")
         self.addCleanup(os.close, terminal.master)
         terminal.read_until(r"\(1 rows\)")
-        self.assertTrue(self.node.silenced.wait(20))
+        self.assertTrue(self.node.silenced.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until("interrupted; the statement may still be executed")
         self.assertEqual(terminal.wait(), 130)
@@ -255,7 +255,7 @@ class Interrupted(WithNode):
         os.close(writing)
         self.wait_until(lambda: waiting_bytes(reading) + 4096 > fcntl.fcntl(reading, PIPE_SIZE))
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(errors, b"interrupted; the rest of the result is not shown\n")
 
@@ -281,7 +281,7 @@ class Interrupted(WithNode):
         process.stdin.flush()
         self.wait_until(lambda: "SELECT one" in self.node.statements)
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(20), 130)
+        self.assertEqual(process.wait(PATIENCE), 130)
         for each in (process.stdin, process.stdout, process.stderr):
             each.close()
 
