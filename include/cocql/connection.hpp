@@ -65,7 +65,9 @@ struct connection_state {
 class connection {
   public:
     /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the
-    /// options. Runs on the caller's executor, or on a strand over it.
+    /// options. Runs on the caller's executor, or on a strand over it, which reading local files
+    /// blocks for a moment: those of the TLS options and, for a host that is a name, the system's
+    /// (/etc/hosts and the like).
     ///
     /// Errors carry the phase, the time each phase took, and the cause. Cancelling closes
     /// everything that was begun.

@@ -1,6 +1,8 @@
 #include "core/wire/opcode.hpp"
-#include "staged.hpp"
+#include "opening_by_name.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -129,16 +131,55 @@ TEST_CASE("X25 destroying the io_context while opening is stuck, in each phase, 
     CHECK(descriptors() == before);
 }
 
-TEST_CASE("X25 destroying the io_context while a name is looked up leaks nothing") {
+TEST_CASE("X24 X25 a name server that is silent: whatever ends opening, nothing of it is left") {
+    enum class end { close, cancel, abandon, destroy };
     const auto before = descriptors();
-    {
-        const auto token = std::make_shared<int>();
-        connection never;
+    for (const auto how : {end::close, end::cancel, end::abandon, end::destroy}) {
+        INFO("end " << static_cast<int>(how));
+        asio::io_context world(1);
+        name_server names(world);
+        names.reply_by([](const name_question&) { return reply::nothing; });
         auto context = std::make_unique<asio::io_context>(1);
-        start(*context, open_holding(endpoint("localhost", 1), connection_options(), token, never));
-        context->poll_one();
-        CHECK(token.use_count() == 2);
-        context.reset();
+        auto connection = opening_by_name(*context, names, endpoint("silent.test"));
+        const auto token = std::make_shared<int>();
+        std::optional<result<void>> outcome;
+        asio::cancellation_signal signal;
+        const auto open = [](shared_implementation connection, std::optional<result<void>>& outcome,
+                             std::shared_ptr<int> token) -> asio::awaitable<void> {
+            auto opened = co_await connection->open();
+            outcome = opened;
+            token.reset();
+        };
+        asio::co_spawn(*context, open(connection, outcome, token),
+                       asio::bind_cancellation_slot(signal.slot(), rethrow));
+        while (names.asked().empty()) {
+            context->restart();
+            context->poll();
+            world.restart();
+            world.poll();
+        }
+        CHECK(!outcome.has_value());
+        const auto closing = [](shared_implementation connection) -> asio::awaitable<void> {
+            co_await connection->close();
+        };
+        if (how == end::close)
+            start(*context, closing(connection));
+        else if (how == end::cancel)
+            signal.emit(asio::cancellation_type::terminal);
+        else if (how == end::abandon)
+            connection->abandon();
+        else
+            context.reset();
+        connection.reset();
+        if (context) {
+            const auto begun = std::chrono::steady_clock::now();
+            context->restart();
+            context->run(); // the opening is without limit, the server never answers
+            CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(10));
+            REQUIRE(outcome.has_value());
+            CHECK(outcome->error().is(how == end::cancel ? errc::cancelled
+                                                         : errc::connection_closed));
+        }
         CHECK(token.use_count() == 1);
     }
     CHECK(descriptors() == before);

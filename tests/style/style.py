@@ -69,6 +69,8 @@ def check_include(path, relative, number, kind, name):
         breach(path, number, "only lib/io/stream/tls_stream.cpp uses asio::ssl")
     if relative.startswith("lib/core/") and re.match(r"(boost/asio|openssl/)", name):
         breach(path, number, f"lib/core knows no Asio and no OpenSSL: <{name}>")
+    if name.startswith("ares") and relative != "lib/io/connect/name_lookup.cpp":
+        breach(path, number, "only lib/io/connect/name_lookup.cpp uses c-ares")
     if "boost/beast" in name:
         breach(path, number, "Boost.Beast is not used here")
     room = room_of(relative)

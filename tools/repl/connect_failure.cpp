@@ -42,6 +42,8 @@ std::string advice_for(const cocql::error& failure, const options& settings) {
         return bad_setting_advice(failure, settings);
     if (phase == cocql::phase::resolve && has_port_in_host(settings.host))
         return "the port is a word of its own: cocqlsh HOST PORT";
+    if (phase == cocql::phase::resolve && failure.has(errc::timed_out))
+        return "check the name servers in /etc/resolv.conf, or raise --connect-timeout";
     if (phase == cocql::phase::use_keyspace)
         return "check -k";
     if (phase == cocql::phase::tls_handshake && failure.has(errc::timed_out))

@@ -107,15 +107,14 @@ start_tls(tcp::socket socket, const tls_client_settings& settings, interruption&
 
 } // namespace
 
-asio::awaitable<result<std::unique_ptr<byte_stream>>> connect(const endpoint& where,
-                                                              const tls_client_settings* tls,
-                                                              clock& clock, budget& budget,
-                                                              interruption& stop) {
+asio::awaitable<result<std::unique_ptr<byte_stream>>>
+connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
+        interruption& stop, resolver_settings names) {
     const auto executor = co_await asio::this_coro::executor;
     const alarm deadline(clock, executor, budget.deadline(),
                          [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
     budget.phases().enter(phase::resolve, clock.now());
-    auto addresses = co_await resolve(where, stop);
+    auto addresses = co_await resolve(where, stop, std::move(names));
     if (!addresses)
         co_return addresses.error();
     budget.phases().enter(phase::tcp_connect, clock.now());

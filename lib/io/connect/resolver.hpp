@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/connect/interruption.hpp"
+#include "io/connect/resolver_settings.hpp"
 
 #include <cocql/endpoint.hpp>
 #include <cocql/result.hpp>
@@ -12,12 +13,15 @@
 
 namespace cocql::io {
 
-/// The addresses of an endpoint, in the system's order. IP literals never touch the resolver.
+/// The addresses of an endpoint, in the order in which to try them (RFC 6724). IP literals, with or
+/// without scope id, never touch the resolver.
 ///
-/// A look-up that the system has begun cannot be cancelled. An interruption ends the wait at once;
-/// the look-up goes on alone until the system answers and its result is dropped. Destroying the
-/// io_context lasts until then: Asio joins the thread that looks up.
+/// Names are looked for in /etc/hosts and then at the name servers of /etc/resolv.conf, with its
+/// search domains, for both families; of /etc/nsswitch.conf the order of these two is taken, and
+/// its other sources are not asked. All of it happens on the executor that awaits: files are read
+/// there, sockets and times waited for. An interruption ends it at once and leaves nothing.
 boost::asio::awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>>
-resolve(const endpoint& where, interruption& stop);
+resolve(const endpoint& where, interruption& stop,
+        resolver_settings settings = resolver_settings());
 
 } // namespace cocql::io

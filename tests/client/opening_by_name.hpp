@@ -1,0 +1,25 @@
+#pragma once
+
+#include "io/connect/connector.hpp"
+#include "io/name_server.hpp"
+#include "staged.hpp"
+
+#include <memory>
+
+namespace cocql::tests {
+
+/// A connection without time limit, to be opened by a name that the test's server is asked for.
+inline shared_implementation opening_by_name(boost::asio::io_context& context,
+                                             const name_server& names, endpoint where) {
+    auto connection = std::make_shared<client::implementation>(
+        context.get_executor(), where, connection_options().connect_timeout(std::nullopt),
+        io::steady_clock());
+    auto settings = names.settings();
+    settings.patience = std::chrono::minutes(1);
+    connection->use([where, settings](io::budget& budget, io::interruption& stop) {
+        return io::connect(where, nullptr, io::steady_clock(), budget, stop, settings);
+    });
+    return connection;
+}
+
+} // namespace cocql::tests
