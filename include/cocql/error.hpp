@@ -26,6 +26,7 @@ enum class errc {
     tls_failed,                  ///< the handshake, or TLS later on, failed
     certificate_rejected,        ///< we did not accept the peer's certificate
     client_certificate_required, ///< the peer wanted a certificate from us
+    client_certificate_refused,  ///< the peer got one, and (likely) did not accept it
     timed_out,
     cancelled,               ///< by the caller, through Asio cancellation
     authentication_failed,   ///< the server refused the login

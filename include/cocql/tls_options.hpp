@@ -66,8 +66,14 @@ class tls_options {
         return *this;
     }
     /// A ready context in place of the file settings above. It is shared, must not change
-    /// afterwards, and is used as it is: its authorities, its certificate, its protocol versions.
-    /// The verification chosen here (mode, name) is still applied to each connection.
+    /// afterwards, and is used as it is: its authorities, its certificate, its protocol versions,
+    /// its callbacks. The verification chosen here (mode, name) is still applied to each
+    /// connection; a verification callback of the context's has the last word.
+    ///
+    /// What a connection decides for itself, whatever the context says: nothing is read ahead, and
+    /// there are no pipelines; reading tries again by itself (SSL_MODE_AUTO_RETRY); there is no
+    /// asynchronous mode, no renegotiation, no authentication after the handshake. With quiet
+    /// shutdown the peer hears no goodbye.
     tls_options& context(std::shared_ptr<boost::asio::ssl::context> ready) {
         context_ = std::move(ready);
         return *this;

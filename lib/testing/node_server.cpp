@@ -40,6 +40,11 @@ io::tls_context::server_settings server_settings(const node_tls& tls) {
     settings.key_file = tls.key_file;
     settings.client_ca_file = tls.client_ca_file;
     settings.client_certificate_required = tls.client_certificate_required;
+    using refusal = io::tls_context::server_settings::refusal;
+    settings.refuses_by = tls.refuses_by == certificate_refusal::without_a_word ? refusal::later
+                          : tls.refuses_by == certificate_refusal::internal_error
+                              ? refusal::internal_error
+                              : refusal::fitting_alert;
     settings.minimum = tls.minimum;
     settings.maximum = tls.maximum;
     settings.tickets = tls.tickets;
@@ -140,6 +145,10 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
     auto shaken = co_await stream->handshake();
     if (!shaken) {
         endings_.push_back(std::string("handshake: ") + shaken.error().what());
+        stream->close();
+        co_return;
+    }
+    if (!stream->accepts_peer()) {
         stream->close();
         co_return;
     }

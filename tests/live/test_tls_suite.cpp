@@ -141,6 +141,23 @@ TEST_CASE("T tls 6: without a client certificate the error names the missing cer
     });
 }
 
+TEST_CASE("E10 a client certificate that a real server refuses is named, whatever it says") {
+    with_both_versions([](auto version) {
+        for (const std::string name : {"wrong_ca_client", "expired", "self_signed"}) {
+            INFO(name);
+            auto tls = with_ca(version, tls_verify::ca);
+            tls.certificate_file(live::certificate(name + ".pem"))
+                .key_file(live::certificate(name + ".key"));
+            const auto failure = live::run(fails(live::mtls(), tls));
+            INFO(std::string(failure.what()));
+            CHECK(failure.has(errc::client_certificate_refused));
+            CHECK(std::string(failure.what())
+                      .find("the client certificate that was sent (CN=cocql") != std::string::npos);
+            CHECK(!failure.advice().empty());
+        }
+    });
+}
+
 TEST_CASE("T tls 7: a key file given as certificate fails before any connection") {
     with_both_versions([](auto version) {
         auto tls = with_ca(version, tls_verify::ca);

@@ -122,6 +122,7 @@ def make(directory: Path, more_addresses: tuple[str, ...] = ()) -> None:
     make_one("dns_typed_ip", "/CN=cocql DNS typed IP", _server("DNS:127.0.0.1"), ca)
     make_one("wildcard", "/CN=cocql wildcard", _server("DNS:*.cocql.test"), ca)
     make_one("wrong_usage", "/CN=cocql wrong usage", _leaf("clientAuth", *names), ca)
+    make_one("server_only", "/CN=cocql server only", _leaf("serverAuth", *names), ca)
     make_one("self_signed", "/CN=cocql self signed", _server(*names))
 
     intermediate = make_one("intermediate", "/CN=cocql test intermediate",

@@ -38,6 +38,8 @@ std::string advice_for(const cocql::error& failure, const options& settings) {
         return "check -u and -p";
     if (failure.has(errc::client_certificate_required))
         return "give a client certificate with --tls-cert and --tls-key";
+    if (failure.has(errc::client_certificate_refused))
+        return advice + " (--tls-cert, --tls-key)";
     if (failure.has(errc::bad_configuration))
         return bad_setting_advice(failure, settings);
     if (phase == cocql::phase::resolve && has_port_in_host(settings.host))

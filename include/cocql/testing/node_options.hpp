@@ -70,6 +70,13 @@ class node_request {
     bool knows_rows = true;
 };
 
+/// How a node turns a client certificate down that it does not accept.
+enum class certificate_refusal {
+    fitting_alert,
+    internal_error, ///< the alert of that name; Cassandra, one of another authority
+    without_a_word, ///< the connection is dropped when the handshake is done; ScyllaDB
+};
+
 /// A node's side of TLS. Files are PEM.
 class node_tls {
   public:
@@ -82,6 +89,7 @@ class node_tls {
     /// Authorities of client certificates; not empty: a client certificate is asked for.
     std::string client_ca_file;
     bool client_certificate_required = false;
+    certificate_refusal refuses_by = certificate_refusal::fitting_alert;
     tls_version minimum = tls_version::v1_2;
     tls_version maximum = tls_version::v1_3;
     /// Session tickets sent after a TLS 1.3 handshake.

@@ -313,6 +313,8 @@ std::string_view to_string(errc code) noexcept {
         return "certificate_rejected";
     case errc::client_certificate_required:
         return "client_certificate_required";
+    case errc::client_certificate_refused:
+        return "client_certificate_refused";
     case errc::timed_out:
         return "timed_out";
     case errc::cancelled:

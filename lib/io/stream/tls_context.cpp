@@ -104,6 +104,40 @@ result<std::shared_ptr<SSL_CTX>> new_context(const SSL_METHOD* method) {
     return context;
 }
 
+using refusal = tls_context::server_settings::refusal;
+
+int refuse_by_internal_error(int accepted, X509_STORE_CTX* certificates) {
+    // The verdict that OpenSSL tells by that alert.
+    if (accepted != 1)
+        X509_STORE_CTX_set_error(certificates, X509_V_ERR_OUT_OF_MEM);
+    return accepted;
+}
+
+int refuse_later(int, X509_STORE_CTX*) {
+    return 1;
+}
+
+result<void> ask_for_certificates(SSL_CTX* context, const tls_context::server_settings& settings) {
+    const auto& file = settings.client_ca_file;
+    if (auto trusted = trust(context, file); !trusted)
+        return trusted.error();
+    ERR_clear_error();
+    auto* const names = SSL_load_client_CA_file(file.c_str());
+    if (names == nullptr)
+        return bad_file("cannot use the CA file", file, take_openssl_reason());
+    SSL_CTX_set_client_CA_list(context, names);
+    int mode = SSL_VERIFY_PEER;
+    if (settings.client_certificate_required)
+        mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    SSL_CTX_set_verify(context, mode,
+                       settings.refuses_by == refusal::internal_error ? &refuse_by_internal_error
+                       : settings.refuses_by == refusal::later        ? &refuse_later
+                                                                      : nullptr);
+    static constexpr unsigned char session_context[] = "cocql";
+    SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1);
+    return {};
+}
+
 } // namespace
 
 result<tls_context> tls_context::for_client(const tls_options& options) {
@@ -152,16 +186,9 @@ result<tls_context> tls_context::for_server(const server_settings& settings) {
         return used.error();
     if (auto used = use_key(context, settings.key_file, {}, settings.certificate_file); !used)
         return used.error();
-    if (!settings.client_ca_file.empty()) {
-        if (auto trusted = trust(context, settings.client_ca_file); !trusted)
-            return trusted.error();
-        int mode = SSL_VERIFY_PEER;
-        if (settings.client_certificate_required)
-            mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-        SSL_CTX_set_verify(context, mode, nullptr);
-        static constexpr unsigned char session_context[] = "cocql";
-        SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1);
-    }
+    if (!settings.client_ca_file.empty())
+        if (auto asked = ask_for_certificates(context, settings); !asked)
+            return asked.error();
     return tls_context(std::move(*made));
 }
 

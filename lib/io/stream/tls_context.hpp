@@ -21,12 +21,20 @@ class tls_context {
     /// What a server needs; the scripted node's side.
     class server_settings {
       public:
+        /// How a client certificate that is not accepted is turned down.
+        enum class refusal {
+            fitting_alert,
+            internal_error, ///< the alert of that name, whatever it was
+            later, ///< the handshake succeeds, and tls_stream::accepts_peer() says that it was not
+        };
         server_settings() = default;
         std::string certificate_file;
         std::string key_file;
-        /// Authorities of client certificates; not empty: a client certificate is asked for.
+        /// Authorities of client certificates; not empty: a client certificate is asked for, and
+        /// these are named.
         std::string client_ca_file;
         bool client_certificate_required = false;
+        refusal refuses_by = refusal::fitting_alert;
         tls_version minimum = tls_version::v1_2;
         tls_version maximum = tls_version::v1_3;
         /// Session tickets sent after a TLS 1.3 handshake.

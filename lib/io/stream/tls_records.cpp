@@ -117,6 +117,8 @@ tls_records::tls_records(ssl_st* ssl)
     SSL_set_bio(ssl, ours, ours);
     // Asio has them freed and made again with every record; its own, which are as large, are gone.
     SSL_clear_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+    // To want input must mean that there is none: room() is where what is there may still lie.
+    SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY);
 }
 
 std::size_t tls_records::give(std::byte* to, std::size_t most) noexcept {
@@ -165,7 +167,7 @@ tls_records::outcome tls_records::read(std::span<std::byte> into, std::size_t& c
     return outcome::done;
 }
 
-tls_records::outcome tls_records::write(std::span<const std::byte> from) {
+tls_records::outcome tls_records::write(std::span<const std::byte>& from) {
     forget_earlier_errors();
     while (!from.empty()) {
         std::size_t written = 0;

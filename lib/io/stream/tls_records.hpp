@@ -20,7 +20,7 @@ class tls_records {
   public:
     enum class outcome {
         done,
-        needs_input, ///< receive more, and try again
+        needs_input, ///< receive more, read(), and try again
         ended,       ///< the peer has said goodbye
         failed,      ///< see failure(); what is in the output tells the peer
     };
@@ -33,8 +33,10 @@ class tls_records {
 
     /// As many bytes as there are, and as have room; one at least when it is done.
     outcome read(std::span<std::byte> into, std::size_t& count);
-    /// All of it, into the output.
-    outcome write(std::span<const std::byte> from);
+    /// Into the output; takes off the front of `from` what is there. That is all of it, or nothing
+    /// more before read() has got the rest of a message between the two ends, which the peer has
+    /// begun: of a ticket in several records, for one.
+    outcome write(std::span<const std::byte>& from);
     /// Puts our goodbye into the output and waits for the peer's; done when both are said.
     outcome say_goodbye();
     /// What OpenSSL says it was, packed as its functions take it; `truncated` where the peer closed

@@ -1,20 +1,24 @@
 #include "io/stream/tls_stream.hpp"
 
+#include "io/stream/certificate_request.hpp"
+#include "io/stream/client_ssl.hpp"
 #include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
 #include "io/stream/pending_operations.hpp"
 #include "io/stream/repeated_read.hpp"
 #include "io/stream/tcp_stream.hpp"
+#include "io/stream/tls_failures.hpp"
 #include "io/stream/tls_records.hpp"
 
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -24,11 +28,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-
-struct ssl_delete {
-    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
-};
-using ssl_pointer = std::unique_ptr<SSL, ssl_delete>;
 
 std::string one_line(X509_NAME* name) {
     char text[256] = {};
@@ -42,27 +41,13 @@ class tls_stream::implementation {
   public:
     implementation(tcp::socket socket, SSL* ssl, asio::ssl::stream_base::handshake_type role)
         : stream_(std::move(socket), ssl), role_(role) {
-        SSL_set_msg_callback(ssl, &implementation::message_seen);
-        SSL_set_msg_callback_arg(ssl, this);
+        if (role == asio::ssl::stream_base::client)
+            request_.watch(ssl);
         describe_addresses(stream_.next_layer(), peer_);
         peer_.tls = true;
     }
 
-    /// Watches the handshake for the server's CertificateRequest: with TLS 1.2 some servers end a
-    /// connection without a certificate by a bare close, and only we can say why.
-    static void message_seen(int from_us, int, int content_type, const void* bytes,
-                             std::size_t size, SSL*, void* self) {
-        if (from_us == 0 && content_type == SSL3_RT_HANDSHAKE && size > 0 &&
-            *static_cast<const unsigned char*>(bytes) == SSL3_MT_CERTIFICATE_REQUEST)
-            static_cast<implementation*>(self)->certificate_asked_for_ = true;
-    }
-
     SSL* ssl() noexcept { return stream_.native_handle(); }
-
-    bool lacks_certificate() {
-        return role_ == asio::ssl::stream_base::client && certificate_asked_for_ &&
-               SSL_get_certificate(ssl()) == nullptr;
-    }
 
     void describe_peer() {
         peer_.tls_version = SSL_get_version(ssl());
@@ -74,89 +59,22 @@ class tls_stream::implementation {
         }
     }
 
-    error certificate_missing(error cause) {
-        return error(errc::client_certificate_required,
-                     "the server asked for a client certificate and none was sent, which is "
-                     "likely why it ended the connection")
-            .because(std::move(cause))
-            .with_advice("give a client certificate and its key");
+    tls_failures failures(const char* doing, bool handshaking = false) {
+        using moment = tls_failures::moment;
+        return {ssl(), request_,
+                handshaking      ? moment::in_handshake
+                : received_ == 0 ? moment::before_data
+                                 : moment::later,
+                doing};
     }
-
     /// What an error of the SSL engine or the socket beneath it means.
-    error explain(const std::string& doing, boost::system::error_code code, bool handshaking) {
+    error explain(const char* doing, boost::system::error_code code, bool handshaking = false) {
+        const auto failed = failures(doing, handshaking);
         if (code.category() == asio::error::get_ssl_category())
-            return explain_ssl(doing, code, handshaking);
-        if (code == asio::ssl::error::stream_truncated || code == asio::error::eof) {
-            error ended(errc::connection_lost,
-                        doing + ": the peer closed the connection" +
-                            (handshaking ? " during the TLS handshake"
-                                         : " without TLS close_notify (truncated)"));
-            ended.with(code);
-            if (lacks_certificate() && received_ == 0)
-                return certificate_missing(std::move(ended));
-            if (handshaking)
-                return error(errc::tls_failed, "the TLS handshake failed")
-                    .because(std::move(ended))
-                    .with_advice("check that the port speaks TLS");
-            return ended;
-        }
-        auto failure = io_error(doing, code);
-        if (failure.is(errc::connection_lost) && lacks_certificate() && received_ == 0)
-            return certificate_missing(std::move(failure));
-        return failure;
-    }
-
-    error explain_ssl(const std::string& doing, boost::system::error_code code, bool handshaking) {
-        const auto packed = static_cast<unsigned long>(static_cast<unsigned int>(code.value()));
-        const int reason = ERR_GET_REASON(packed);
-        const char* text = ERR_reason_error_string(packed);
-        const std::string words = text != nullptr ? text : code.message();
-        if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
-            const long verdict = SSL_get_verify_result(ssl());
-            return error(errc::certificate_rejected,
-                         std::string("the server's certificate was rejected: ") +
-                             X509_verify_cert_error_string(verdict) + " (X.509 code " +
-                             std::to_string(verdict) + ")")
-                .with(code)
-                .with_x509(verdict)
-                .with_advice(rejection_advice(verdict));
-        }
-        if (ERR_GET_LIB(packed) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET) {
-            const int alert = reason - SSL_AD_REASON_OFFSET;
-            auto alerted =
-                error(errc::tls_failed, doing + ": the peer sent TLS alert " +
-                                            std::to_string(alert) + ", " + tls_alert_name(alert))
-                    .with(code)
-                    .with_tls_alert(alert);
-            if (alert == SSL_AD_CERTIFICATE_REQUIRED || lacks_certificate())
-                return certificate_missing(std::move(alerted));
-            return alerted;
-        }
-        error failure(errc::tls_failed,
-                      (handshaking ? "the TLS handshake failed: " : doing + ": ") + words);
-        failure.with(code);
-        if (reason == SSL_R_WRONG_VERSION_NUMBER && handshaking)
-            failure.with_advice("the peer does not speak TLS on this port");
-        return failure;
-    }
-
-    static std::string rejection_advice(long verdict) {
-        switch (verdict) {
-        case X509_V_ERR_HOSTNAME_MISMATCH:
-        case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            return "connect by a name that is in the certificate, or set the server name to verify";
-        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-            return "give the CA file that the server's certificate was signed by";
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-        case X509_V_ERR_CERT_NOT_YET_VALID:
-            return "check the certificate's dates and this machine's clock";
-        default:
-            return {};
-        }
+            return failed.of_openssl(code);
+        if (code == asio::ssl::error::stream_truncated || code == asio::error::eof)
+            return failed.of_end(code);
+        return failed.of_socket(code);
     }
 
     /// As Asio says it.
@@ -169,8 +87,23 @@ class tls_stream::implementation {
         return {static_cast<int>(said), asio::error::get_ssl_category()};
     }
 
+    /// Waits, with what is to be written, until something was received, or that is over.
+    asio::awaitable<void> input() {
+        waiting_for_input_.emplace(stream_.get_executor(),
+                                   std::chrono::steady_clock::time_point::max());
+        auto [come] = co_await waiting_for_input_->async_wait(deferred_tuple);
+        static_cast<void>(come);
+        waiting_for_input_.reset();
+    }
+    void wake_writer() {
+        needs_input_ = false;
+        if (waiting_for_input_) [[unlikely]]
+            waiting_for_input_->cancel();
+    }
+
     /// Takes what was received; nothing on success.
     boost::system::error_code take(boost::system::error_code code, std::size_t count) {
+        wake_writer(); // whose turn comes when this has been read
         if (code && code == asio::error::eof) {
             records_->end_of_input();
             return {};
@@ -231,12 +164,14 @@ class tls_stream::implementation {
     base::buffer in_sending_;
     std::span<const std::byte> unsent_; ///< the rest of it
     bool sending_ = false;
+    bool needs_input_ = false; ///< to write on
+    std::optional<asio::steady_timer> waiting_for_input_;
     boost::system::error_code send_failure_;
     pending_operations operations_{stream_.next_layer()};
     asio::ssl::stream_base::handshake_type role_;
     std::shared_ptr<asio::ssl::context> kept_context_;
     peer_info peer_;
-    bool certificate_asked_for_ = false;
+    certificate_request request_;
     std::uint64_t received_ = 0;
 };
 
@@ -283,31 +218,12 @@ tls_stream::~tls_stream() = default;
 
 result<std::unique_ptr<tls_stream>> tls_stream::client(tcp::socket socket,
                                                        const tls_client_settings& settings) {
-    const auto failed = [](const char* doing) {
-        return error(errc::tls_failed, std::string(doing) + ": " + take_openssl_reason());
-    };
-    ERR_clear_error();
-    SSL_CTX* const context = settings.ready_context_ ? settings.ready_context_->native_handle()
-                                                     : settings.context_->native();
-    ssl_pointer ssl(SSL_new(context));
+    auto ssl = make_client_ssl(settings.ready_context_ ? settings.ready_context_->native_handle()
+                                                       : settings.context_->native(),
+                               settings.names_);
     if (!ssl)
-        return failed("cannot begin TLS");
-    const auto& names = settings.names_;
-    SSL_set_verify(ssl.get(), names.verifies_chain() ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
-                   SSL_get_verify_callback(ssl.get()));
-    if (!names.sni().empty() && SSL_set_tlsext_host_name(ssl.get(), names.sni().c_str()) != 1)
-        return failed("cannot set the server name");
-    auto* const parameters = SSL_get0_param(ssl.get());
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
-                                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    if (!names.dns_name().empty() &&
-        X509_VERIFY_PARAM_set1_host(parameters, names.dns_name().data(), names.dns_name().size()) !=
-            1)
-        return failed("cannot set the name to verify");
-    if (!names.ip_address().empty() &&
-        X509_VERIFY_PARAM_set1_ip_asc(parameters, names.ip_address().c_str()) != 1)
-        return failed("cannot set the address to verify");
-    auto impl = std::make_unique<implementation>(std::move(socket), ssl.release(),
+        return ssl.error();
+    auto impl = std::make_unique<implementation>(std::move(socket), ssl->release(),
                                                  asio::ssl::stream_base::client);
     impl->kept_context_ = settings.ready_context_;
     return std::unique_ptr<tls_stream>(new tls_stream(std::move(impl)));
@@ -325,7 +241,7 @@ result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
 
 asio::awaitable<result<void>> tls_stream::handshake() {
     auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, deferred_tuple);
-    SSL_set_msg_callback(impl_->ssl(), nullptr);
+    impl_->request_.stop(impl_->ssl());
     if (code)
         co_return impl_->explain("TLS handshake", code, true);
     impl_->describe_peer();
@@ -350,7 +266,7 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
         // close_notify: the end in good order, unless the server never said a word because it
         // wanted a certificate.
         if (outcome == tls_records::outcome::ended) {
-            if (impl_->received_ != 0 || !impl_->lacks_certificate())
+            if (!impl_->failures("").is_about_our_certificate())
                 co_return std::size_t{0};
             code = asio::error::eof;
         }
@@ -360,7 +276,7 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
             code = impl_->take(failed, size);
         }
         if (code)
-            co_return impl_->explain("reading over TLS", code, false);
+            co_return impl_->explain("reading over TLS", code);
     }
 }
 
@@ -374,7 +290,7 @@ asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
             co_await reads.run(input);
         }
         if (step.failed())
-            co_return impl_->explain("reading over TLS", step.failed(), false);
+            co_return impl_->explain("reading over TLS", step.failed());
         if (step.stopped())
             co_return true;
         auto count = co_await read_some(step.into());
@@ -392,13 +308,20 @@ result<bool> tls_stream::write_at_once(std::span<const std::byte>& from) {
     for (;;) {
         const bool sent = impl_->send_at_once();
         if (impl_->send_failure_)
-            return impl_->explain("writing over TLS", impl_->send_failure_, false);
+            return impl_->explain("writing over TLS", impl_->send_failure_);
         if (!sent || from.empty())
             return sent;
-        const auto part = from.first(std::min(from.size(), implementation::longest_part));
-        from = from.subspan(part.size());
-        if (impl_->records_->write(part) != tls_records::outcome::done)
-            return impl_->explain("writing over TLS", impl_->failure_of_records(), false);
+        auto part = from.first(std::min(from.size(), implementation::longest_part));
+        const auto behind = from.subspan(part.size());
+        const auto outcome = impl_->records_->write(part);
+        from = behind;
+        if (outcome == tls_records::outcome::done) [[likely]]
+            continue;
+        from = {part.data(), part.size() + behind.size()};
+        if (outcome != tls_records::outcome::needs_input)
+            return impl_->explain("writing over TLS", impl_->failure_of_records());
+        impl_->needs_input_ = true;
+        return false;
     }
 }
 
@@ -412,9 +335,13 @@ asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from)
             co_return result<void>();
         const auto code = co_await impl_->send();
         if (code)
-            co_return impl_->explain("writing over TLS", code, false);
+            co_return impl_->explain("writing over TLS", code);
         if (from.empty())
             co_return result<void>();
+        if (!impl_->stream_.next_layer().is_open())
+            co_return io_error("writing over TLS", asio::error::operation_aborted);
+        if (impl_->needs_input_)
+            co_await impl_->input();
     }
 }
 
@@ -436,11 +363,13 @@ asio::awaitable<void> tls_stream::shutdown() {
 
 void tls_stream::cancel() {
     impl_->operations_.cancel();
+    impl_->wake_writer();
 }
 
 void tls_stream::close() {
     boost::system::error_code ignored;
     impl_->stream_.next_layer().close(ignored);
+    impl_->wake_writer();
 }
 
 const peer_info& tls_stream::peer() const noexcept {
@@ -454,6 +383,10 @@ asio::any_io_executor tls_stream::get_executor() {
 void tls_stream::end_writing() {
     boost::system::error_code ignored;
     impl_->stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+bool tls_stream::accepts_peer() const noexcept {
+    return SSL_get_verify_result(impl_->ssl()) == X509_V_OK;
 }
 
 bool tls_stream::request_key_update() {

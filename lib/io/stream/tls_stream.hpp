@@ -58,6 +58,9 @@ class tls_stream final : public byte_stream {
     /// Ends our half of the TCP connection: what was sent, an alert for one, still reaches the
     /// peer.
     void end_writing();
+    /// Whether the peer's certificate was found good, if it has one. A server may have been told to
+    /// go on although it was not.
+    bool accepts_peer() const noexcept;
     /// TLS 1.3: our keys change with the next write, and the peer is asked to change its own. False
     /// if the connection cannot do it.
     bool request_key_update();

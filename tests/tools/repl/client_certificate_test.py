@@ -53,7 +53,8 @@ class Demanding:
 
     def test_one_that_the_node_does_not_trust(self):
         ran = self.run_shell("--tls-cert", self.file("wrong_ca_client.pem"), "--tls-key", self.file("wrong_ca_client.key"))
-        self.check_refused(ran, "phase: ", "cause: ")
+        self.check_refused(ran, "phase: ", "cause: .*the client certificate that was sent .*CN=cocql wrong CA",
+                           r"try:   .*client certificate.* \(--tls-cert, --tls-key\)")
 
     def test_wrong_password_is_found_before_anything_is_sent(self):
         ran = self.run_shell("--tls-cert", self.file("client.pem"), "--tls-key", self.file("client_encrypted.key"),
@@ -96,7 +97,9 @@ class Tls13(Demanding, unittest.TestCase):
 
     def test_one_that_the_node_does_not_trust(self):
         ran = self.run_shell("--tls-cert", self.file("wrong_ca_client.pem"), "--tls-key", self.file("wrong_ca_client.key"))
-        self.check_refused(ran, "TLS alert 48, unknown CA")
+        self.check_refused(ran, "TLS alert 48, unknown CA", "cause: the server refused the client certificate that was sent "
+                           r"\(CN=cocql test client, issued by CN=cocql wrong CA\)",
+                           "try:   check that the server trusts the authority of the client certificate.*--tls-cert")
 
 
 class Tls12(Tls13):
