@@ -1,8 +1,11 @@
 #include "node.hpp"
 
+#include <boost/asio/ssl/context.hpp>
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
 
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -173,6 +176,50 @@ TEST_CASE("E10 a connection that ends after the node has spoken is not put down 
         INFO(std::string(outcome.failure.what()));
         CHECK(outcome.failure.is(errc::connection_lost));
         CHECK(!outcome.failure.has(errc::client_certificate_refused));
+    }
+}
+
+TEST_CASE("E10 a server that says goodbye over a certificate is not said to have said none") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3}) {
+        INFO(name_of(how));
+        auto options = demanding(how);
+        options.fault_after = 0;
+        options.fault = testing::node_fault::goodbye;
+        scene s(speech::plain, options);
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), presenting("client.pem", "client.key"), outcome));
+        const std::string text = outcome.failure.what();
+        INFO(text);
+        CHECK(text.find("the peer closed the connection") != std::string::npos);
+        CHECK(text.find("truncated") == std::string::npos);
+    }
+}
+
+TEST_CASE("E10 a client certificate that is not sent, because the server cannot take its kind, is "
+          "named as the likely cause") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3}) {
+        INFO(name_of(how));
+        const auto context =
+            std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_client);
+        context->load_verify_file(certificate("ca.pem"));
+        context->use_certificate_chain_file(certificate("client.pem"));
+        context->use_private_key_file(certificate("client.key"), boost::asio::ssl::context::pem);
+        // The key is of the other kind.
+        const std::string kind =
+            EVP_PKEY_get_base_id(SSL_CTX_get0_privatekey(context->native_handle())) == EVP_PKEY_RSA
+                ? "ECDSA+SHA256"
+                : "RSA+SHA256";
+        REQUIRE(SSL_CTX_set1_client_sigalgs_list(context->native_handle(), kind.c_str()) == 1);
+        connection_options wanted;
+        wanted.tls(tls_options().context(context));
+        scene s(speech::plain, demanding(how));
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), wanted, outcome));
+        INFO(std::string(outcome.failure.what()));
+        CHECK(outcome.failure.is(errc::client_certificate_required));
+        CHECK(outcome.failure.advice() ==
+              "give a client certificate of a kind that the server takes: the one given was not "
+              "sent");
     }
 }
 

@@ -160,7 +160,7 @@ ready_context with_callbacks() {
     return context;
 }
 
-asio::awaitable<void> open_and_ask(endpoint where, connection_options options) {
+asio::awaitable<void> ask_who(endpoint where, connection_options options) {
     auto connection = co_await connection::open(where, options);
     auto page = co_await connection.query("who am I");
     CHECK(text_of(page) == "who am I");
@@ -188,7 +188,7 @@ TEST_CASE("The callbacks of a ready context are called, during the handshake and
         called = {};
         const auto context = with_callbacks();
         scene s(how, echo());
-        s.run(open_and_ask(s.node.where(), with(context)));
+        s.run(ask_who(s.node.where(), with(context)));
         CHECK(called.informed > 5);
         CHECK(called.messages > 10);
         CHECK(called.keys > 0);
@@ -211,7 +211,7 @@ TEST_CASE("E10 the client certificate of a ready context, or of a callback of it
             }
             {
                 scene s(speech::plain, demanding_one(how));
-                s.run(open_and_ask(s.node.where(), with(context)));
+                s.run(ask_who(s.node.where(), with(context)));
                 CHECK(s.node.client_subjects() ==
                       std::vector<std::string>{"/CN=cocql test client"});
             }
@@ -245,7 +245,7 @@ TEST_CASE("H16 H18 what a ready context verifies is what the options say, unless
         }
         {
             scene s(speech::plain, misnamed);
-            s.run(open_and_ask(s.node.where(), options_of(context, tls_verify::ca)));
+            s.run(ask_who(s.node.where(), options_of(context, tls_verify::ca)));
         }
         context->set_verify_callback([](bool, asio::ssl::verify_context&) { return false; });
         {
@@ -256,7 +256,7 @@ TEST_CASE("H16 H18 what a ready context verifies is what the options say, unless
         }
         context->set_verify_callback([](bool, asio::ssl::verify_context&) { return true; });
         scene s(speech::plain, misnamed);
-        s.run(open_and_ask(s.node.where(), options_of(context, tls_verify::full)));
+        s.run(ask_who(s.node.where(), options_of(context, tls_verify::full)));
     }
 }
 
@@ -268,7 +268,7 @@ TEST_CASE("X24 with quiet shutdown closing says no goodbye and waits for none; w
             auto context = trusting_context();
             SSL_CTX_set_quiet_shutdown(context->native_handle(), quiet ? 1 : 0);
             scene s(how, echo());
-            s.run(open_and_ask(s.node.where(), with(context)));
+            s.run(ask_who(s.node.where(), with(context)));
             REQUIRE(s.node.endings().size() == 1);
             const bool heard = s.node.endings().front() == "end";
             CHECK_MESSAGE(heard != quiet, s.node.endings().front());

@@ -27,7 +27,7 @@ using asio::ip::udp;
 namespace {
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-using message = std::vector<std::byte>;
+using packet = std::vector<std::byte>;
 
 // RFC 1035, section 4.1.
 constexpr std::size_t header_size = 12;
@@ -39,7 +39,7 @@ constexpr std::uint16_t is_truncated = 0x0200;
 constexpr std::uint16_t server_failed = 2;
 constexpr std::uint16_t name_unknown = 3;
 
-void append(message& to, std::uint16_t number) {
+void append(packet& to, std::uint16_t number) {
     to.resize(to.size() + 2);
     base::store_big_endian(to.data() + to.size() - 2, number);
 }
@@ -64,7 +64,7 @@ std::optional<std::pair<name_question, std::size_t>> read_question(std::span<con
     return std::pair(question, at + 5);
 }
 
-void append_address(message& to, const asio::ip::address& address) {
+void append_address(packet& to, const asio::ip::address& address) {
     append(to, 0xc00c); // the question's name
     append(to, address.is_v6() ? type_aaaa : type_a);
     append(to, 1); // internet
@@ -99,8 +99,8 @@ class name_server::state {
         }
     }
 
-    /// The answer to a message; nothing for none, an empty one for the end of a connection.
-    std::optional<message> answer(std::span<const std::byte> in, bool over_tcp) {
+    /// The answer to a packet; nothing for none, an empty one for the end of a connection.
+    std::optional<packet> answer(std::span<const std::byte> in, bool over_tcp) {
         const auto read = read_question(in);
         if (!read)
             return std::nullopt;
@@ -111,10 +111,10 @@ class name_server::state {
         if (how == reply::nothing || (how == reply::disconnect && !over_tcp))
             return std::nullopt;
         if (how == reply::disconnect)
-            return message();
-        message out(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(end));
+            return packet();
+        packet out(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(end));
         if (how == reply::garbage)
-            return message(out.begin(), out.begin() + 7);
+            return packet(out.begin(), out.begin() + 7);
         std::uint16_t flags = is_answer;
         std::uint16_t count = 0;
         const auto found = names.find(question.name);
@@ -156,7 +156,7 @@ class name_server::state {
     }
 
     static asio::awaitable<void> serve_udp(std::shared_ptr<state> self) {
-        message room(4096);
+        packet room(4096);
         udp::endpoint from;
         for (;;) {
             auto [ended, count] =
@@ -192,7 +192,7 @@ class name_server::state {
             auto [ended, count] = co_await asio::async_read(*socket, asio::buffer(length), tuple);
             if (ended)
                 break;
-            message in(base::load_big_endian<std::uint16_t>(length.data()));
+            packet in(base::load_big_endian<std::uint16_t>(length.data()));
             auto [cut, got] = co_await asio::async_read(*socket, asio::buffer(in), tuple);
             if (cut)
                 break;
@@ -201,7 +201,7 @@ class name_server::state {
                 continue;
             if (made->empty())
                 break;
-            message out;
+            packet out;
             append(out, static_cast<std::uint16_t>(made->size()));
             out.insert(out.end(), made->begin(), made->end());
             auto send = [socket, out = std::move(out)] {

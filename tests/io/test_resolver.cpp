@@ -16,6 +16,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -393,6 +394,58 @@ TEST_CASE("R32 name servers that do not answer, fail or talk nonsense are named 
         CHECK(failure.find(how == reply::servfail
                                ? "no usable answer from the name server 127.0.0.1"
                                : "no answer from the name server 127.0.0.1") != std::string::npos);
+    }
+}
+
+namespace {
+
+/// Lets the process open so many descriptors more, for a scope.
+class descriptors_left {
+  public:
+    explicit descriptors_left(rlim_t count) {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        const int lowest = ::dup(0);
+        ::close(lowest);
+        const rlimit few{static_cast<rlim_t>(lowest) + count, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    }
+    ~descriptors_left() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    descriptors_left(const descriptors_left&) = delete;
+    descriptors_left& operator=(const descriptors_left&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+} // namespace
+
+TEST_CASE("R32 a program that can open no more descriptors is told so, and neither name nor "
+          "server are blamed") {
+    looking_up l;
+    l.names.set("db.test", {"127.0.0.3", "::1"});
+    l.settings.configuration_file.clear(); // the system's
+    l.settings.patience = 5ms;
+    for (rlim_t left = 0; left < 5; ++left) {
+        INFO(left << " left");
+        l.outcome.reset();
+        {
+            const descriptors_left few(left);
+            l.begin("db.test");
+            l.finish();
+        }
+        if (*l.outcome) {
+            CHECK(left >= 1);
+            CHECK(l.outcome->value().size() == 2);
+            continue;
+        }
+        const auto& failure = l.outcome->error();
+        INFO(std::string(failure.what()) << "; " << failure.advice());
+        CHECK(failure.is(errc::resolve_failed));
+        CHECK(left == 0);
+        CHECK(failure.system_code() == asio::error::no_descriptors);
+        CHECK(std::string(failure.what()).find("cannot resolve 'db.test': Too many open files") ==
+              0);
+        CHECK(failure.advice() == "let this program open more files (ulimit -n)");
     }
 }
 

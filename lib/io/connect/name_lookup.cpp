@@ -1,6 +1,7 @@
 #include "io/connect/name_lookup.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <algorithm>
@@ -42,6 +43,14 @@ bool is_localhost(std::string_view name) {
     };
     return std::equal(end.begin(), end.end(), localhost.begin(), same) &&
            (end.size() == name.size() || name[name.size() - end.size() - 1] == '.');
+}
+
+/// Whether this process can make sockets at all.
+boost::system::error_code why_no_socket(const asio::any_io_executor& executor) {
+    asio::ip::udp::socket tried(executor);
+    boost::system::error_code refused;
+    tried.open(asio::ip::udp::v4(), refused);
+    return refused;
 }
 
 std::vector<tcp::endpoint> addresses_of(const ares_addrinfo& found) {
@@ -121,6 +130,7 @@ name_lookup::name_lookup(const asio::any_io_executor& executor, std::string name
 }
 
 name_lookup::~name_lookup() {
+    leave();
     over_ = true;
     if (channel_ != nullptr)
         ares_destroy(channel_);
@@ -245,7 +255,10 @@ void name_lookup::watch(int descriptor, bool reading, bool writing) {
     auto& what = watched_[descriptor];
     if (!what) {
         what = std::make_shared<watched>(executor_);
-        what->descriptor.assign(descriptor);
+        boost::system::error_code refused;
+        what->descriptor.assign(descriptor, refused);
+        if (refused)
+            return decide(failed(refused.message()).with(refused));
     }
     what->directions[0].wanted = reading;
     what->directions[1].wanted = writing;
@@ -335,14 +348,30 @@ error name_lookup::failure_of(int status) const {
         advice.clear();
         break;
     default:
+        // c-ares does not tell a socket that cannot be made from one whose peer refuses.
+        if (const auto none = why_no_socket(executor_); none) {
+            code = none;
+            words = none.message();
+            advice = none == asio::error::no_descriptors
+                         ? "let this program open more files (ulimit -n)"
+                         : "";
+            break;
+        }
+        if (status == ARES_EFILE) {
+            advice = "check that /etc/resolv.conf and /etc/hosts can be read";
+            break;
+        }
         code = asio::error::host_not_found_try_again;
         words = (status == ARES_ETIMEOUT ? "no answer from the name server "
                                          : "no usable answer from the name server ") +
                 servers();
         advice = "check the name servers in /etc/resolv.conf";
     }
-    error failure(errc::resolve_failed, "cannot resolve '" + name_ + "': " + words);
-    return failure.with(code).with_advice(advice);
+    return failed(words).with(code).with_advice(advice);
+}
+
+error name_lookup::failed(const std::string& why) const {
+    return {errc::resolve_failed, "cannot resolve '" + name_ + "': " + why};
 }
 
 } // namespace cocql::io

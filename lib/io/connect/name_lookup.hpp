@@ -70,6 +70,7 @@ class name_lookup final : public std::enable_shared_from_this<name_lookup>,
     void decide(result<addresses> outcome);
     void finish();
     error failure_of(int status) const;
+    error failed(const std::string& why) const;
     std::string servers() const;
 
     boost::asio::any_io_executor executor_;

@@ -1,12 +1,12 @@
 #include "io/stream/client_certificate.hpp"
 
+#include "io/stream/bio_pointer.hpp"
+
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <memory>
 
 namespace cocql::io {
 
@@ -14,11 +14,8 @@ namespace {
 
 /// Of the authorities that a server names so many are told.
 constexpr int most_names = 5;
-
-struct bio_delete {
-    void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-};
-using bio_pointer = std::unique_ptr<BIO, bio_delete>;
+/// And of each so many bytes: how long it is the server says.
+constexpr std::size_t longest_name = 200;
 
 std::string text_in(BIO* bio) {
     char* begin = nullptr;
@@ -61,8 +58,12 @@ bool is_issued_by_one_of(const STACK_OF(X509_NAME) * authorities, X509* leaf,
 std::string list_of(const STACK_OF(X509_NAME) * authorities) {
     std::string text;
     const int count = sk_X509_NAME_num(authorities);
-    for (int i = 0; i < std::min(count, most_names); ++i)
-        text += (i == 0 ? "" : "; ") + text_of(sk_X509_NAME_value(authorities, i));
+    for (int i = 0; i < std::min(count, most_names); ++i) {
+        auto name = text_of(sk_X509_NAME_value(authorities, i));
+        if (name.size() > longest_name)
+            name.replace(longest_name, std::string::npos, "…");
+        text += (i == 0 ? "" : "; ") + name;
+    }
     return count > most_names ? text + "; …" : text;
 }
 

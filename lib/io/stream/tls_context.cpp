@@ -1,5 +1,6 @@
 #include "io/stream/tls_context.hpp"
 
+#include "io/stream/bio_pointer.hpp"
 #include "io/stream/openssl_error.hpp"
 
 #include <openssl/err.h>
@@ -15,9 +16,6 @@ namespace cocql::io {
 
 namespace {
 
-struct bio_delete {
-    void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-};
 struct key_delete {
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
 };
@@ -56,7 +54,7 @@ result<void> use_certificate(SSL_CTX* context, const std::string& path) {
 result<void> use_key(SSL_CTX* context, const std::string& path, const std::string& password,
                      const std::string& certificate_path) {
     ERR_clear_error();
-    const std::unique_ptr<BIO, bio_delete> file(BIO_new_file(path.c_str(), "rb"));
+    const bio_pointer file(BIO_new_file(path.c_str(), "rb"));
     if (!file)
         return bad_file("cannot read the key file", path, take_openssl_reason());
     key_password given{password};

@@ -4,6 +4,7 @@
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
 
+#include <boost/asio/error.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -11,6 +12,8 @@
 #include <utility>
 
 namespace cocql::io {
+
+namespace asio = boost::asio;
 
 namespace {
 
@@ -89,9 +92,11 @@ error tls_failures::guessed(error failure) const {
 
 error tls_failures::of_end(boost::system::error_code code) const {
     const bool handshaking = when_ == moment::in_handshake;
-    error ended(errc::connection_lost, doing_ + ": the peer closed the connection" +
-                                           (handshaking ? " during the TLS handshake"
-                                                        : " without TLS close_notify (truncated)"));
+    // With its goodbye Asio says `eof`, and without one that it was truncated.
+    const char* const how = handshaking                ? " during the TLS handshake"
+                            : code == asio::error::eof ? ""
+                                                       : " without TLS close_notify (truncated)";
+    error ended(errc::connection_lost, doing_ + ": the peer closed the connection" + how);
     ended.with(code);
     if (is_about_our_certificate())
         return guessed(std::move(ended));
