@@ -8,10 +8,11 @@
 namespace cocql::testing {
 
 /// A clock that only the test moves, for tests that never sleep. Timers made of it fire when the
-/// time passes them, from their executor's queue. One executor; it must outlive its timers.
+/// time passes them, from their executor's queue. One executor. The clock, its timers and their
+/// executor's context may be destroyed in every order.
 class manual_clock final : public io::clock {
   public:
-    base::time_point now() const noexcept override { return now_; }
+    base::time_point now() const noexcept override { return times_->now; }
     std::unique_ptr<io::timer> make_timer(boost::asio::any_io_executor executor) override;
 
     /// Moves the time on and wakes whoever waited for a moment up to then.
@@ -19,9 +20,14 @@ class manual_clock final : public io::clock {
 
   private:
     class manual_timer;
+    /// What the clock and its timers share.
+    class times {
+      public:
+        base::time_point now{std::chrono::hours(1)};
+        std::list<manual_timer*> timers;
+    };
 
-    base::time_point now_{std::chrono::hours(1)};
-    std::list<manual_timer*> timers_;
+    std::shared_ptr<times> times_ = std::make_shared<times>();
 };
 
 } // namespace cocql::testing

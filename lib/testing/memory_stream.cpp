@@ -15,6 +15,11 @@ memory_stream::memory_stream(asio::any_io_executor executor, const node_options&
       fault_(std::move(fault)),
       something_(executor_) {
     peer_.address = "memory";
+    join(asio::query(executor_, asio::execution::context));
+}
+
+void memory_stream::context_destroyed() noexcept {
+    const auto reader = something_.take();
 }
 
 std::optional<error> memory_stream::fault_now() {

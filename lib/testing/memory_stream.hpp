@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/signal_event.hpp"
 #include "io/stream/byte_stream.hpp"
 #include "testing/node_session.hpp"
@@ -30,11 +31,13 @@ class stream_fault {
 };
 
 /// A byte stream in memory whose other end is a node_session: what is written is answered at once.
-/// After an operation that failed every later one fails too, as on a real stream.
-class memory_stream final : public io::byte_stream {
+/// After an operation that failed every later one fails too, as on a real stream. It and the
+/// executor's context may be destroyed in either order, in the middle of a read.
+class memory_stream final : public io::byte_stream, private io::shutdown_registry::member {
   public:
     memory_stream(boost::asio::any_io_executor executor, const node_options& options,
                   std::shared_ptr<stream_fault> fault = std::make_shared<stream_fault>());
+    ~memory_stream() override { leave(); }
 
     boost::asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
@@ -52,6 +55,7 @@ class memory_stream final : public io::byte_stream {
     std::size_t writes() const noexcept { return writes_; }
 
   private:
+    void context_destroyed() noexcept override;
     std::optional<error> fault_now();
 
     boost::asio::any_io_executor executor_;

@@ -54,36 +54,51 @@ io::tls_context::server_settings server_settings(const node_tls& tls) {
 } // namespace
 
 node_server::node_server(asio::io_context& context, node_options options)
-    : context_(context),
-      options_(std::move(options)),
-      acceptor_(context, tcp::endpoint(asio::ip::make_address(options_.address), options_.port)) {
-    port_ = acceptor_.local_endpoint().port();
+    : context_(context), options_(std::move(options)) {
     if (options_.tls) {
         auto made = io::tls_context::for_server(server_settings(*options_.tls));
         if (!made)
             throw made.error();
         tls_ = std::move(*made);
     }
-    start(listen());
 }
 
-node_server::~node_server() {
-    stop();
+std::shared_ptr<node_server> node_server::listening(asio::io_context& context,
+                                                    node_options options) {
+    const std::shared_ptr<node_server> made(new node_server(context, std::move(options)));
+    made->begin();
+    return made;
+}
+
+void node_server::begin() {
+    auto listener = std::make_shared<acceptor>(
+        context_, tcp::endpoint(asio::ip::make_address(options_.address), options_.port));
+    port_ = listener->local_endpoint().port();
+    acceptor_ = listener;
+    start(listen(std::move(listener)));
 }
 
 void node_server::stop() {
     stopped_ = true;
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    if (const auto acceptor = acceptor_.lock())
+        acceptor->close(ignored);
     for (auto* close : closers_)
         (*close)();
 }
 
 void node_server::start(asio::awaitable<void> task) {
-    asio::co_spawn(context_, std::move(task), [](std::exception_ptr thrown) {
-        if (thrown)
-            std::rethrow_exception(thrown); // out of the test's run()
-    });
+    asio::co_spawn(context_, keeping(shared_from_this(), std::move(task)),
+                   [](std::exception_ptr thrown) {
+                       if (thrown)
+                           std::rethrow_exception(thrown); // out of the test's run()
+                   });
+}
+
+asio::awaitable<void> node_server::keeping(std::shared_ptr<node_server> self,
+                                           asio::awaitable<void> task) {
+    static_cast<void>(self);
+    co_await std::move(task);
 }
 
 std::size_t node_server::count(opcode message) const {
@@ -91,10 +106,10 @@ std::size_t node_server::count(opcode message) const {
     return found == counts_.end() ? 0 : found->second;
 }
 
-asio::awaitable<void> node_server::listen() {
+asio::awaitable<void> node_server::listen(std::shared_ptr<acceptor> acceptor) {
     for (;;) {
-        auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
-        if (failed)
+        auto [failed, socket] = co_await acceptor->async_accept(as_tuple);
+        if (failed || stopped_)
             co_return;
         ++accepted_;
         start(serve(std::move(socket)));
@@ -112,6 +127,8 @@ asio::awaitable<void> node_server::wait_for_end(tcp::socket& socket) {
 }
 
 asio::awaitable<void> node_server::serve(tcp::socket socket) {
+    if (stopped_)
+        co_return;
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (options_.fault_after && options_.fault == node_fault::reset)
@@ -143,6 +160,8 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
     const std::shared_ptr<io::tls_stream> stream = std::move(made.value());
     const closer guard(closers_, [&] { stream->close(); });
     auto shaken = co_await stream->handshake();
+    if (stopped_)
+        co_return;
     if (!shaken) {
         endings_.push_back(std::string("handshake: ") + shaken.error().what());
         stream->close();
@@ -214,6 +233,9 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
             }
             break;
         }
+        // What has come all the same would ask functions of a test that may be over.
+        if (stopped_)
+            break;
         const auto before = session.statements().size();
         auto answer = session.feed(std::span(buffer).first(*count));
         statements_.insert(statements_.end(),
@@ -286,6 +308,7 @@ asio::awaitable<bool> node_server::send_in_turn(conversation& with,
         bytes = bytes.subspan(part);
         if (options_.drip_pause.count() != 0) {
             asio::steady_timer pause(context_, options_.drip_pause);
+            const closer release(closers_, [&] { pause.cancel(); });
             auto [stopped] = co_await pause.async_wait(as_tuple);
             static_cast<void>(stopped);
             if (stopped_)

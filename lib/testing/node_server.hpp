@@ -23,10 +23,13 @@
 namespace cocql::testing {
 
 /// What a scripted_node is beneath its public face, which describes its functions.
-class node_server {
+///
+/// Its coroutines keep it, and all that belongs to the io_context is theirs. So it may go before
+/// the io_context, which then still has them to destroy, or after it.
+class node_server : public std::enable_shared_from_this<node_server> {
   public:
-    node_server(boost::asio::io_context& context, node_options options);
-    ~node_server();
+    static std::shared_ptr<node_server> listening(boost::asio::io_context& context,
+                                                  node_options options);
     node_server(const node_server&) = delete;
     node_server& operator=(const node_server&) = delete;
 
@@ -44,7 +47,11 @@ class node_server {
     std::size_t tickets() const noexcept { return tickets_; }
 
   private:
-    boost::asio::awaitable<void> listen();
+    using acceptor = boost::asio::ip::tcp::acceptor;
+
+    node_server(boost::asio::io_context& context, node_options options);
+    void begin();
+    boost::asio::awaitable<void> listen(std::shared_ptr<acceptor> acceptor);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
     class conversation;
     boost::asio::awaitable<void> converse(std::shared_ptr<io::byte_stream> stream,
@@ -59,11 +66,13 @@ class node_server {
     void be_restless(io::tls_stream& tls);
     boost::asio::awaitable<void> wait_for_end(boost::asio::ip::tcp::socket& socket);
     void start(boost::asio::awaitable<void> task);
+    static boost::asio::awaitable<void> keeping(std::shared_ptr<node_server> self,
+                                                boost::asio::awaitable<void> task);
 
-    boost::asio::io_context& context_;
+    boost::asio::io_context& context_; ///< not to be touched but by what runs there
     node_options options_;
     std::optional<io::tls_context> tls_;
-    boost::asio::ip::tcp::acceptor acceptor_;
+    std::weak_ptr<acceptor> acceptor_;
     std::uint16_t port_ = 0;
     std::size_t accepted_ = 0;
     std::map<wire::opcode, std::size_t> counts_;

@@ -2,14 +2,18 @@
 
 #include <cocql/testing/relay.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <exception>
 #include <utility>
+#include <vector>
 
 namespace cocql::testing {
 
@@ -22,8 +26,43 @@ constexpr std::size_t block = 32 * 1024;
 
 } // namespace
 
+/// What a relay is. Its coroutines keep it, and all that belongs to the io_context is theirs.
+class relay::server : public std::enable_shared_from_this<server> {
+  public:
+    server(asio::io_context& context, const endpoint& target, relay_options options)
+        : context_(context),
+          target_(asio::ip::make_address(target.host()), target.port()),
+          options_(options) {}
+
+    void begin();
+    void stop();
+    std::uint16_t port() const noexcept { return port_; }
+    std::size_t accepted() const noexcept { return accepted_; }
+    std::size_t bytes_to_client() const noexcept { return to_client_; }
+
+  private:
+    class pipe;
+    asio::awaitable<void> listen(std::shared_ptr<tcp::acceptor> acceptor);
+    asio::awaitable<void> serve(std::shared_ptr<pipe> pipe);
+    asio::awaitable<void> to_target(std::shared_ptr<pipe> pipe);
+    asio::awaitable<void> to_client(std::shared_ptr<pipe> pipe);
+    void start(asio::awaitable<void> task);
+    static asio::awaitable<void> keeping(std::shared_ptr<server> self, asio::awaitable<void> task);
+
+    asio::io_context& context_; ///< not to be touched but by what runs there
+    tcp::endpoint target_;
+    relay_options options_;
+    std::uint16_t port_ = 0;
+    std::size_t accepted_ = 0;
+    std::size_t to_client_ = 0;
+    bool stopped_ = false;
+    std::weak_ptr<tcp::acceptor> acceptor_;
+    std::vector<std::weak_ptr<pipe>> pipes_;
+};
+
 /// One connection through the relay: its two halves and the timer of its drips.
-struct relay::pipe {
+class relay::server::pipe {
+  public:
     pipe(tcp::socket accepted, asio::io_context& context)
         : client(std::move(accepted)), target(context), pause(context) {}
     void close() {
@@ -37,49 +76,53 @@ struct relay::pipe {
     asio::steady_timer pause;
 };
 
-relay::relay(asio::io_context& context, endpoint target, relay_options options)
-    : context_(context),
-      target_(asio::ip::make_address(target.host()), target.port()),
-      options_(options),
-      acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
-    port_ = acceptor_.local_endpoint().port();
-    start(listen());
+void relay::server::begin() {
+    auto listener = std::make_shared<tcp::acceptor>(
+        context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    port_ = listener->local_endpoint().port();
+    acceptor_ = listener;
+    start(listen(std::move(listener)));
 }
 
-relay::~relay() {
-    stop();
-}
-
-void relay::stop() {
+void relay::server::stop() {
+    stopped_ = true;
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    if (const auto acceptor = acceptor_.lock())
+        acceptor->close(ignored);
     for (const auto& each : pipes_)
         if (const auto pipe = each.lock())
             pipe->close();
 }
 
-void relay::start(asio::awaitable<void> task) {
-    asio::co_spawn(context_, std::move(task), [](std::exception_ptr thrown) {
-        if (thrown)
-            std::rethrow_exception(thrown); // out of the test's run()
-    });
+void relay::server::start(asio::awaitable<void> task) {
+    asio::co_spawn(context_, keeping(shared_from_this(), std::move(task)),
+                   [](std::exception_ptr thrown) {
+                       if (thrown)
+                           std::rethrow_exception(thrown); // out of the test's run()
+                   });
 }
 
-asio::awaitable<void> relay::listen() {
+asio::awaitable<void> relay::server::keeping(std::shared_ptr<server> self,
+                                             asio::awaitable<void> task) {
+    static_cast<void>(self);
+    co_await std::move(task);
+}
+
+asio::awaitable<void> relay::server::listen(std::shared_ptr<tcp::acceptor> acceptor) {
     for (;;) {
-        auto [failed, socket] = co_await acceptor_.async_accept(as_tuple);
-        if (failed)
+        auto [failed, socket] = co_await acceptor->async_accept(as_tuple);
+        if (failed || stopped_)
             co_return;
         ++accepted_;
-        auto pipe = std::make_shared<relay::pipe>(std::move(socket), context_);
-        pipes_.push_back(pipe);
-        start(serve(std::move(pipe)));
+        auto made = std::make_shared<pipe>(std::move(socket), context_);
+        pipes_.push_back(made);
+        start(serve(std::move(made)));
     }
 }
 
-asio::awaitable<void> relay::serve(std::shared_ptr<pipe> pipe) {
+asio::awaitable<void> relay::server::serve(std::shared_ptr<pipe> pipe) {
     auto [failed] = co_await pipe->target.async_connect(target_, as_tuple);
-    if (failed) {
+    if (failed || stopped_) {
         pipe->close();
         co_return;
     }
@@ -90,7 +133,7 @@ asio::awaitable<void> relay::serve(std::shared_ptr<pipe> pipe) {
     co_await to_client(pipe);
 }
 
-asio::awaitable<void> relay::to_target(std::shared_ptr<pipe> pipe) {
+asio::awaitable<void> relay::server::to_target(std::shared_ptr<pipe> pipe) {
     std::vector<char> room(block);
     for (;;) {
         auto [ended, count] = co_await pipe->client.async_read_some(asio::buffer(room), as_tuple);
@@ -106,7 +149,7 @@ asio::awaitable<void> relay::to_target(std::shared_ptr<pipe> pipe) {
     pipe->target.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-asio::awaitable<void> relay::to_client(std::shared_ptr<pipe> pipe) {
+asio::awaitable<void> relay::server::to_client(std::shared_ptr<pipe> pipe) {
     std::vector<char> room(block);
     std::size_t sent = 0; // of this connection
     const auto cut_at = options_.cut_after.value_or(static_cast<std::size_t>(-1));
@@ -142,6 +185,31 @@ asio::awaitable<void> relay::to_client(std::shared_ptr<pipe> pipe) {
         pipe->client.set_option(asio::socket_base::linger(true, 0), ignored);
         pipe->close();
     } // silence: until the client has had enough
+}
+
+relay::relay(asio::io_context& context, endpoint target, relay_options options)
+    : server_(std::make_shared<server>(context, target, options)) {
+    server_->begin();
+}
+
+relay::~relay() {
+    stop();
+}
+
+endpoint relay::where() const {
+    return {"127.0.0.1", server_->port()};
+}
+
+void relay::stop() {
+    server_->stop();
+}
+
+std::size_t relay::accepted() const noexcept {
+    return server_->accepted();
+}
+
+std::size_t relay::bytes_to_client() const noexcept {
+    return server_->bytes_to_client();
 }
 
 } // namespace cocql::testing

@@ -5,9 +5,11 @@
 namespace cocql::testing {
 
 scripted_node::scripted_node(boost::asio::io_context& context, node_options options)
-    : server_(std::make_unique<node_server>(context, std::move(options))) {}
+    : server_(node_server::listening(context, std::move(options))) {}
 
-scripted_node::~scripted_node() = default;
+scripted_node::~scripted_node() {
+    stop();
+}
 
 endpoint scripted_node::where() const {
     return server_->where();

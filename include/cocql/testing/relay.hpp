@@ -2,16 +2,12 @@
 
 #include <cocql/endpoint.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace cocql::testing {
 
@@ -31,7 +27,8 @@ class relay_options {
 };
 
 /// Passes TCP connections on to a numeric address, on the test's io_context, and spoils them as its
-/// options say. Throws boost::system::system_error when the target is not a numeric address.
+/// options say. The relay and the io_context may be destroyed in either order. Throws
+/// boost::system::system_error when the target is not a numeric address.
 class relay {
   public:
     relay(boost::asio::io_context& context, endpoint target,
@@ -40,30 +37,17 @@ class relay {
     relay(const relay&) = delete;
     relay& operator=(const relay&) = delete;
 
-    endpoint where() const { return {"127.0.0.1", port_}; }
+    endpoint where() const;
     /// Closes the listener and every connection.
     void stop();
 
-    std::size_t accepted() const noexcept { return accepted_; }
+    std::size_t accepted() const noexcept;
     /// Bytes that went to clients, over all connections.
-    std::size_t bytes_to_client() const noexcept { return to_client_; }
+    std::size_t bytes_to_client() const noexcept;
 
   private:
-    struct pipe;
-    boost::asio::awaitable<void> listen();
-    boost::asio::awaitable<void> serve(std::shared_ptr<pipe> pipe);
-    boost::asio::awaitable<void> to_target(std::shared_ptr<pipe> pipe);
-    boost::asio::awaitable<void> to_client(std::shared_ptr<pipe> pipe);
-    void start(boost::asio::awaitable<void> task);
-
-    boost::asio::io_context& context_;
-    boost::asio::ip::tcp::endpoint target_;
-    relay_options options_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    std::uint16_t port_ = 0;
-    std::size_t accepted_ = 0;
-    std::size_t to_client_ = 0;
-    std::vector<std::weak_ptr<pipe>> pipes_;
+    class server;
+    std::shared_ptr<server> server_;
 };
 
 } // namespace cocql::testing

@@ -24,9 +24,11 @@ class node_server;
 ///     cocql::testing::scripted_node node(context, options);
 ///     auto connection = co_await cocql::connection::open(node.where());
 ///
-/// It runs on the test's io_context, which must outlive it; stop() ends it, and the io_context then
-/// has nothing of it left to do. All functions are to be called on that io_context, or while it
-/// does not run. An exception of one of the options' functions leaves through io_context::run().
+/// It runs on the test's io_context; stop(), or its end, ends it: the io_context then has nothing
+/// of it left to do, and the options' functions are asked no more. The two may be destroyed in
+/// either order, in the middle of anything. All functions are to be called on that io_context, or
+/// while it does not run. An exception of one of the options' functions leaves through
+/// io_context::run().
 class scripted_node {
   public:
     /// Listens at once. Throws cocql::error when a file of TLS cannot be used, and
@@ -58,7 +60,7 @@ class scripted_node {
     std::size_t tickets() const noexcept;
 
   private:
-    std::unique_ptr<node_server> server_;
+    std::shared_ptr<node_server> server_;
 };
 
 } // namespace cocql::testing
