@@ -48,7 +48,12 @@ class tls_options {
         key_password_ = std::move(password);
         return *this;
     }
-    /// The name sent as SNI and verified, in place of the endpoint's own. Empty is refused.
+    /// The name sent as SNI and verified, in place of the endpoint's own: of one server, with
+    /// letters, digits, '-', '.' and '_' (other alphabets in Punycode), or an IP address, which is
+    /// looked for among the certificate's addresses and not sent. A dot at its end does not count.
+    /// Opening fails with errc::bad_configuration, before any network I/O, when it is empty, begins
+    /// with a dot, has a wildcard, or cannot be a name in another way. The same is asked of an
+    /// endpoint's host that is to be verified.
     tls_options& server_hostname(std::string name) {
         server_hostname_ = std::move(name);
         return *this;

@@ -199,6 +199,28 @@ TEST_CASE("D7 a dead port and a name that does not exist say so") {
     CHECK(unknown.failure.phase() == phase::resolve);
 }
 
+TEST_CASE("H17 a server name that stands for many fails before any network I/O, whatever the "
+          "certificate says") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3}) {
+        INFO(name_of(how));
+        auto node = node_of(how);
+        node.tls->certificate_file = certificate("wildcard.pem");
+        node.tls->key_file = certificate("wildcard.key");
+        for (const std::string name : {".cocql.test", ".test", "*.cocql.test", ".cocql.test."}) {
+            INFO(name);
+            scene s(speech::plain, node);
+            failed_opening outcome;
+            connection_options options;
+            options.tls(tls_options().ca_file(certificate("ca.pem")).server_hostname(name));
+            s.run(fail_to_open(s.node.where(), options, outcome));
+            CHECK(outcome.failure.is(errc::bad_configuration));
+            CHECK(std::string(outcome.failure.what()).find("'" + name + "' cannot be right") !=
+                  std::string::npos);
+            CHECK(s.node.accepted() == 0);
+        }
+    }
+}
+
 TEST_CASE("H19 a bad local file fails before any network I/O and names the file") {
     scene s(speech::tls_1_3);
     connection_options client;

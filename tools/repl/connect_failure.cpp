@@ -28,6 +28,12 @@ std::string bad_setting_advice(const cocql::error& failure, const options& setti
         return "give both --tls-cert and --tls-key";
     if (failure.advice().find("password") != std::string::npos)
         return std::string(failure.advice()) + " (--tls-key-password)";
+    if (failure.message().find(" name to verify ") != std::string::npos ||
+        failure.message().find("cannot be right: ") != std::string::npos)
+        return tls.server_hostname() ? std::string(failure.advice()) + " (--tls-server-name)"
+               : has_port_in_host(settings.host)
+                   ? "the port is a word of its own: cocqlsh HOST PORT"
+                   : std::string(failure.advice()) + " (HOST, or --tls-server-name)";
     return std::string(failure.advice());
 }
 

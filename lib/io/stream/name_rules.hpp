@@ -14,8 +14,9 @@ namespace cocql::io {
 /// could choose the name that is verified.
 class name_rules {
   public:
-    /// Decides for one connection. `host` is the endpoint's own name. Fails for an empty name,
-    /// which OpenSSL would take for "accept every name".
+    /// Decides for one connection. `host` is the endpoint's own name. Fails for what cannot be the
+    /// name of one server (errc::bad_configuration): OpenSSL would take an empty name for "accept
+    /// every name" and `.com` for every name below, and so on.
     static result<name_rules> decide(const tls_options& options, std::string_view host);
 
     /// Sent as server_name; empty: none (an IP literal may not be sent, RFC 6066 section 3).

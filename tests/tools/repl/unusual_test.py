@@ -167,6 +167,17 @@ class WrongPlaces(unittest.TestCase):
     def test_host_and_port_in_one_word(self):
         self.check(["127.0.0.1:9142"], "phase: resolve", "try:   the port is a word of its own: cocqlsh HOST PORT")
 
+        self.check(["127.0.0.1:9142", "--ssl"], "try:   the port is a word of its own: cocqlsh HOST PORT")
+
+    def test_a_server_name_that_stands_for_many(self):
+        with Node() as node:
+            where = ["127.0.0.1", str(node.port), "--ssl"]
+            self.check([*where, "--tls-server-name", ".com"], "the server name '.com' cannot be right: it begins with a dot",
+                       "try:   give the whole name, as it is in the server's certificate (--tls-server-name)")
+            self.check([*where, "--tls-server-name", "*.com"], "it has a wildcard", " (--tls-server-name)")
+            self.check([".com", "--ssl"], "the host '.com' cannot be right", " (HOST, or --tls-server-name)")
+            self.assertEqual(node.connections, 0)
+
     def test_what_speaks_something_else(self):
         for words in (b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n", b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n",
                       b"-ERR unknown command\r\n"):
