@@ -29,7 +29,9 @@ class tls_options {
   public:
     tls_options() = default;
 
-    /// Trust the authorities in this file instead of the system's.
+    /// Trust the certificates in this file instead of the system's authorities. Each is trusted
+    /// for itself: a root, an authority below one without its root, or a server's own certificate.
+    /// Dates, names and purposes are checked all the same.
     tls_options& ca_file(std::string path) {
         ca_file_ = std::move(path);
         return *this;
@@ -73,7 +75,9 @@ class tls_options {
     /// A ready context in place of the file settings above. It is shared, must not change
     /// afterwards, and is used as it is: its authorities, its certificate, its protocol versions,
     /// its callbacks. The verification chosen here (mode, name) is still applied to each
-    /// connection; a verification callback of the context's has the last word.
+    /// connection; a verification callback of the context's has the last word. Whether an authority
+    /// below a root is enough the context decides (X509_V_FLAG_PARTIAL_CHAIN): unless it says so,
+    /// OpenSSL wants the root.
     ///
     /// What a connection decides for itself, whatever the context says: nothing is read ahead, and
     /// there are no pipelines; reading tries again by itself (SSL_MODE_AUTO_RETRY); there is no

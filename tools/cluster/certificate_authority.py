@@ -131,6 +131,11 @@ def make(directory: Path, more_addresses: tuple[str, ...] = ()) -> None:
     below = make_one("node_intermediate", "/CN=cocql test node", _server(*names), intermediate)
     (directory / "node_chain.pem").write_text(below.certificate.read_text() + intermediate.certificate.read_text())
 
+    late = make_one("expired_intermediate", "/CN=cocql expired intermediate", _ROOT, ca, ("-20d", "-10d"))
+    make_one("node_expired_intermediate", "/CN=cocql test node", _server(*names), late)
+    not_one = make_one("no_authority", "/CN=cocql no authority", _server(), ca)
+    make_one("node_no_authority", "/CN=cocql test node", _server(*names), not_one)
+
 
 def _encrypt(directory: Path, key: Path) -> None:
     # The password goes through files only: an argument would show it in the process list.

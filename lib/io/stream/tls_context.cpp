@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <cstring>
@@ -155,6 +156,8 @@ result<tls_context> tls_context::for_client(const tls_options& options) {
         } else if (auto trusted = trust(context, options.ca_file()); !trusted) {
             return trusted.error();
         }
+        // What is trusted is trusted, whoever signed it: an authority below a root, or a server.
+        X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     }
     if (options.certificate_file().empty() != options.key_file().empty())

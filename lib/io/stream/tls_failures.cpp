@@ -23,14 +23,22 @@ std::string rejection_advice(long verdict) {
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
         return "connect by a name that is in the certificate, or set the server name to verify";
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return "the certificate is signed by itself: if it is the server's, give the CA file that "
+               "has it";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        return "give the CA file that the server's certificate was signed by";
+        return "give the CA file of the authority that signed the server's certificate, or of one "
+               "above it if the server sends all between";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: // only where a ready context says so
+        return "the TLS context trusts an authority and not the one that signed it: add the root, "
+               "or set X509_V_FLAG_PARTIAL_CHAIN";
+    case X509_V_ERR_INVALID_CA:
+        return "have the server's certificate signed by an authority: what signed it is none";
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        return "check the certificate's dates and this machine's clock";
+        return "check the dates of the certificate and of the authorities above it, and this "
+               "machine's clock";
     default:
         return {};
     }
