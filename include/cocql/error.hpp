@@ -27,6 +27,7 @@ enum class errc {
     certificate_rejected,        ///< we did not accept the peer's certificate
     client_certificate_required, ///< the peer wanted a certificate from us
     client_certificate_refused,  ///< the peer got one, and (likely) did not accept it
+    tls_required,                ///< a plain connection, and the peer (likely) speaks TLS there
     timed_out,
     cancelled,               ///< by the caller, through Asio cancellation
     authentication_failed,   ///< the server refused the login

@@ -5,8 +5,13 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -92,6 +97,66 @@ TEST_CASE("R32 opening: what TLS refuses") {
                      how == speech::tls_1_2 ? "TLS alert 40, handshake failure"
                                             : "TLS alert 116, certificate required",
                      "give a client certificate"}));
+    }
+}
+
+namespace {
+
+/// Answers the first request of one connection by these bytes, in packets of that size, and ends
+/// it.
+asio::awaitable<void> answer_once(asio::ip::tcp::acceptor& acceptor, std::string bytes,
+                                  std::size_t piece) {
+    auto socket = co_await acceptor.async_accept(asio::use_awaitable);
+    socket.set_option(asio::ip::tcp::no_delay(true));
+    std::array<char, 100> request{};
+    co_await socket.async_read_some(asio::buffer(request), asio::use_awaitable);
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+        const auto part = bytes.substr(at, piece);
+        co_await asio::async_write(socket, asio::buffer(part), asio::use_awaitable);
+        // The client's turn: it reads what is there.
+        for (int i = 0; i < 3; ++i)
+            co_await asio::post(socket.get_executor(), asio::use_awaitable);
+    }
+}
+
+} // namespace
+
+TEST_CASE("R32 opening: a plain connection to a port that wants TLS is told so") {
+    const std::string alert("\x15\x03\x03\x00\x02\x02\x0a", 7);
+    for (std::size_t size = 1; size <= alert.size(); ++size)
+        for (const std::size_t piece : {1u, 3u, 7u}) {
+            INFO(size << " bytes by " << piece);
+            asio::io_context context(1);
+            asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+            const endpoint where("127.0.0.1", acceptor.local_endpoint().port());
+            start(context, answer_once(acceptor, alert.substr(0, size), piece));
+            failed_opening outcome;
+            run(context, fail_to_open(where, connection_options(), outcome));
+            const bool whole = size == alert.size();
+            story(errc::tls_required,
+                  {whole ? "the port wants TLS: it answered a plain connection with TLS alert 10"
+                         : "the port is likely to want TLS",
+                   "in options; ", "turn TLS on"})
+                .is_told_by(outcome.failure, where.to_string());
+            if (whole)
+                CHECK(outcome.failure.tls_alert() == 10);
+            else
+                CHECK(outcome.failure.has(errc::connection_lost));
+        }
+}
+
+TEST_CASE("R32 opening: a plain connection to a server of OpenSSL, which may say nothing, is told "
+          "of TLS") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3}) {
+        INFO(name_of(how));
+        scene s(how);
+        failed_opening outcome;
+        s.run(fail_to_open(s.node.where(), connection_options(), outcome));
+        const auto& failure = outcome.failure;
+        INFO(std::string(failure.what()));
+        CHECK(failure.phase() == phase::options);
+        CHECK((failure.is(errc::tls_required) || failure.is(errc::connection_lost)));
+        CHECK(std::string(failure.advice()).find("turn TLS on") != std::string::npos);
     }
 }
 

@@ -42,6 +42,8 @@ std::string advice_for(const cocql::error& failure, const options& settings) {
     std::string advice(failure.advice());
     if (failure.has(errc::authentication_required) || failure.has(errc::authentication_failed))
         return "check -u and -p";
+    if (failure.has(errc::tls_required))
+        return "turn TLS on: --ssl, or --tls-ca with the server's authority";
     if (failure.has(errc::client_certificate_required))
         return "give a client certificate with --tls-cert and --tls-key";
     if (failure.has(errc::client_certificate_refused))

@@ -315,6 +315,8 @@ std::string_view to_string(errc code) noexcept {
         return "client_certificate_required";
     case errc::client_certificate_refused:
         return "client_certificate_refused";
+    case errc::tls_required:
+        return "tls_required";
     case errc::timed_out:
         return "timed_out";
     case errc::cancelled:

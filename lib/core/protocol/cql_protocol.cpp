@@ -32,6 +32,8 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
     if (stage_ != stage::unconnected)
         return transport.abort();
     stage_ = stage::starting;
+    if (!transport.peer().tls)
+        framing_.watch_for_tls();
     transport.set_write_buffer_limits(settings_.write_buffer_high, settings_.write_buffer_low);
     send_startup(startup_.begin());
 }
@@ -61,8 +63,8 @@ void cql_protocol::eof_received(base::time_point now) {
     if (is_over())
         return;
     if (framing_.in_middle())
-        defunct(error(errc::connection_lost,
-                      "the peer closed the connection in the middle of a frame"));
+        defunct(framing_.explained(error(
+            errc::connection_lost, "the peer closed the connection in the middle of a frame")));
 }
 
 void cql_protocol::connection_lost(std::optional<error> cause, base::time_point now) {
@@ -71,11 +73,11 @@ void cql_protocol::connection_lost(std::optional<error> cause, base::time_point 
         return;
     if (!last_error_) {
         if (cause)
-            last_error_ = *cause;
+            last_error_ = framing_.explained(*cause);
         else if (stage_ == stage::starting)
-            last_error_ =
+            last_error_ = framing_.explained(
                 error(errc::connection_lost, "the peer closed the connection during " +
-                                                 std::string(to_string(phases_.current())));
+                                                 std::string(to_string(phases_.current()))));
         else
             last_error_ = error(errc::connection_lost, "the peer closed the connection");
         last_error_->at(settings_.endpoint);

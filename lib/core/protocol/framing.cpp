@@ -17,6 +17,10 @@ void framing::startup_accepted() {
 }
 
 result<void> framing::feed_rest(std::span<const std::byte> bytes) {
+    // An alert is shorter than a header: what begins like one always comes here.
+    if (!watch_.is_over() && assembler_.received() == 0)
+        if (auto watched = watch_.feed(bytes); !watched)
+            return watched;
     if (!decoder_) {
         auto taken = assembler_.feed(bytes);
         if (!taken)

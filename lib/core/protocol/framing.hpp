@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/buffer.hpp"
+#include "core/protocol/tls_alert_watch.hpp"
 #include "core/wire/compressor.hpp"
 #include "core/wire/frame_assembler.hpp"
 #include "core/wire/segment_decoder.hpp"
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace cocql::protocol {
 
@@ -40,6 +42,12 @@ class framing {
 
     // --- reading
 
+    /// The connection is not over TLS: whether it should be its first bytes tell.
+    void watch_for_tls() noexcept { watch_.begin(); }
+    /// See tls_alert_watch.
+    error explained(error end) const {
+        return assembler_.received() == 0 ? watch_.explained(std::move(end)) : end;
+    }
     /// Takes what the peer sent, cut anywhere. Nothing may be fed after an error.
     result<void> feed(std::span<const std::byte> bytes) {
         if (!decoder_) [[likely]] {
@@ -84,6 +92,7 @@ class framing {
     bool writes_plainly_ = true;
     std::optional<wire::segment_decoder> decoder_;
     std::optional<wire::segment_encoder> encoder_;
+    tls_alert_watch watch_;
 };
 
 } // namespace cocql::protocol

@@ -187,9 +187,16 @@ class WrongPlaces(unittest.TestCase):
                            "try:   the peer does not speak TLS on this port (leave --ssl")
 
     def test_what_wants_tls_and_is_spoken_to_plain(self):
-        for words in (b"", b"\x15\x03\x01\x00\x02\x02\x46"):
-            with self.subTest(words), Talker(words) as port:
-                self.check(["127.0.0.1", port], "phase: options", "try:   the port may want TLS: try --ssl or --tls-ca")
+        with Talker(b"") as port:
+            self.check(["127.0.0.1", port], "phase: options", "try:   the port may want TLS: try --ssl or --tls-ca")
+        alert = b"\x15\x03\x03\x00\x02\x02\x0a"
+        for size in range(1, len(alert) + 1):
+            whole = size == len(alert)
+            with self.subTest(size), Talker(alert[:size]) as port:
+                self.check(["127.0.0.1", port], "phase: options",
+                           "cause: the port wants TLS: it answered a plain connection with TLS alert 10" if whole
+                           else "cause: the port is likely to want TLS: the connection ended within",
+                           "try:   turn TLS on: --ssl, or --tls-ca with the server's authority")
 
     def test_what_turns_the_handshake_down(self):
         with Talker(b"\x15\x03\x03\x00\x02\x02\x46") as port:
