@@ -3,6 +3,7 @@
 #include "core/base/visible.hpp"
 #include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
+#include "core/protocol/own_request.hpp"
 #include "core/protocol/phase_clock.hpp"
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/protocol_listener.hpp"
@@ -96,23 +97,6 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
   private:
     enum class stage { unconnected, starting, ready, draining, closing, lost };
 
-    /// The requests that the protocol makes itself. One at a time each.
-    class own_request final : public pending_request {
-      public:
-        using answer_function = void (cql_protocol::*)(wire::frame&);
-        using failure_function = void (cql_protocol::*)(error);
-        own_request(cql_protocol& owner, answer_function answer, failure_function failure) noexcept
-            : owner_(owner), answer_(answer), failure_(failure) {}
-        void response_received(wire::frame& frame) override { (owner_.*answer_)(frame); }
-        void request_failed(error failure) override { (owner_.*failure_)(std::move(failure)); }
-        bool is_in_flight() const noexcept { return in_flight(); }
-
-      private:
-        cql_protocol& owner_;
-        answer_function answer_;
-        failure_function failure_;
-    };
-
     /// `take` gives what has come to the framing.
     template <class Take>
     void receive(base::time_point now, Take take);
@@ -180,8 +164,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     deadline_queue deadlines_;
     waiting_queue waiting_;
     startup_sequence startup_;
-    own_request startup_request_;
-    own_request heartbeat_request_;
+    own_request<cql_protocol> startup_request_;
+    own_request<cql_protocol> heartbeat_request_;
     bool heartbeat_pending_ = false;
 
     /// The time of the callback that is running.
