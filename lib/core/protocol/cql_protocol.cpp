@@ -14,7 +14,9 @@ cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
       listener_(listener),
       framing_(*this, settings_.version, settings_.max_frame_size),
       writer_(framing_, settings_),
+      rules_(settings_, framing_),
       slots_(settings_.max_in_flight),
+      orphan_limits_(settings_.orphan_count_limit, settings_.orphan_age_limit),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
       heartbeat_request_(*this, &cql_protocol::heartbeat_answered,
@@ -114,16 +116,19 @@ inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     return slots_.full() ? base::after(due, settings_.heartbeat_timeout) : due;
 }
 
+inline base::time_point cql_protocol::startup_due() const noexcept {
+    return stage_ == stage::starting ? settings_.startup_deadline : base::never;
+}
+
+inline base::time_point cql_protocol::orphans_due() const noexcept {
+    return stage_ == stage::ready ? orphan_limits_.due(slots_) : base::never;
+}
+
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     if (is_over() || stage_ == stage::unconnected) [[unlikely]]
         return base::never;
-    auto earliest = std::min(deadlines_.earliest(), heartbeat_due());
-    if (stage_ == stage::starting) [[unlikely]]
-        earliest = std::min(earliest, settings_.startup_deadline);
-    if (stage_ == stage::ready && slots_.orphans() != 0) [[unlikely]]
-        earliest =
-            std::min(earliest, base::after(slots_.oldest_orphan(), settings_.orphan_age_limit));
-    return earliest;
+    return std::min(std::min(deadlines_.earliest(), heartbeat_due()),
+                    std::min(startup_due(), orphans_due()));
 }
 
 base::time_point cql_protocol::next_deadline() noexcept {
@@ -132,7 +137,7 @@ base::time_point cql_protocol::next_deadline() noexcept {
 
 void cql_protocol::handle_timeout(base::time_point now) {
     now_ = now;
-    if (stage_ == stage::starting && now >= settings_.startup_deadline)
+    if (now >= startup_due())
         return defunct(phases_.timed_out(now));
     expire_requests(now);
     check_orphans(now);
@@ -154,19 +159,15 @@ void cql_protocol::expire_requests(base::time_point now) {
 }
 
 void cql_protocol::check_orphans(base::time_point now) {
-    if (stage_ != stage::ready || slots_.orphans() == 0)
+    if (stage_ != stage::ready)
         return;
-    const bool too_many = slots_.orphans() > settings_.orphan_count_limit;
-    const bool too_old = now >= base::after(slots_.oldest_orphan(), settings_.orphan_age_limit);
-    if (!too_many && !too_old)
+    const auto why = orphan_limits_.exceeded(slots_, now);
+    if (!why)
         return;
     stage_ = stage::draining;
-    const error why(errc::connection_draining,
-                    too_many ? "too many requests were given up while their answers are owed"
-                             : "a request was given up and its answer is owed for too long");
     while (!waiting_.empty()) {
         auto& request = waiting_.front();
-        fail(request, why);
+        fail(request, *why);
     }
     listener_.draining_begun();
 }
@@ -377,34 +378,7 @@ result<void> cql_protocol::frame_received_at_once(wire::frame& frame) {
 }
 
 result<void> cql_protocol::header_received(const wire::frame_header& header) {
-    const auto bad = [&](std::string what) -> result<void> {
-        return error(errc::protocol_error, std::move(what)).at(settings_.endpoint);
-    };
-    if (!header.is_response())
-        return bad("a frame without the response bit (version byte " +
-                   std::to_string(header.version) + ")");
-    if (header.version_number() != static_cast<std::uint8_t>(settings_.version) &&
-        !is_version_refusal(header))
-        return bad("a frame of protocol version " + std::to_string(header.version_number()) +
-                   " on a connection of version " +
-                   std::to_string(static_cast<int>(settings_.version)));
-    if (!wire::is_response(header.opcode))
-        return bad("a response with opcode " + std::to_string(static_cast<int>(header.opcode)));
-    std::uint8_t allowed = wire::frame_header::flag_tracing | framing_.allowed_flag();
-    if (header.version_number() >= 4)
-        allowed |= wire::frame_header::flag_custom_payload | wire::frame_header::flag_warning;
-    if ((header.flags & ~allowed) != 0)
-        return bad("a frame with flags " + std::to_string(header.flags) +
-                   ", of which some are unknown or were not agreed on");
-    const bool is_event = header.opcode == wire::opcode::event;
-    if (header.stream < -1 || (header.stream == -1) != is_event)
-        return bad(std::string(wire::to_string(header.opcode)) + " on stream " +
-                   std::to_string(header.stream));
-    return {};
-}
-
-bool cql_protocol::is_version_refusal(const wire::frame_header& header) const noexcept {
-    return stage_ == stage::starting && header.opcode == wire::opcode::error;
+    return rules_.check(header, stage_ == stage::starting);
 }
 
 result<void> cql_protocol::frame_received(wire::frame& frame) {

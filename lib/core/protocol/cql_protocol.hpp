@@ -3,12 +3,14 @@
 #include "core/base/visible.hpp"
 #include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
+#include "core/protocol/orphan_limits.hpp"
 #include "core/protocol/own_request.hpp"
 #include "core/protocol/phase_clock.hpp"
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/protocol_listener.hpp"
 #include "core/protocol/protocol_settings.hpp"
 #include "core/protocol/request_writer.hpp"
+#include "core/protocol/response_rules.hpp"
 #include "core/protocol/slot_table.hpp"
 #include "core/protocol/startup_sequence.hpp"
 #include "core/protocol/waiting_queue.hpp"
@@ -114,7 +116,6 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     }
     result<void> whole_frame_received(wire::frame& frame);
     result<void> unexpected_frame(wire::frame& frame);
-    bool is_version_refusal(const wire::frame_header& header) const noexcept;
 
     void send_startup(startup_sequence::step step);
     void startup_answered(wire::frame& frame);
@@ -145,7 +146,11 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void check_orphans(base::time_point now);
     void check_drained();
     void deadline_may_have_changed();
+    // When something is to be done next; base::never if nothing is.
     base::time_point heartbeat_due() const noexcept;
+    base::time_point startup_due() const noexcept;
+    base::time_point orphans_due() const noexcept;
+    /// Of all of them.
     base::time_point earliest_deadline() const noexcept;
 
     protocol_settings settings_;
@@ -160,7 +165,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     framing framing_;
     request_writer writer_;
+    response_rules rules_;
     slot_table slots_;
+    orphan_limits orphan_limits_;
     deadline_queue deadlines_;
     waiting_queue waiting_;
     startup_sequence startup_;
