@@ -19,6 +19,7 @@ cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
       orphan_limits_(settings_.orphan_count_limit, settings_.orphan_age_limit),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
+      heartbeat_(settings_.heartbeat_interval, settings_.heartbeat_timeout),
       heartbeat_request_(*this, &cql_protocol::heartbeat_answered,
                          &cql_protocol::heartbeat_failed) {}
 
@@ -28,7 +29,7 @@ cql_protocol::~cql_protocol() = default;
 
 void cql_protocol::connection_made(transport& transport, base::time_point now) {
     now_ = now;
-    last_received_ = now;
+    heartbeat_.received(now);
     transport_ = &transport;
     writer_.write_to(transport);
     if (stage_ != stage::unconnected)
@@ -45,7 +46,7 @@ void cql_protocol::receive(base::time_point now, Take take) {
     now_ = now;
     if (is_over()) [[unlikely]]
         return;
-    last_received_ = now;
+    heartbeat_.received(now);
     if (auto taken = take(); !taken) [[unlikely]]
         return defunct(taken.error());
     check_drained();
@@ -109,11 +110,7 @@ void cql_protocol::resume_writing(base::time_point now) {
 
 inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     const bool alive = stage_ == stage::ready || stage_ == stage::draining;
-    if (!alive || heartbeat_pending_ || !settings_.heartbeat_interval) [[unlikely]]
-        return base::never;
-    const auto due = base::after(last_received_, *settings_.heartbeat_interval);
-    // With every id taken there is none to ask with: the requests in flight are the question.
-    return slots_.full() ? base::after(due, settings_.heartbeat_timeout) : due;
+    return alive ? heartbeat_.due(slots_.full()) : base::never;
 }
 
 inline base::time_point cql_protocol::startup_due() const noexcept {
@@ -500,15 +497,14 @@ void cql_protocol::send_heartbeat() {
     if (slots_.full())
         return defunct(error(errc::heartbeat_failed,
                              "the peer answered none of the requests on all stream ids"));
-    heartbeat_pending_ = true;
     heartbeat_request_.message = startup_.options();
-    heartbeat_request_.deadline = base::after(now_, settings_.heartbeat_timeout);
+    heartbeat_request_.deadline = heartbeat_.ask(now_);
     deadlines_.insert(heartbeat_request_);
     send(heartbeat_request_);
 }
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {
-    heartbeat_pending_ = false;
+    heartbeat_.answered();
     if (frame.header().opcode == wire::opcode::supported)
         return;
     defunct(error(errc::heartbeat_failed, "the heartbeat was answered by " +
@@ -516,7 +512,7 @@ void cql_protocol::heartbeat_answered(wire::frame& frame) {
 }
 
 void cql_protocol::heartbeat_failed(error failure) {
-    heartbeat_pending_ = false;
+    heartbeat_.answered();
     if (is_over())
         return;
     defunct(error(errc::heartbeat_failed, "the peer did not answer the heartbeat")

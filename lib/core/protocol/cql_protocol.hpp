@@ -3,6 +3,7 @@
 #include "core/base/visible.hpp"
 #include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
+#include "core/protocol/heartbeat.hpp"
 #include "core/protocol/orphan_limits.hpp"
 #include "core/protocol/own_request.hpp"
 #include "core/protocol/phase_clock.hpp"
@@ -172,12 +173,11 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     waiting_queue waiting_;
     startup_sequence startup_;
     own_request<cql_protocol> startup_request_;
+    heartbeat heartbeat_;
     own_request<cql_protocol> heartbeat_request_;
-    bool heartbeat_pending_ = false;
 
     /// The time of the callback that is running.
     base::time_point now_{};
-    base::time_point last_received_{};
     /// What next_deadline() has returned last: earlier ones are to be told of.
     base::time_point promised_deadline_ = base::never;
 };

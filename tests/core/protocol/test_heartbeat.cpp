@@ -1,3 +1,4 @@
+#include "core/protocol/heartbeat.hpp"
 #include "harness.hpp"
 
 #include <doctest/doctest.h>
@@ -8,6 +9,23 @@
 using namespace cocql;
 using namespace cocql::tests;
 using wire::opcode;
+
+TEST_CASE("R31 the heartbeat's times") {
+    const base::time_point begin{std::chrono::hours(1)};
+    protocol::heartbeat beat(std::chrono::seconds(30), std::chrono::seconds(5));
+    beat.received(begin);
+    CHECK(beat.due(false) == begin + std::chrono::seconds(30));
+    CHECK(beat.due(true) == begin + std::chrono::seconds(35));
+    CHECK(beat.ask(begin + std::chrono::seconds(31)) == begin + std::chrono::seconds(36));
+    CHECK(beat.due(false) == base::never);
+    beat.received(begin + std::chrono::seconds(32));
+    beat.answered();
+    CHECK(beat.due(false) == begin + std::chrono::seconds(62));
+    protocol::heartbeat none(std::nullopt, std::chrono::seconds(5));
+    none.received(begin);
+    CHECK(none.due(false) == base::never);
+    CHECK(none.due(true) == base::never);
+}
 
 TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection") {
     harness h;
