@@ -55,10 +55,17 @@ class connection_options {
         request_timeout_ = limit.length();
         return *this;
     }
-    /// An OPTIONS is sent when nothing was received for `interval` (default 30 s), and must be
-    /// answered within `timeout` (default 5 s), which counts from when the peer's system has taken
-    /// all that was to be sent before. No interval, zero or less: no heartbeat. A time-out of zero
-    /// or less is errc::bad_configuration before any network I/O.
+    /// An OPTIONS is sent when nothing was received for `interval` (default 30 s). The connection
+    /// ends with errc::heartbeat_failed when from then on, before the OPTIONS is answered, there is
+    /// no sign of life for `timeout` (default 5 s): no byte is received, and the peer's system
+    /// takes none of what was to be sent before the OPTIONS. So a connection that is busy sending
+    /// or receiving something long is not ended, however slow it is, and a peer that reads no more
+    /// is found out: at the earliest `timeout`, at the latest `timeout` and a quarter of it after
+    /// the last sign of life, but not before `interval` and `timeout` have passed since the last
+    /// byte was received. Taken is, on Linux, what TCP has acknowledged; elsewhere what our own
+    /// system has taken to send it, and `timeout` has to be long enough for its buffer to be
+    /// emptied. A request's own time-out is kept whatever happens. No interval, zero or less: no
+    /// heartbeat. A time-out of zero or less is errc::bad_configuration before any network I/O.
     connection_options& heartbeat(time_limit interval, time_limit timeout) {
         heartbeat_interval_ = interval.length();
         if (heartbeat_interval_ && *heartbeat_interval_ <= duration::zero())

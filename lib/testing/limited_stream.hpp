@@ -28,6 +28,7 @@ class limited_stream final : public io::byte_stream {
     write_all(std::span<const std::span<const std::byte>> parts) override {
         return inner_->write_all(parts);
     }
+    base::send_progress progress() override { return inner_->progress(); }
     boost::asio::awaitable<void> shutdown() override { return inner_->shutdown(); }
     void cancel() override { inner_->cancel(); }
     void close() override { inner_->close(); }

@@ -60,25 +60,31 @@ class relay::server : public std::enable_shared_from_this<server> {
     std::vector<std::weak_ptr<pipe>> pipes_;
 };
 
-/// One connection through the relay: its two halves and the timer of its drips.
+/// One connection through the relay: its two halves and the timers of its slow directions.
 class relay::server::pipe {
   public:
     pipe(tcp::socket accepted, asio::io_context& context)
-        : client(std::move(accepted)), target(context), pause(context) {}
+        : client(std::move(accepted)), target(context), pause(context), slowness(context) {}
     void close() {
         boost::system::error_code ignored;
         client.close(ignored);
         target.close(ignored);
         pause.cancel();
+        slowness.expires_after(std::chrono::seconds(0));
+        closed = true;
     }
     tcp::socket client;
     tcp::socket target;
-    asio::steady_timer pause;
+    asio::steady_timer pause;    ///< to the client
+    asio::steady_timer slowness; ///< from the client
+    bool closed = false;
 };
 
 void relay::server::begin() {
     auto listener = std::make_shared<tcp::acceptor>(
         context_, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    if (options_.bytes_per_second_from_client || options_.deaf_after)
+        listener->set_option(asio::socket_base::receive_buffer_size(64 * 1024));
     port_ = listener->local_endpoint().port();
     acceptor_ = listener;
     start(listen(std::move(listener)));
@@ -135,10 +141,30 @@ asio::awaitable<void> relay::server::serve(std::shared_ptr<pipe> pipe) {
 
 asio::awaitable<void> relay::server::to_target(std::shared_ptr<pipe> pipe) {
     std::vector<char> room(block);
-    for (;;) {
-        auto [ended, count] = co_await pipe->client.async_read_some(asio::buffer(room), as_tuple);
+    const auto deaf_at = options_.deaf_after.value_or(static_cast<std::size_t>(-1));
+    std::size_t received = 0;
+    auto next_read = std::chrono::steady_clock::now();
+    while (!pipe->closed) {
+        if (received >= deaf_at) {
+            // Until the relay is stopped or the other half has ended.
+            pipe->slowness.expires_at(asio::steady_timer::time_point::max());
+            co_await pipe->slowness.async_wait(as_tuple);
+            break;
+        }
+        auto [ended, count] = co_await pipe->client.async_read_some(
+            asio::buffer(room.data(), std::min(block, deaf_at - received)), as_tuple);
         if (ended)
             break;
+        received += count;
+        if (options_.bytes_per_second_from_client) {
+            next_read += std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                std::chrono::duration<double>(
+                    static_cast<double>(count) /
+                    static_cast<double>(*options_.bytes_per_second_from_client)));
+            next_read = std::max(next_read, std::chrono::steady_clock::now());
+            pipe->slowness.expires_at(next_read);
+            co_await pipe->slowness.async_wait(as_tuple);
+        }
         auto [failed, sent] =
             co_await asio::async_write(pipe->target, asio::buffer(room.data(), count), as_tuple);
         static_cast<void>(sent);

@@ -14,7 +14,8 @@ namespace cocql::testing {
 /// How a relay cuts a connection: by a FIN, by a reset, or not at all but without another byte.
 enum class cut { close, reset, silence };
 
-/// What a relay does to the bytes on their way to the client. Whatever they are: with TLS, records.
+/// What a relay does to the bytes on their way, mostly to the client. Whatever they are: with TLS,
+/// records.
 class relay_options {
   public:
     relay_options() = default;
@@ -24,6 +25,11 @@ class relay_options {
     /// From this byte on, one byte at a time with a pause after each.
     std::optional<std::size_t> drip_from;
     std::chrono::milliseconds drip_pause{0};
+    /// So many bytes are read from the client in a second, and few more than 64 KiB are waiting to
+    /// be.
+    std::optional<std::size_t> bytes_per_second_from_client;
+    /// After so many bytes from the client nothing more is read from it.
+    std::optional<std::size_t> deaf_after;
 };
 
 /// Passes TCP connections on to a numeric address, on the test's io_context, and spoils them as its

@@ -110,7 +110,7 @@ void cql_protocol::resume_writing(base::time_point now) {
 
 inline base::time_point cql_protocol::heartbeat_due() const noexcept {
     const bool alive = stage_ == stage::ready || stage_ == stage::draining;
-    return alive ? heartbeat_.due(slots_.full()) : base::never;
+    return alive ? heartbeat_.due() : base::never;
 }
 
 inline base::time_point cql_protocol::startup_due() const noexcept {
@@ -139,7 +139,7 @@ void cql_protocol::handle_timeout(base::time_point now) {
     expire_requests(now);
     check_orphans(now);
     if (now >= heartbeat_due())
-        send_heartbeat();
+        check_heartbeat();
     check_drained();
     deadline_may_have_changed();
 }
@@ -493,14 +493,30 @@ void cql_protocol::finish_startup(result<void> outcome) {
 
 // --- heartbeat
 
-void cql_protocol::send_heartbeat() {
+void cql_protocol::check_heartbeat() {
+    if (heartbeat_.is_asking()) {
+        if (heartbeat_.look(now_, *transport_))
+            defunct(heartbeat_missed());
+        return;
+    }
     if (slots_.full())
-        return defunct(error(errc::heartbeat_failed,
-                             "the peer answered none of the requests on all stream ids"));
+        return heartbeat_.ask(heartbeat::question::requests, now_, *transport_);
+    heartbeat_.ask(heartbeat::question::options, now_, *transport_);
     heartbeat_request_.message = startup_.options();
-    heartbeat_request_.deadline = heartbeat_.ask(now_);
-    deadlines_.insert(heartbeat_request_);
     send(heartbeat_request_);
+}
+
+error cql_protocol::heartbeat_missed() const {
+    error silence(errc::timed_out, heartbeat_.is_sending()
+                                       ? "the peer takes nothing of what is sent to it"
+                                       : "nothing was received within the heartbeat's time-out");
+    if (heartbeat_.asked_by() == heartbeat::question::requests)
+        return error(errc::heartbeat_failed,
+                     "the peer answered none of the requests on all stream ids")
+            .because(std::move(silence));
+    silence.at(settings_.endpoint).during(wire::to_string(wire::opcode::options));
+    return error(errc::heartbeat_failed, "the peer did not answer the heartbeat")
+        .because(std::move(silence));
 }
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {
@@ -515,7 +531,7 @@ void cql_protocol::heartbeat_failed(error failure) {
     heartbeat_.answered();
     if (is_over())
         return;
-    defunct(error(errc::heartbeat_failed, "the peer did not answer the heartbeat")
+    defunct(error(errc::heartbeat_failed, "the heartbeat could not be sent")
                 .because(std::move(failure)));
 }
 

@@ -123,7 +123,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void startup_failed(error failure);
     void finish_startup(result<void> outcome);
     bool startup_request_in_flight() const noexcept;
-    void send_heartbeat();
+    void check_heartbeat();
+    error heartbeat_missed() const;
     void heartbeat_answered(wire::frame& frame);
     void heartbeat_failed(error failure);
 

@@ -1,43 +1,70 @@
 #pragma once
 
 #include "core/base/time.hpp"
+#include "core/protocol/transport.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace cocql::protocol {
 
 /// When the peer of a connection is to be asked whether it is still there, which is when nothing
-/// was received from it for an interval. Neither asks nor hears: whoever does tells it.
+/// was received from it for an interval, and when it is given up. Neither asks nor hears: whoever
+/// does tells it.
+///
+/// A question may have to wait behind megabytes that a slow peer, or a slow network, is still
+/// taking, and its answer behind megabytes that are still received. All of these are signs of life:
+/// the peer is given up when there was none for the time-out. While bytes from before the question
+/// are on their way, their progress is looked at four times in that time, so that it may be longer
+/// by a quarter; what was to be sent after it does not count, as a system goes on taking bytes for
+/// a program that hangs.
 class heartbeat {
   public:
+    /// What the peer is asked by: OPTIONS, or the requests in flight where there is no stream id
+    /// left to ask with.
+    enum class question { options, requests };
+
     /// No interval: it never asks.
     heartbeat(std::optional<base::duration> interval, base::duration timeout) noexcept
         : interval_(interval), timeout_(timeout) {}
 
     /// Some bytes, whatever they say. Also called at the beginning.
     void received(base::time_point now) noexcept { last_received_ = now; }
-    /// When the peer is to be asked, or, with every stream id taken, is found out: then there is
-    /// none to ask with, and the requests in flight are the question. base::never while a question
-    /// is open.
-    base::time_point due(bool ids_are_taken) const noexcept {
-        if (asked_ || !interval_) [[unlikely]]
-            return base::never;
-        const auto asking = base::after(last_received_, *interval_);
-        return ids_are_taken ? base::after(asking, timeout_) : asking;
+    /// When ask() is to be called, or while it is asking, look().
+    base::time_point due() const noexcept {
+        if (is_asking()) [[unlikely]]
+            return next_look_;
+        return interval_ ? base::after(last_received_, *interval_) : base::never;
     }
-    /// The peer is being asked; returns until when it must answer.
-    base::time_point ask(base::time_point now) noexcept {
-        asked_ = true;
-        return base::after(now, timeout_);
+    bool is_asking() const noexcept {
+        // Whatever is received is an answer to one of the requests.
+        return asking_ && (by_ == question::options || last_received_ < asked_at_);
     }
-    /// It has answered, or the question failed.
-    void answered() noexcept { asked_ = false; }
+    /// Before the question is sent.
+    void ask(question by, base::time_point now, transport& transport);
+    question asked_by() const noexcept { return by_; }
+    /// Whether the peer is to be given up.
+    bool look(base::time_point now, transport& transport);
+    /// When it is: whether something from before the question is still to be taken by it.
+    bool is_sending() const noexcept { return !all_taken_; }
+    /// OPTIONS was answered, or has failed.
+    void answered() noexcept { asking_ = false; }
 
   private:
     std::optional<base::duration> interval_;
     base::duration timeout_;
     base::time_point last_received_{};
-    bool asked_ = false;
+
+    bool asking_ = false;
+    question by_ = question::options;
+    bool all_taken_ = false;
+    base::time_point asked_at_{};
+    base::time_point last_taken_{}; ///< when progress was last seen
+    base::time_point next_look_{};
+    std::uint64_t position_ = 0; ///< of the question, in bytes ever queued
+    std::uint64_t taken_ = 0;    ///< of what was before it, in bytes of the network
+    /// Where it ends there; known when the system has been given all of it.
+    std::optional<std::uint64_t> end_;
 };
 
 } // namespace cocql::protocol

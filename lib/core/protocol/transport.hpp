@@ -2,6 +2,7 @@
 
 #include "core/base/buffer.hpp"
 #include "core/base/piece_apart.hpp"
+#include "core/base/send_progress.hpp"
 
 #include <cocql/peer_info.hpp>
 
@@ -35,6 +36,10 @@ class transport {
     /// Bytes handed to the stream since the beginning: what was queued at a later position was
     /// certainly never sent.
     std::uint64_t bytes_handed_over() const noexcept { return handed_over_; }
+    /// Of them, those that the stream has given to the system.
+    virtual std::uint64_t bytes_given() const noexcept = 0;
+    /// How far they have come, in bytes of the network. Asks the system, which takes its time.
+    virtual base::send_progress progress() = 0;
     /// Bytes ever queued.
     virtual std::uint64_t bytes_queued() const noexcept = 0;
     /// Above `high` bytes the protocol gets pause_writing(), at or below `low` resume_writing().

@@ -50,6 +50,8 @@ class stream_transport final : public protocol::transport,
     std::size_t write_buffer_size() const noexcept override { return pending_.size() + in_write_; }
     /// The same from any thread, as it was at the end of a turn.
     std::size_t visible_write_buffer_size() const noexcept { return visible_size_; }
+    std::uint64_t bytes_given() const noexcept override { return handed_over_ - in_write_; }
+    base::send_progress progress() override { return stream_->progress(); }
     std::uint64_t bytes_queued() const noexcept override { return handed_over_ + pending_.size(); }
     void set_write_buffer_limits(std::size_t high, std::size_t low) override;
     void pause_reading() override { reading_paused_ = true; }

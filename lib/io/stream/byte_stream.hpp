@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/send_progress.hpp"
 #include "io/stream/byte_receiver.hpp"
 
 #include <cocql/peer_info.hpp>
@@ -61,6 +62,10 @@ class byte_stream {
         }
         co_return result<void>();
     }
+    /// How far what was written has come, in bytes of the network: also in the midst of a write.
+    /// Where the system does not tell what the peer's has acknowledged, that is all that it was
+    /// given. A stream that has no system beneath it knows nothing of it.
+    virtual base::send_progress progress() { return {}; }
     /// Says goodbye where the stream has a word for it (TLS close_notify) and waits for the peer's
     /// answer. To be called when no read or write is pending; the caller bounds it by close().
     virtual boost::asio::awaitable<void> shutdown() = 0;

@@ -1,8 +1,10 @@
 #include "io/stream/tcp_stream.hpp"
 
+#include "io/stream/counted_transfer.hpp"
 #include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
 #include "io/stream/repeated_read.hpp"
+#include "io/stream/tcp_progress.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -42,6 +44,11 @@ std::size_t write_at_once(asio::ip::tcp::socket& socket, std::span<const std::by
     if (code && code == asio::error::would_block) [[unlikely]]
         code.clear();
     return count;
+}
+
+base::send_progress progress_of(asio::ip::tcp::socket& socket, std::uint64_t given) {
+    const auto told = tcp_progress(socket.native_handle());
+    return told ? *told : base::send_progress{given, given};
 }
 
 tcp_stream::tcp_stream(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
@@ -103,8 +110,8 @@ asio::awaitable<result<void>> tcp_stream::write(std::span<const std::byte> from)
     if (operations_.is_cancelled())
         co_return io_error("writing to the socket", asio::error::operation_aborted);
     const pending_operations::guard guard(operations_);
-    auto [code, count] =
-        co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()), deferred_tuple);
+    auto [code, count] = co_await asio::async_write(socket_, asio::buffer(from.data(), from.size()),
+                                                    counted_transfer(given_), deferred_tuple);
     static_cast<void>(count);
     if (code)
         co_return io_error("writing to the socket", code);
@@ -120,11 +127,16 @@ tcp_stream::write_all(std::span<const std::span<const std::byte>> parts) {
     buffers.reserve(parts.size());
     for (const auto part : parts)
         buffers.emplace_back(part.data(), part.size());
-    auto [code, count] = co_await asio::async_write(socket_, buffers, deferred_tuple);
+    auto [code, count] =
+        co_await asio::async_write(socket_, buffers, counted_transfer(given_), deferred_tuple);
     static_cast<void>(count);
     if (code)
         co_return io_error("writing to the socket", code);
     co_return result<void>();
+}
+
+base::send_progress tcp_stream::progress() {
+    return progress_of(socket_, given_);
 }
 
 asio::awaitable<void> tcp_stream::shutdown() {

@@ -19,6 +19,7 @@ class tcp_stream final : public byte_stream {
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
     boost::asio::awaitable<result<void>>
     write_all(std::span<const std::span<const std::byte>> parts) override;
+    base::send_progress progress() override;
     boost::asio::awaitable<void> shutdown() override;
     void cancel() override;
     void close() override;
@@ -28,6 +29,7 @@ class tcp_stream final : public byte_stream {
   private:
     boost::asio::ip::tcp::socket socket_;
     pending_operations operations_{socket_};
+    std::uint64_t given_ = 0; ///< to the system, by writes that had to wait
     peer_info peer_;
 };
 
@@ -35,6 +37,9 @@ class tcp_stream final : public byte_stream {
 /// it failed. Most writes are over with that, and need no turn of the loop to be told so.
 std::size_t write_at_once(boost::asio::ip::tcp::socket& socket, std::span<const std::byte> from,
                           boost::system::error_code& code);
+
+/// What the system knows of it; otherwise `given` is how far it has come.
+base::send_progress progress_of(boost::asio::ip::tcp::socket& socket, std::uint64_t given);
 
 /// Fills in the addresses of both ends, as far as the socket still knows them.
 void describe_addresses(const boost::asio::ip::tcp::socket& socket, peer_info& peer);

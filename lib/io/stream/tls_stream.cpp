@@ -2,6 +2,7 @@
 
 #include "io/stream/certificate_request.hpp"
 #include "io/stream/client_ssl.hpp"
+#include "io/stream/counted_transfer.hpp"
 #include "io/stream/deferred_tuple.hpp"
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
@@ -138,7 +139,8 @@ class tls_stream::implementation {
         while (!send_at_once()) {
             sending_ = true;
             auto [code, count] = co_await asio::async_write(
-                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()), deferred_tuple);
+                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()),
+                counted_transfer(given_), deferred_tuple);
             static_cast<void>(count);
             send_failure_ = code;
             sending_ = false;
@@ -166,6 +168,7 @@ class tls_stream::implementation {
     bool sending_ = false;
     bool needs_input_ = false; ///< to write on
     std::optional<asio::steady_timer> waiting_for_input_;
+    std::uint64_t given_ = 0; ///< to the system, by writes that had to wait
     boost::system::error_code send_failure_;
     pending_operations operations_{stream_.next_layer()};
     asio::ssl::stream_base::handshake_type role_;
@@ -300,6 +303,10 @@ asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
             co_return false;
         step.give(*count);
     }
+}
+
+base::send_progress tls_stream::progress() {
+    return progress_of(impl_->stream_.next_layer(), impl_->given_);
 }
 
 result<bool> tls_stream::write_at_once(std::span<const std::byte>& from) {

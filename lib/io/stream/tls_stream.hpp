@@ -49,6 +49,7 @@ class tls_stream final : public byte_stream {
     boost::asio::awaitable<result<bool>> read_on(byte_receiver& receiver) override;
     result<bool> write_at_once(std::span<const std::byte>& from) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
+    base::send_progress progress() override;
     boost::asio::awaitable<void> shutdown() override;
     void cancel() override;
     void close() override;

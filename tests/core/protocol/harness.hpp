@@ -12,6 +12,7 @@
 #include "core/wire/segment_decoder.hpp"
 #include "core/wire/segment_encoder.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,6 +42,10 @@ class memory_transport final : public protocol::transport {
     }
     void write_appended() override { ++appended; }
     std::size_t write_buffer_size() const noexcept override { return buffer.size(); }
+    std::uint64_t bytes_given() const noexcept override { return handed_over_; }
+    base::send_progress progress() override {
+        return {handed_over_, handed_over_ - std::min(handed_over_, unacknowledged)};
+    }
     std::uint64_t bytes_queued() const noexcept override { return handed_over_ + buffer.size(); }
     void set_write_buffer_limits(std::size_t high, std::size_t low) override {
         high_water = high;
@@ -81,6 +86,8 @@ class memory_transport final : public protocol::transport {
 
     /// Set once segments are spoken: whether with compression.
     std::optional<bool> segments;
+    /// Of what was dropped, bytes that the peer's system has not taken yet.
+    std::uint64_t unacknowledged = 0;
     base::buffer buffer;
     std::size_t high_water = 0;
     std::size_t low_water = 0;

@@ -3,28 +3,220 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <deque>
 #include <string>
+#include <vector>
 
 using namespace cocql;
 using namespace cocql::tests;
+using namespace std::chrono_literals;
 using wire::opcode;
 
 TEST_CASE("R31 the heartbeat's times") {
-    const base::time_point begin{std::chrono::hours(1)};
-    protocol::heartbeat beat(std::chrono::seconds(30), std::chrono::seconds(5));
+    const base::time_point begin{1h};
+    memory_transport transport;
+    protocol::heartbeat beat(30s, 5s);
     beat.received(begin);
-    CHECK(beat.due(false) == begin + std::chrono::seconds(30));
-    CHECK(beat.due(true) == begin + std::chrono::seconds(35));
-    CHECK(beat.ask(begin + std::chrono::seconds(31)) == begin + std::chrono::seconds(36));
-    CHECK(beat.due(false) == base::never);
-    beat.received(begin + std::chrono::seconds(32));
+    CHECK(beat.due() == begin + 30s);
+    CHECK_FALSE(beat.is_asking());
+    beat.ask(protocol::heartbeat::question::options, begin + 31s, transport);
+    CHECK(beat.is_asking());
+    CHECK(beat.due() == begin + 36s);
+    CHECK_FALSE(beat.look(begin + 36s - 1ns, transport));
+    beat.received(begin + 36s - 1ns);
+    CHECK_FALSE(beat.look(begin + 36s, transport));
+    CHECK(beat.due() == begin + 41s - 1ns);
     beat.answered();
-    CHECK(beat.due(false) == begin + std::chrono::seconds(62));
-    protocol::heartbeat none(std::nullopt, std::chrono::seconds(5));
+    CHECK_FALSE(beat.is_asking());
+    CHECK(beat.due() == begin + 66s - 1ns);
+    beat.ask(protocol::heartbeat::question::requests, begin + 70s, transport);
+    CHECK(beat.is_asking());
+    CHECK(beat.look(begin + 75s, transport));
+    beat.received(begin + 70s);
+    CHECK_FALSE(beat.is_asking());
+    CHECK(beat.due() == begin + 100s);
+    protocol::heartbeat none(std::nullopt, 5s);
     none.received(begin);
-    CHECK(none.due(false) == base::never);
-    CHECK(none.due(true) == base::never);
+    CHECK(none.due() == base::never);
+    protocol::heartbeat patient(30s, base::duration::max());
+    patient.received(begin);
+    patient.ask(protocol::heartbeat::question::options, begin + 30s, transport);
+    CHECK(patient.due() == base::never);
+}
+
+namespace {
+
+/// A connection with a statement of 6 MB that is still to be taken by the peer when the heartbeat
+/// is due.
+struct busy_sending {
+    explicit busy_sending(protocol::protocol_settings settings = protocol::protocol_settings())
+        : h(std::move(settings)) {
+        h.open();
+        h.protocol->submit(request, h.now);
+    }
+    /// The system takes what was queued.
+    void give() {
+        h.transport.unacknowledged += h.transport.buffer.size();
+        h.transport.drop();
+    }
+    /// The peer's system takes so much of it.
+    void take(std::uint64_t bytes) {
+        h.transport.unacknowledged -= std::min(h.transport.unacknowledged, bytes);
+    }
+    bool is_found_out() const { return h.protocol->is_over(); }
+
+    harness h;
+    test_request request{std::string(6'000'000, 'x')};
+};
+
+} // namespace
+
+TEST_CASE("R31 a request of megabytes that the peer takes slowly is no silence") {
+    busy_sending busy;
+    auto& h = busy.h;
+    busy.give();
+    for (int second = 0; second < 120; ++second) {
+        busy.take(50'000);
+        h.pass(1s);
+        REQUIRE_FALSE(busy.is_found_out());
+    }
+    CHECK(busy.request.ends() == 0);
+    // All of it is taken, and the heartbeat with it: now the answer is owed.
+    busy.give();
+    busy.take(10'000'000);
+    h.pass(1250ms);
+    SUBCASE("it comes") {
+        h.pass(4s);
+        h.answer_supported(1);
+        h.answer_void(0);
+        CHECK(busy.request.responses == 1);
+        CHECK(h.protocol->is_ready());
+        CHECK(h.protocol->next_deadline() == h.now + 30s);
+    }
+    SUBCASE("it does not") {
+        h.pass(5s - 1ns);
+        CHECK_FALSE(busy.is_found_out());
+        h.pass(1ns);
+        REQUIRE(busy.request.failures == 1);
+        CHECK(busy.request.failure->has(errc::heartbeat_failed));
+    }
+}
+
+TEST_CASE("R31 a heartbeat that waits in our own buffer does not time out while the system's is "
+          "emptied") {
+    busy_sending busy;
+    auto& h = busy.h;
+    h.transport.drop();
+    h.transport.unacknowledged = 6'000'000;
+    test_request behind(std::string(3'000'000, 'y'));
+    h.protocol->submit(behind, h.now); // and not given to the system
+    h.pass(30s);
+    for (int second = 0; second < 60; ++second) {
+        busy.take(50'000);
+        h.pass(1s);
+        REQUIRE_FALSE(busy.is_found_out());
+    }
+    h.pass(5s);
+    CHECK(busy.is_found_out());
+}
+
+TEST_CASE("R31 a peer that takes nothing any more is found out in its time-out and a quarter, and "
+          "the error says so") {
+    for (auto offset = 0ms; offset < 2500ms; offset += 125ms) {
+        busy_sending busy;
+        auto& h = busy.h;
+        busy.give();
+        h.pass(30s);
+        const auto last = h.now + 10s + offset;
+        // As a timekeeper does it: called when it is due.
+        bool taking = true;
+        while (!busy.is_found_out()) {
+            auto next = h.protocol->next_deadline();
+            if (taking && next > last) {
+                h.now = last;
+                busy.take(50'000);
+                taking = false;
+                continue;
+            }
+            REQUIRE(next > h.now);
+            REQUIRE(next <= last + 5s + 1250ms);
+            if (taking)
+                busy.take(50'000);
+            h.now = next;
+            h.protocol->handle_timeout(h.now);
+        }
+        CHECK(h.now >= last + 5s);
+        CHECK(h.now <= last + 5s + 1250ms);
+        REQUIRE(busy.request.failures == 1);
+        const std::string what(busy.request.failure->what());
+        CHECK(what.find("the peer takes nothing of what is sent to it") != std::string::npos);
+    }
+}
+
+TEST_CASE("R31 what is sent after the heartbeat, and taken for a program that hangs, puts nothing "
+          "off") {
+    busy_sending busy;
+    auto& h = busy.h;
+    busy.give();
+    busy.take(10'000'000);
+    h.pass(30s);
+    const auto asked = h.now;
+    std::deque<test_request> more(100);
+    while (!busy.is_found_out()) {
+        REQUIRE(h.now < asked + 10s);
+        h.protocol->submit(more[static_cast<std::size_t>((h.now - asked) / 100ms)], h.now);
+        busy.give();
+        busy.take(10'000'000);
+        h.pass(100ms);
+    }
+    CHECK(h.now == asked + 5s);
+}
+
+TEST_CASE("R31 an answer of megabytes that arrives slowly is no silence, though the heartbeat's "
+          "comes behind it") {
+    harness h;
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    const auto stream = h.transport.take().at(0).header.stream;
+    h.pass(30s);
+    const auto heartbeat = h.transport.take().at(0).header.stream;
+    const auto answer = make_frame(h.version(), stream, opcode::result, [](base::byte_writer& out) {
+        out.write_bytes(std::vector<std::byte>(60'000));
+    });
+    const std::span<const std::byte> bytes(answer);
+    for (std::size_t at = 0; at < bytes.size(); at += 1'000) {
+        h.feed(bytes.subspan(at, std::min<std::size_t>(1'000, bytes.size() - at)));
+        h.pass(1s);
+        REQUIRE(h.protocol->is_ready());
+    }
+    CHECK(request.responses == 1);
+    SUBCASE("then it comes") {
+        h.answer_supported(heartbeat);
+        CHECK(h.protocol->is_ready());
+    }
+    SUBCASE("then nothing comes") {
+        h.pass(4s);
+        CHECK(h.protocol->last_error());
+        CHECK(h.protocol->last_error()->is(errc::heartbeat_failed));
+    }
+}
+
+TEST_CASE("R31 with every id taken, sending and receiving slowly is no silence either") {
+    protocol::protocol_settings settings;
+    settings.max_in_flight = 1;
+    busy_sending busy(settings);
+    auto& h = busy.h;
+    busy.give();
+    for (int second = 0; second < 120; ++second) {
+        busy.take(50'000);
+        h.pass(1s);
+        REQUIRE_FALSE(busy.is_found_out());
+    }
+    h.pass(5s);
+    REQUIRE(busy.request.failures == 1);
+    CHECK(busy.request.failure->has(errc::heartbeat_failed));
 }
 
 TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection") {

@@ -1,0 +1,37 @@
+#include "core/protocol/heartbeat.hpp"
+
+#include <algorithm>
+
+namespace cocql::protocol {
+
+void heartbeat::ask(question by, base::time_point now, transport& transport) {
+    asking_ = true;
+    by_ = by;
+    all_taken_ = false;
+    asked_at_ = now;
+    last_taken_ = now;
+    position_ = transport.bytes_queued();
+    taken_ = 0;
+    end_.reset();
+    look(now, transport);
+}
+
+bool heartbeat::look(base::time_point now, transport& transport) {
+    const auto progress = transport.progress();
+    if (!end_ && transport.bytes_given() >= position_)
+        end_ = progress.given;
+    const auto taken = end_ ? std::min(progress.taken, *end_) : progress.taken;
+    if (taken > taken_) {
+        taken_ = taken;
+        last_taken_ = now;
+    }
+    all_taken_ = end_ && taken_ >= *end_;
+    next_look_ = base::after(std::max(last_taken_, last_received_), timeout_);
+    if (now >= next_look_)
+        return true;
+    if (!all_taken_)
+        next_look_ = std::min(next_look_, base::after(now, timeout_ / 4));
+    return false;
+}
+
+} // namespace cocql::protocol
