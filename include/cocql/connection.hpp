@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cocql/aggregate_temporary.hpp>
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 #include <cocql/cancelled_as_error.hpp>
@@ -134,6 +135,20 @@ class connection {
     /// it.
     boost::asio::awaitable<page> execute(batch statements,
                                          statement_options options = statement_options());
+
+#ifdef COCQL_REFUSES_AGGREGATE_TEMPORARIES
+    // What g++ 12 would destroy twice.
+    template <class Text, class... Arguments>
+    requires(detail::aggregate_temporary<Arguments> ||
+             ...) boost::asio::awaitable<page> query(const Text&, Arguments&&...) {
+        COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
+    }
+    template <class... Arguments>
+    requires(detail::aggregate_temporary<Arguments> ||
+             ...) boost::asio::awaitable<page> execute(const prepared_statement&, Arguments&&...) {
+        COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
+    }
+#endif
 
     /// A statement's pages, one after another, the next one being fetched while one is read. Page
     /// size and a saved paging state are the options' own. Nothing is sent yet.
