@@ -15,7 +15,7 @@ namespace {
 /// Of the authorities that a server names so many are told.
 constexpr int most_names = 5;
 /// And of each so many bytes: how long it is the server says.
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_authority = 200;
 
 std::string text_in(BIO* bio) {
     char* begin = nullptr;
@@ -60,8 +60,8 @@ std::string list_of(const STACK_OF(X509_NAME) * authorities) {
     const int count = sk_X509_NAME_num(authorities);
     for (int i = 0; i < std::min(count, most_names); ++i) {
         auto name = text_of(sk_X509_NAME_value(authorities, i));
-        if (name.size() > longest_name)
-            name.replace(longest_name, std::string::npos, "…");
+        if (name.size() > longest_authority)
+            name.replace(longest_authority, std::string::npos, "…");
         text += (i == 0 ? "" : "; ") + name;
     }
     return count > most_names ? text + "; …" : text;

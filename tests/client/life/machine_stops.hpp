@@ -22,7 +22,7 @@ class machine_stops {
     machine_stops(const machine_stops&) = delete;
     machine_stops& operator=(const machine_stops&) = delete;
 
-    /// How much of a span of time the machine stood still, on any processor.
+    /// How much of a span of time the machine stood still, on any processor, or had to catch up.
     duration within(time_point begin, time_point end) const;
     std::size_t count() const;
     duration longest() const;
@@ -37,7 +37,8 @@ class machine_stops {
     mutable std::mutex guard_;
     std::condition_variable over_;
     bool stopping_ = false;
-    std::vector<stop> stops_; ///< by their end
+    std::vector<stop> stops_; ///< with the time to catch up
+    duration longest_{};
     std::vector<std::thread> watchers_;
 };
 
