@@ -19,7 +19,9 @@ class home::door {
 };
 
 home::home(boost::asio::any_io_executor executor, host* host)
-    : executor_(std::move(executor)), host_(host) {
+    : executor_(std::move(executor)),
+      context_(&boost::asio::query(executor_, boost::asio::execution::context)),
+      host_(host) {
     if (const auto* const context = made_for_one_thread(executor_))
         one_thread_.emplace(*context);
     join(boost::asio::query(executor_, boost::asio::execution::context));
@@ -35,11 +37,6 @@ home::place home::of(const boost::asio::any_io_executor& whose) const {
         return place::gone;
     const bool here = (one_thread_ && one_thread_->running_in_this_thread()) || whose == executor_;
     return here ? place::here : place::elsewhere;
-}
-
-bool home::is_of(const boost::asio::execution_context& context) const noexcept {
-    const std::lock_guard lock(mutex_);
-    return !gone_ && &boost::asio::query(executor_, boost::asio::execution::context) == &context;
 }
 
 bool home::is_running_here() const noexcept {

@@ -46,8 +46,11 @@ class home final : private io::shutdown_registry::member {
     place of(const boost::asio::any_io_executor& whose) const;
     /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
     bool is_running_here() const noexcept;
-    /// Whether that is the executor's own context.
-    bool is_of(const boost::asio::execution_context& context) const noexcept;
+    /// Whether that is the executor's own context. It lives.
+    bool is_of(const boost::asio::execution_context& context) const noexcept {
+        // One that is gone may have lain where another one lies now.
+        return context_ == &context && !is_gone();
+    }
     /// None where the context is gone.
     boost::asio::any_io_executor get_executor() const {
         const std::lock_guard lock(mutex_);
@@ -90,6 +93,7 @@ class home final : private io::shutdown_registry::member {
 
     /// Let go of with the context: a strand's end touches it.
     boost::asio::any_io_executor executor_;
+    const boost::asio::execution_context* const context_; ///< only to be compared
     /// Its context, if that was made for one thread.
     std::optional<boost::asio::io_context::executor_type> one_thread_;
     host* host_;

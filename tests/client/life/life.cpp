@@ -240,7 +240,8 @@ void life::end(connection connection, ending how) {
         under_way entry(book_, 0, "a deaf node of life " + std::to_string(seed_),
                         clock::now() + client::longest_delay + heartbeat_interval +
                             heartbeat_timeout);
-        while (connection.state().open)
+        for (auto state = connection.state(); state.open || state.draining;
+             state = connection.state())
             std::this_thread::sleep_for(1ms);
         entry.end("found deaf");
         be_over();

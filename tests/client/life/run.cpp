@@ -96,9 +96,12 @@ int main(int count, char** words) {
             dice seeds(wanted.seed + i);
             do {
                 const auto seed = wanted.only ? *wanted.only : seeds.seed();
-                life(book, seed).live();
+                life one(book, seed);
+                if (wanted.only)
+                    std::cout << one.describe() << std::endl;
+                one.live();
                 ++lived;
-            } while (clock_type::now() < until && book.faults() == 0);
+            } while (clock_type::now() < until && book.faults() == 0 && (!wanted.only || lived < wanted.lives));
             --busy;
         });
     auto told = clock_type::now();
