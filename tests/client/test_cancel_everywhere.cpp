@@ -22,9 +22,9 @@ namespace {
 // Every public operation is cancelled after each number of handlers that its two executors have
 // run since it began, until it ends by itself before that.
 
-class conversation {
+class cancelled_talk {
   public:
-    explicit conversation(speech how)
+    explicit cancelled_talk(speech how)
         : client(client_of(how)), node(home, node_of(how, options())) {
         start(home, open_into(node.where(), client, connection));
         while (!connection)
@@ -33,7 +33,7 @@ class conversation {
         while (!statement)
             turn();
     }
-    ~conversation() {
+    ~cancelled_talk() {
         asio::co_spawn(home, close(connection), [this](std::exception_ptr thrown) {
             node.stop();
             rethrow(thrown);
@@ -42,8 +42,8 @@ class conversation {
         home.restart();
         home.run();
     }
-    conversation(const conversation&) = delete;
-    conversation& operator=(const conversation&) = delete;
+    cancelled_talk(const cancelled_talk&) = delete;
+    cancelled_talk& operator=(const cancelled_talk&) = delete;
 
     /// One handler; whether there was any.
     bool turn() {
@@ -73,7 +73,7 @@ class conversation {
         options.prepared_columns = {{"scripted", "answers", "text", data_type::kind::text}};
         return options;
     }
-    static asio::awaitable<void> prepare(conversation& with) {
+    static asio::awaitable<void> prepare(cancelled_talk& with) {
         with.statement = co_await with.connection.prepare("SELECT ?");
     }
     static asio::awaitable<void> close(cocql::connection connection) {
@@ -81,49 +81,49 @@ class conversation {
     }
 };
 
-using operation = asio::awaitable<void> (*)(conversation&);
+using operation = asio::awaitable<void> (*)(cancelled_talk&);
 
-asio::awaitable<void> do_open(conversation& with) {
+asio::awaitable<void> do_open(cancelled_talk& with) {
     auto other = co_await connection::open(with.node.where(), with.client);
 }
-asio::awaitable<void> do_query(conversation& with) {
+asio::awaitable<void> do_query(cancelled_talk& with) {
     co_await with.connection.query("SELECT");
 }
-asio::awaitable<void> do_query_with_arguments(conversation& with) {
+asio::awaitable<void> do_query_with_arguments(cancelled_talk& with) {
     co_await with.connection.query("SELECT ?", "text");
 }
-asio::awaitable<void> do_prepare(conversation& with) {
+asio::awaitable<void> do_prepare(cancelled_talk& with) {
     co_await with.connection.prepare("SELECT ?");
 }
-asio::awaitable<void> do_execute(conversation& with) {
+asio::awaitable<void> do_execute(cancelled_talk& with) {
     co_await with.connection.execute(with.statement, "text");
 }
-asio::awaitable<void> do_execute_forgotten(conversation& with) {
+asio::awaitable<void> do_execute_forgotten(cancelled_talk& with) {
     auto forgotten = std::make_shared<bool>(false);
     with.node.options().forgets = [forgotten](const std::string&) {
         return !std::exchange(*forgotten, true);
     };
     co_await with.connection.execute(with.statement, "text");
 }
-asio::awaitable<void> do_execute_values(conversation& with) {
+asio::awaitable<void> do_execute_values(cancelled_talk& with) {
     std::vector<value> values(1, value("text"));
     co_await with.connection.execute(with.statement, values);
 }
-asio::awaitable<void> do_execute_batch(conversation& with) {
+asio::awaitable<void> do_execute_batch(cancelled_talk& with) {
     batch statements;
     statements.add("INSERT").add(with.statement, "text");
     co_await with.connection.execute(statements);
 }
 /// A coroutine that was cancelled while its operation ended well is told by Asio itself when it
 /// awaits the next one.
-asio::awaitable<void> do_pages(conversation& with) {
+asio::awaitable<void> do_pages(cancelled_talk& with) {
     auto pages = with.connection.pages("pages");
     auto first = co_await pages.next();
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() == asio::cancellation_type::none)
         co_await pages.next();
 }
-asio::awaitable<void> do_pages_without_prefetch(conversation& with) {
+asio::awaitable<void> do_pages_without_prefetch(cancelled_talk& with) {
     auto pages = with.connection.pages("pages");
     pages.prefetch(false);
     auto first = co_await pages.next();
@@ -131,21 +131,21 @@ asio::awaitable<void> do_pages_without_prefetch(conversation& with) {
     if (state.cancelled() == asio::cancellation_type::none)
         co_await pages.next();
 }
-asio::awaitable<void> do_rows(conversation& with) {
+asio::awaitable<void> do_rows(cancelled_talk& with) {
     auto rows = with.connection.pages("pages").rows<std::string>();
     auto first = co_await rows.next();
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() == asio::cancellation_type::none)
         co_await rows.next();
 }
-asio::awaitable<void> do_fetch_trace(conversation& with) {
+asio::awaitable<void> do_fetch_trace(cancelled_talk& with) {
     co_await with.connection.fetch_trace(uuid(), 30ms);
 }
-asio::awaitable<void> do_request(conversation& with) {
+asio::awaitable<void> do_request(cancelled_talk& with) {
     raw_request options(opcode::options, {});
     co_await with.connection.request(options);
 }
-asio::awaitable<void> do_close(conversation& with) {
+asio::awaitable<void> do_close(cancelled_talk& with) {
     co_await with.connection.close();
 }
 
@@ -170,62 +170,62 @@ constexpr named_operation all_operations[] = {
     {"request()", do_request}};
 
 /// What became of it.
-enum class outcome { under_way, done, cancelled, failed };
+enum class attempted { under_way, done, cancelled, failed };
 
 /// Every type of cancellation is let through, as a caller may.
-asio::awaitable<void> attempt(operation work, conversation& with, bool& begun) {
+asio::awaitable<void> attempt(operation work, cancelled_talk& with, bool& begun) {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
     begun = true;
     co_await work(with);
 }
 
 /// Cancels it after so many handlers; whether it was still under way then.
-bool cancel_after(int handlers, operation work, conversation& with, asio::io_context& where,
-                  asio::cancellation_type type, outcome& ended) {
-    ended = outcome::under_way;
+bool cancel_after(int handlers, operation work, cancelled_talk& with, asio::io_context& where,
+                  asio::cancellation_type type, attempted& ended) {
+    ended = attempted::under_way;
     bool begun = false;
     asio::cancellation_signal signal;
-    asio::co_spawn(where, attempt(work, with, begun),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
-                       try {
-                           rethrow(thrown);
-                           ended = outcome::done;
-                       } catch (const error& failure) {
-                           INFO(std::string(failure.what()));
-                           ended =
-                               failure.is(errc::cancelled) ? outcome::cancelled : outcome::failed;
-                           CHECK((ended == outcome::cancelled || failure.is(errc::not_found)));
-                       } catch (const std::exception& other) {
-                           ended = outcome::failed;
-                           FAIL_CHECK("it threw another exception: " << std::string(typeid(other).name()) << ": "
-                                                                     << std::string(other.what()));
-                       }
-                   }));
+    asio::co_spawn(
+        where, attempt(work, with, begun),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr thrown) {
+            try {
+                rethrow(thrown);
+                ended = attempted::done;
+            } catch (const error& failure) {
+                INFO(std::string(failure.what()));
+                ended = failure.is(errc::cancelled) ? attempted::cancelled : attempted::failed;
+                CHECK((ended == attempted::cancelled || failure.is(errc::not_found)));
+            } catch (const std::exception& other) {
+                ended = attempted::failed;
+                FAIL_CHECK("it threw another exception: " << std::string(typeid(other).name())
+                                                          << ": " << std::string(other.what()));
+            }
+        }));
     while (!begun)
         with.turn();
     const auto end = std::chrono::steady_clock::now() + 20s;
-    for (int done = 0; done < handlers && ended == outcome::under_way;) {
+    for (int done = 0; done < handlers && ended == attempted::under_way;) {
         if (with.turn())
             ++done;
         else
             std::this_thread::yield();
         REQUIRE(std::chrono::steady_clock::now() < end);
     }
-    const bool under_way = ended == outcome::under_way;
+    const bool under_way = ended == attempted::under_way;
     // On the executor, as Asio wants it.
     bool emitted = false;
     asio::post(where, [&] {
         signal.emit(type);
         emitted = true;
     });
-    while (ended == outcome::under_way || !emitted) {
+    while (ended == attempted::under_way || !emitted) {
         with.turn();
         REQUIRE(std::chrono::steady_clock::now() < end);
     }
     return under_way;
 }
 
-asio::awaitable<void> ask_once_more(conversation& with, bool& right) {
+asio::awaitable<void> ask_once_more(cancelled_talk& with, bool& right) {
     auto page = co_await with.connection.query("still here");
     right = text_of(page) == "text";
 }
@@ -247,7 +247,7 @@ TEST_CASE("R30 every operation that is cancelled at any moment of it, in any way
     for (const auto how : {speech::plain, speech::tls_1_3})
         for (const auto& each : all_operations)
             for (const bool elsewhere : {false, true}) {
-                conversation with(how);
+                cancelled_talk with(how);
                 for (const auto type : all_types) {
                     CAPTURE(name_of(how));
                     CAPTURE(std::string(each.name));
@@ -257,10 +257,10 @@ TEST_CASE("R30 every operation that is cancelled at any moment of it, in any way
                     int handlers = 0;
                     for (bool under_way = true; under_way; ++handlers) {
                         CAPTURE(handlers);
-                        auto ended = outcome::under_way;
+                        auto ended = attempted::under_way;
                         under_way = cancel_after(handlers, each.work, with,
                                                  elsewhere ? with.away : with.home, type, ended);
-                        cancelled += ended == outcome::cancelled ? 1 : 0;
+                        cancelled += ended == attempted::cancelled ? 1 : 0;
                         bool right = false;
                         start(elsewhere ? with.away : with.home, ask_once_more(with, right));
                         while (!right)
@@ -285,8 +285,8 @@ TEST_CASE("R30 close() that is cancelled at any moment ends with cocql::error or
                 bool under_way = true;
                 for (int handlers = 0; under_way; ++handlers) {
                     CAPTURE(handlers);
-                    conversation with(how);
-                    auto ended = outcome::under_way;
+                    cancelled_talk with(how);
+                    auto ended = attempted::under_way;
                     under_way = cancel_after(handlers, do_close, with,
                                              elsewhere ? with.away : with.home, type, ended);
                     const auto end = std::chrono::steady_clock::now() + 20s;

@@ -51,7 +51,7 @@ asio::awaitable<void> ask_everything(connection nothing, prepared_statement stat
     co_await fails(rows.next(), why, failed);
 }
 
-constexpr int asked = 10;
+constexpr int questions_to_nothing = 10;
 
 void look_at(const connection& nothing) {
     CHECK(!nothing);
@@ -92,14 +92,15 @@ TEST_CASE("X25 an empty connection, and one that was moved from, says that it is
     look_at(connection());
     s.run(ask_everything(connection(), prepared_statement(), failed));
     // A statement that is none is the greater mistake.
-    CHECK(failed <= asked);
+    CHECK(failed <= questions_to_nothing);
 }
 
-TEST_CASE("X25 a connection that was moved from, or closed, fails all that it is asked") {
+TEST_CASE(
+    "X25 a connection that was moved from, or closed, fails all that it is questions_to_nothing") {
     scene s(speech::plain, echo());
     int failed = 0;
     s.run(use_what_was_moved_from(s.node.where(), failed));
-    CHECK(failed == 2 * asked);
+    CHECK(failed == 2 * questions_to_nothing);
 }
 
 namespace {

@@ -38,17 +38,17 @@ testing::node_options with_pages() {
     return options;
 }
 
-asio::awaitable<connection> opened_pages(endpoint where, connection_options options) {
+asio::awaitable<connection> opened_for_pages(endpoint where, connection_options options) {
     auto opened = co_await connection::open(where, options);
     co_return opened;
 }
 
-asio::awaitable<void> turn(pager& pages, std::optional<result<std::optional<page>>>& out) {
+asio::awaitable<void> turn_into(pager& pages, std::optional<result<std::optional<page>>>& out) {
     auto outcome = co_await as_result(pages.next());
     out = std::move(outcome);
 }
 
-asio::awaitable<std::string> turned(std::shared_ptr<pager> pages) {
+asio::awaitable<std::string> turned_page(std::shared_ptr<pager> pages) {
     auto page = co_await pages->next();
     co_return page ? text_of(*page) : std::string("over");
 }
@@ -77,7 +77,7 @@ TEST_CASE("X25 a pager whose io_context is gone while it fetches ahead fails, an
                 while (!connection)
                     home.run_one();
                 pages.emplace(connection.pages("pages 5"));
-                start(home, turn(*pages, got));
+                start(home, turn_into(*pages, got));
                 run_until(home, got);
                 REQUIRE(got->has_value());
                 CHECK(text_of(*got->value()) == "1");
@@ -88,7 +88,7 @@ TEST_CASE("X25 a pager whose io_context is gone while it fetches ahead fails, an
             asio::io_context away(1);
             for (int again = 0; again < 2; ++again) {
                 got.reset();
-                start(away, turn(*pages, got));
+                start(away, turn_into(*pages, got));
                 run_until(away, got);
                 REQUIRE(!got->has_value());
                 CHECK(got->error().has(errc::connection_closed));
@@ -96,7 +96,7 @@ TEST_CASE("X25 a pager whose io_context is gone while it fetches ahead fails, an
             pager moved(std::move(*pages));
             pages.reset();
             got.reset();
-            start(away, turn(moved, got));
+            start(away, turn_into(moved, got));
             run_until(away, got);
             CHECK(!got->has_value());
         }
@@ -119,7 +119,7 @@ TEST_CASE("X25 a pager that is awaited on another executor is told of the end of
             while (!connection)
                 home.run_one();
             pages.emplace(connection.pages("pages 5"));
-            start(away, turn(*pages, got));
+            start(away, turn_into(*pages, got));
             while (connection.state().in_flight == 0) {
                 home.poll();
                 away.restart();
@@ -143,24 +143,27 @@ TEST_CASE("a pager may be asked on one executor after another, whatever runs the
                 world home(kind);
                 world away(other);
                 auto connection =
-                    asio::co_spawn(home.executor(), opened_pages(node.where(), client_of(how)),
+                    asio::co_spawn(home.executor(), opened_for_pages(node.where(), client_of(how)),
                                    asio::use_future)
                         .get();
                 auto pages = std::make_shared<pager>(connection.pages("pages 6"));
                 for (int i = 1; i <= 7; ++i) {
                     auto& where = i % 2 == 1 ? away : home;
                     const auto text =
-                        asio::co_spawn(where.executor(), turned(pages), asio::use_future).get();
+                        asio::co_spawn(where.executor(), turned_page(pages), asio::use_future)
+                            .get();
                     CHECK(text == (i == 7 ? "over" : std::to_string(i)));
                 }
                 // One that is dropped in the middle, from a thread of neither.
                 auto dropped = std::make_shared<pager>(connection.pages("pages 6"));
-                CHECK(asio::co_spawn(away.executor(), turned(dropped), asio::use_future).get() ==
-                      "1");
+                CHECK(
+                    asio::co_spawn(away.executor(), turned_page(dropped), asio::use_future).get() ==
+                    "1");
                 dropped.reset();
-                CHECK(asio::co_spawn(home.executor(),
-                                     turned(std::make_shared<pager>(connection.pages("pages 1"))),
-                                     asio::use_future)
+                CHECK(asio::co_spawn(
+                          home.executor(),
+                          turned_page(std::make_shared<pager>(connection.pages("pages 1"))),
+                          asio::use_future)
                           .get() == "1");
             }
 }
