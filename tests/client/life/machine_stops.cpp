@@ -18,7 +18,9 @@ constexpr auto usual = 1ms;
 } // namespace
 
 machine_stops::machine_stops() {
-    for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i)
+    const auto count = std::max(1u, std::thread::hardware_concurrency());
+    due_.assign(count, time_point::max());
+    for (unsigned i = 0; i < count; ++i)
         watchers_.emplace_back([this, i] { watch(i); });
 }
 
@@ -41,6 +43,7 @@ void machine_stops::watch(unsigned processor) {
     std::unique_lock lock(guard_);
     while (!stopping_) {
         const auto due = std::chrono::steady_clock::now() + nap;
+        due_[processor] = due;
         over_.wait_until(lock, due);
         const auto now = std::chrono::steady_clock::now();
         // As long again is granted for what has piled up meanwhile.
@@ -58,6 +61,10 @@ machine_stops::duration machine_stops::within(time_point begin, time_point end) 
     for (const auto& each : stops_)
         if (each.end > begin && each.begin < end)
             inside.push_back({std::max(each.begin, begin), std::min(each.end, end)});
+    // Whoever asks may be awake again before the watcher is.
+    for (const auto due : due_)
+        if (due < end && end - due > usual)
+            inside.push_back({std::max(due, begin), end});
     std::ranges::sort(inside, {}, &stop::begin);
     duration sum{};
     auto covered = begin;

@@ -39,6 +39,7 @@ class machine_stops {
     bool stopping_ = false;
     std::vector<stop> stops_; ///< with the time to catch up
     duration longest_{};
+    std::vector<time_point> due_; ///< when each watcher is to be woken
     std::vector<std::thread> watchers_;
 };
 
