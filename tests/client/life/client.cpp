@@ -434,9 +434,9 @@ asio::awaitable<void> client::read_rows() {
 asio::awaitable<void> client::fetch_a_trace() {
     const auto patience = std::chrono::milliseconds(dice_.below(80));
     const auto begun = clock::now();
-    // Each time it asks, it asks for two tables.
+    // Each time it asks, it asks for two tables. In between it hears of no end.
     const auto limit = 2 * life_.request_timeout() + patience;
-    under_way entry(life_.book(), life_.seed(), "a trace", life_.is_over() ? begun : begun + limit);
+    under_way entry(life_.book(), 0, "a trace", begun + limit);
     auto operation = mine_.fetch_trace(uuid(), patience);
     auto got = co_await as_result(std::move(operation));
     if (got)
