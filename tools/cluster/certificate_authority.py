@@ -4,12 +4,12 @@ Fresh every time: nothing secret is ever stored in the tree, and no test dies of
 """
 
 import secrets
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import processes
 from errors import ClusterError
 
 LOOPBACK = tuple(f"127.0.0.{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11))
@@ -25,7 +25,7 @@ class Issuer:
 
 
 def openssl(arguments: list[str], **kwargs) -> str:
-    result = subprocess.run(["openssl", *arguments], capture_output=True, text=True, **kwargs)
+    result = processes.run(["openssl", *arguments], **kwargs)
     if result.returncode != 0:
         raise ClusterError(f"openssl {arguments[0]} failed: {result.stderr.strip()}")
     return result.stdout

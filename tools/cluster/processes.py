@@ -51,6 +51,22 @@ def ignored_signals():
             signal.signal(number, handler)
 
 
+def run(command: list[str], **kwargs) -> subprocess.CompletedProcess:
+    """subprocess.run() of a command that writes files. One that is interrupted has ended when this has, which is not so
+    there: what it writes may be removed."""
+    child = None
+    try:
+        with deferred_signals():
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kwargs)
+        output, errors = child.communicate()
+    except BaseException:
+        if child is not None:
+            child.kill()
+            child.wait()
+        raise
+    return subprocess.CompletedProcess(command, child.returncode, output, errors)
+
+
 def start(command: list[str], directory: Path, log: Path) -> int:
     # A session of its own, so that Ctrl-C in the terminal reaches us first and the node is ended in order.
     with open(log, "wb") as output:

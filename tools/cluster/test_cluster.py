@@ -7,6 +7,7 @@ COCQL_UPDATE_GOLDEN=1 writes the golden files anew, to be read before they are c
 import io
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -321,6 +322,22 @@ class Safety(unittest.TestCase):
             with state.lock(options), self.assertRaisesRegex(ClusterError, "at work"):
                 with state.lock(options):
                     pass
+
+
+class Interruption(unittest.TestCase):
+    def test_a_command_that_is_interrupted_writes_nothing_any_more(self):
+        def interrupt(*_):
+            raise KeyboardInterrupt
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with self.assertRaises(KeyboardInterrupt):
+                processes.run(["sleep", "60"])
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        with self.assertRaises(ChildProcessError):  # there is none, dead or alive
+            os.waitpid(-1, os.WNOHANG)
 
 
 class Certificates(unittest.TestCase):
