@@ -230,6 +230,7 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
             } else {
                 co_await with->take_turn();
                 co_await stream.shutdown();
+                with->end_turn();
             }
             break;
         }
@@ -251,8 +252,10 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
         if (!going_on)
             break;
         if (session.wants_close()) {
+            with->over = true; // for those who would answer later
             co_await with->take_turn();
             co_await stream.shutdown();
+            with->end_turn();
             break;
         }
         if (options_.deaf_after_startup && session.is_logged_in()) {

@@ -1,6 +1,7 @@
 #include "node_thread.hpp"
 #include "worlds.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/use_future.hpp>
 #include <doctest/doctest.h>
 
@@ -107,6 +108,50 @@ TEST_CASE("R30 requests awaited on any kind of executor of another context get t
                 end.get();
             CHECK(all.right == many_askers * questions_each);
             asio::co_spawn(ours.executor(), connection.close(), asio::use_future).get();
+        }
+}
+
+namespace {
+
+/// Goes to another thread for what it computes, as coroutines do, and asks from there.
+asio::awaitable<void> ask_from_a_pool(connection connection, asio::thread_pool& pool,
+                                      std::string who, tally& all) {
+    for (int i = 0; i < questions_each; ++i) {
+        co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
+        const auto cql = who + "/" + std::to_string(i);
+        auto outcome = co_await as_result(connection.query(cql));
+        ++(outcome && text_of(*outcome) == cql ? all.right : all.wrong);
+    }
+    co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
+    auto pages = connection.pages("a page");
+    auto page = co_await pages.next();
+    ++(page && text_of(*page) == "a page" ? all.right : all.wrong);
+}
+
+} // namespace
+
+TEST_CASE("R30 a coroutine that has gone to another thread by itself gets its own answers") {
+    for (const auto how : {speech::plain, speech::tls_1_3})
+        for (const auto kind : all_worlds) {
+            CAPTURE(name_of(kind));
+            node_thread node(how, echo());
+            asio::thread_pool pool(2);
+            world home(kind);
+            auto connection = asio::co_spawn(home.executor(), open(node.where(), client_of(how)),
+                                             asio::use_future)
+                                  .get();
+            tally all;
+            std::vector<std::future<void>> ends;
+            for (int who = 0; who < many_askers; ++who)
+                ends.push_back(asio::co_spawn(
+                    kind == world_kind::one_thread ? home.executor() : connection.get_executor(),
+                    ask_from_a_pool(connection, pool, std::to_string(who), all), asio::use_future));
+            for (auto& end : ends)
+                end.get();
+            CHECK(all.right == many_askers * (questions_each + 1));
+            CHECK(all.wrong == 0);
+            asio::co_spawn(home.executor(), connection.close(), asio::use_future).get();
+            ends.clear();
         }
 }
 

@@ -144,6 +144,11 @@ asio::awaitable<void> ask_in_no_time(endpoint where, connection_options options,
         connection::open(where, connection_options(options).heartbeat(1s, none)));
     REQUIRE(!heartbeat);
     CHECK(heartbeat.error().is(errc::bad_configuration));
+    connection_options idle;
+    idle.max_in_flight(0);
+    auto in_flight = co_await as_result(connection::open(where, idle));
+    REQUIRE(!in_flight);
+    CHECK(in_flight.error().is(errc::bad_configuration));
     auto without = co_await connection::open(
         where, connection_options(options).heartbeat(none, 1s).orphan_limits(10, none));
     co_await sleep(20ms);

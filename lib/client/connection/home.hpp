@@ -40,10 +40,15 @@ class home final : private io::shutdown_registry::member {
     // From any thread, and at any time:
 
     enum class place { here, elsewhere, gone };
-    /// Where the coroutine that runs now and has this executor is: here, if it is this one, or if
-    /// this thread is in the loop that it belongs to and that was made for one thread; gone, where
-    /// the context is.
+    /// Where the coroutine that runs now and has this executor is: here, if it is this one and this
+    /// thread runs a handler of it, or if this thread is in the loop that it belongs to and that was
+    /// made for one thread; gone, where the context is. That it has this executor is not enough: a
+    /// coroutine may have gone to another thread, as by posting to a pool.
     place of(const boost::asio::any_io_executor& whose) const;
+    /// Whether it has this executor and is here: what it awaits is here too.
+    bool is_home_of(const boost::asio::any_io_executor& whose) const {
+        return of(whose) == place::here && whose == executor_;
+    }
     /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
     bool is_running_here() const noexcept;
     /// Whether that is the executor's own context. It lives.

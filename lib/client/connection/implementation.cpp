@@ -45,6 +45,9 @@ result<void> implementation::check_options() const {
     if (options_.heartbeat_interval() && options_.heartbeat_timeout() <= base::duration::zero())
         return error(errc::bad_configuration, "a heartbeat cannot be answered in no time")
             .with_advice("give it a longer time-out, or no interval for no heartbeat");
+    if (options_.max_in_flight() == 0)
+        return error(errc::bad_configuration, "no request may ever be in flight")
+            .with_advice("give connection_options::max_in_flight() at least 1");
     return {};
 }
 

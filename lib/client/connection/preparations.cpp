@@ -119,8 +119,11 @@ void preparations::renewal::request_failed(error failure) {
 
 void preparations::renewal::forgotten() noexcept {
     const auto self = taken_out();
-    while (auto* const who = next())
+    while (auto* const who = next()) {
+        // No longer parked: whoever waits may be on another thread, and be gone at once.
+        static_cast<void>(all_.owner_.protocol()->abandon(*who, all_.owner_.clock().coarse_now()));
         static_cast<protocol::pending_request*>(who)->forgotten();
+    }
 }
 
 } // namespace cocql::client

@@ -105,7 +105,7 @@ class visit_operation final : public crossing {
 template <class T>
 boost::asio::awaitable<T> visit(std::shared_ptr<home> there, boost::asio::awaitable<T> work) {
     const auto here = co_await boost::asio::this_coro::executor;
-    if (there->of(here) == home::place::here)
+    if (there->is_home_of(here))
         co_return co_await std::move(work);
     const auto operation = std::make_shared<visit_operation<T>>(there, std::move(work));
     auto begin = [&operation](auto&& handler) { operation->begin(std::move(handler)); };

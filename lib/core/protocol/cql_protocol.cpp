@@ -118,7 +118,10 @@ inline base::time_point cql_protocol::startup_due() const noexcept {
 }
 
 inline base::time_point cql_protocol::orphans_due() const noexcept {
-    return stage_ == stage::ready ? orphan_limits_.due(slots_) : base::never;
+    if (stage_ == stage::ready) [[likely]]
+        return orphan_limits_.due(slots_);
+    // Given up by the caller, who has to return before the connection may end.
+    return stage_ == stage::draining && slots_.in_flight() == 0 ? now_ : base::never;
 }
 
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {

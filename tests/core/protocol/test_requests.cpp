@@ -193,6 +193,26 @@ TEST_CASE("R27 orphans are bounded by number: past it the connection takes no ne
     CHECK(h.protocol->last_error()->is(errc::connection_draining));
 }
 
+TEST_CASE(
+    "R27 a draining connection whose last request is given up by its caller ends at once, and "
+    "not in the caller's call") {
+    protocol::protocol_settings settings;
+    settings.orphan_count_limit = 0;
+    settings.heartbeat_interval.reset();
+    harness h(settings);
+    h.open();
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.protocol->abandon(request, h.now);
+    CHECK(h.protocol->is_draining());
+    CHECK(!h.transport.aborted);
+    CHECK(h.protocol->next_deadline() <= h.now);
+    h.protocol->handle_timeout(h.now);
+    CHECK(h.transport.aborted);
+    REQUIRE(h.protocol->last_error().has_value());
+    CHECK(h.protocol->last_error()->is(errc::connection_draining));
+}
+
 TEST_CASE("R27 orphans are bounded by age") {
     protocol::protocol_settings settings;
     settings.orphan_age_limit = std::chrono::seconds(20);
