@@ -65,6 +65,14 @@ struct busy_sending {
         h.transport.unacknowledged -= std::min(h.transport.unacknowledged, bytes);
     }
     bool is_found_out() const { return h.protocol->is_over(); }
+    /// All that was given, in two minutes.
+    void take_all_slowly() {
+        for (int second = 0; second < 120; ++second) {
+            take(50'000);
+            h.pass(1s);
+            REQUIRE_FALSE(is_found_out());
+        }
+    }
 
     harness h;
     test_request request{std::string(6'000'000, 'x')};
@@ -76,11 +84,7 @@ TEST_CASE("R31 a request of megabytes that the peer takes slowly is no silence")
     busy_sending busy;
     auto& h = busy.h;
     busy.give();
-    for (int second = 0; second < 120; ++second) {
-        busy.take(50'000);
-        h.pass(1s);
-        REQUIRE_FALSE(busy.is_found_out());
-    }
+    busy.take_all_slowly();
     CHECK(busy.request.ends() == 0);
     // All of it is taken, and the heartbeat with it: now the answer is owed.
     busy.give();
@@ -209,11 +213,7 @@ TEST_CASE("R31 with every id taken, sending and receiving slowly is no silence e
     busy_sending busy(settings);
     auto& h = busy.h;
     busy.give();
-    for (int second = 0; second < 120; ++second) {
-        busy.take(50'000);
-        h.pass(1s);
-        REQUIRE_FALSE(busy.is_found_out());
-    }
+    busy.take_all_slowly();
     h.pass(5s);
     REQUIRE(busy.request.failures == 1);
     CHECK(busy.request.failure->has(errc::heartbeat_failed));

@@ -287,25 +287,24 @@ class Colours(WithNode):
         self.assertIn("\x1b[0;1;33mrow 0\x1b[0m", ran.stdout)
         self.assertIn("\x1b[0;1;31mInvalidRequest", ran.stderr)
 
-    def test_errors_that_go_to_a_file(self):
-        path = f"{HOME}/errors"
-        command = " ".join([PROGRAM, *self.where, "-e", "'SELECT rows 1; USE nope'", f"2>{path}"])
+    def split(self, redirected, pattern):
+        """What goes to a file while the rest goes to the terminal, which is to show the pattern."""
+        path = f"{HOME}/redirected"
+        command = " ".join([PROGRAM, *self.where, "-e", "'SELECT rows 1; USE nope'", f"{redirected}>{path}"])
         terminal = Terminal.of(["/bin/sh", "-c", command])
         self.addCleanup(os.close, terminal.master)
-        terminal.read_until("(?s)\x1b\\[0;1;33mrow 0\x1b\\[0m.*1 rows")
+        terminal.read_until(pattern)
         self.assertEqual(terminal.wait(), 2)
         with open(path, encoding="utf-8") as file:
-            self.assertTrue(file.read().startswith("InvalidRequest: "))
+            return file.read()
+
+    def test_errors_that_go_to_a_file(self):
+        errors = self.split("2", "(?s)\x1b\\[0;1;33mrow 0\x1b\\[0m.*1 rows")
+        self.assertTrue(errors.startswith("InvalidRequest: "))
 
     def test_results_that_go_to_a_file(self):
-        path = f"{HOME}/results"
-        command = " ".join([PROGRAM, *self.where, "-e", "'SELECT rows 1; USE nope'", f">{path}"])
-        terminal = Terminal.of(["/bin/sh", "-c", command])
-        self.addCleanup(os.close, terminal.master)
-        terminal.read_until("\x1b\\[0;1;31mInvalidRequest")
-        self.assertEqual(terminal.wait(), 2)
-        with open(path, encoding="utf-8") as file:
-            self.assertEqual(file.read(), "\n text\n-------\n row 0\n\n(1 rows)\n")
+        results = self.split("1", "\x1b\\[0;1;31mInvalidRequest")
+        self.assertEqual(results, "\n text\n-------\n row 0\n\n(1 rows)\n")
 
 
 class Driven(WithNode):
