@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <barrier>
 #include <memory>
 #include <random>
 #include <string>
@@ -226,5 +227,46 @@ TEST_CASE("X25 the contexts of a connection and of its requests go at the same t
         first.join();
         second.join();
         home.reset();
+    }
+}
+
+TEST_CASE(
+    "X25 two io_contexts go at the same time, each with requests for the other's connection") {
+    auto options = echo();
+    options.silent_statement = "silent";
+    node_thread node(speech::plain, options);
+    for (int round = 0; round < 200; ++round) {
+        std::unique_ptr<asio::io_context> worlds[2];
+        connection connections[2];
+        std::atomic<int> ended = 0;
+        std::atomic<int> lost = 0;
+        for (int i : {0, 1}) {
+            worlds[i] = std::make_unique<asio::io_context>(1);
+            start(*worlds[i], open_into(node.where(), client_of(speech::plain), connections[i]));
+            while (!connections[i])
+                worlds[i]->run_one();
+        }
+        constexpr std::size_t crowd = 20;
+        for (int i : {0, 1})
+            for (std::size_t k = 0; k < crowd; ++k)
+                start(*worlds[i], await_silence(connections[1 - i], ended, lost));
+        while (connections[0].state().in_flight != crowd ||
+               connections[1].state().in_flight != crowd)
+            for (const auto& one : worlds)
+                one->poll();
+        std::barrier together(2);
+        std::thread threads[2];
+        for (int i : {0, 1})
+            threads[i] = std::thread([&, i] {
+                together.arrive_and_wait();
+                worlds[i].reset();
+            });
+        for (auto& thread : threads)
+            thread.join();
+        CHECK(ended == 0);
+        for (auto& one : connections) {
+            CHECK(!one.state().open);
+            CHECK(one.state().in_flight == 0);
+        }
     }
 }

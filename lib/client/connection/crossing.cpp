@@ -66,7 +66,7 @@ void crossing::set_out() {
         });
     if (one_context_)
         return asio::dispatch(there(), going(self));
-    join(context);
+    join(context, &keep);
     if (!there_->send(*this))
         lose();
 }
@@ -127,11 +127,12 @@ void crossing::cancelled(asio::cancellation_type type) {
         cancel(type);
 }
 
+std::shared_ptr<const void> crossing::keep(member& whom) noexcept {
+    return static_cast<crossing&>(whom).weak_from_this().lock();
+}
+
 /// Here's: nobody waits any more.
 void crossing::context_destroyed() noexcept {
-    const auto self = weak_from_this().lock();
-    if (!self)
-        return;
     follow(asio::cancellation_type::terminal);
     handler_.discard();
     here_ = nullptr;

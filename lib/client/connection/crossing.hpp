@@ -66,6 +66,7 @@ class crossing : public std::enable_shared_from_this<crossing>,
     class returning;
 
     void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
     void set_out();
     void arrived();
     const std::shared_ptr<home>& home_of_it() const noexcept { return there_; }

@@ -24,11 +24,20 @@ home::home(boost::asio::any_io_executor executor, host* host)
       host_(host) {
     if (const auto* const context = made_for_one_thread(executor_))
         one_thread_.emplace(*context);
-    join(boost::asio::query(executor_, boost::asio::execution::context));
+    join(boost::asio::query(executor_, boost::asio::execution::context), &keep);
 }
 
 home::~home() {
     leave();
+}
+
+void home::leave() noexcept {
+    leave_with([this] { executor_ = nullptr; });
+}
+
+std::shared_ptr<const void> home::keep(member& whom) noexcept {
+    auto& self = static_cast<home&>(whom);
+    return self.host_ != nullptr ? self.host_->kept() : self.weak_from_this().lock();
 }
 
 home::place home::of(const boost::asio::any_io_executor& whose) const {

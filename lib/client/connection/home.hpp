@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -16,11 +17,15 @@ class crossing;
 
 /// The executor that an object lives on, for those on other threads: it can be posted to as long as
 /// its context lives, and after that says so, where Asio would touch freed memory.
-class home final : private io::shutdown_registry::member {
+class home final : public std::enable_shared_from_this<home>,
+                   private io::shutdown_registry::member {
   public:
-    /// Is told when visitors arrive, on the executor, and when these are all.
+    /// Has it as a part of itself. Is told when visitors arrive, on the executor, and when these
+    /// are all.
     class host {
       public:
+        /// What keeps the host; null while it is being destroyed.
+        virtual std::shared_ptr<const void> kept() noexcept = 0;
         virtual void arriving() noexcept = 0;
         virtual void all_have_arrived() = 0;
 
@@ -28,10 +33,13 @@ class home final : private io::shutdown_registry::member {
         ~host() = default;
     };
 
-    /// On a thread on which the executor's context outlives the call. The host may be null; it
-    /// outlives this.
+    /// On a thread on which the executor's context outlives the call. Without a host it is to be
+    /// made by std::make_shared.
     explicit home(boost::asio::any_io_executor executor, host* host = nullptr);
     ~home() override;
+
+    /// For the host's destructor, first of all: from here on the context may go.
+    void leave() noexcept;
 
     // While the context lives:
 
@@ -41,9 +49,9 @@ class home final : private io::shutdown_registry::member {
 
     enum class place { here, elsewhere, gone };
     /// Where the coroutine that runs now and has this executor is: here, if it is this one and this
-    /// thread runs a handler of it, or if this thread is in the loop that it belongs to and that was
-    /// made for one thread; gone, where the context is. That it has this executor is not enough: a
-    /// coroutine may have gone to another thread, as by posting to a pool.
+    /// thread runs a handler of it, or if this thread is in the loop that it belongs to and that
+    /// was made for one thread; gone, where the context is. That it has this executor is not
+    /// enough: a coroutine may have gone to another thread, as by posting to a pool.
     place of(const boost::asio::any_io_executor& whose) const;
     /// Whether it has this executor and is here: what it awaits is here too.
     bool is_home_of(const boost::asio::any_io_executor& whose) const {
@@ -94,6 +102,7 @@ class home final : private io::shutdown_registry::member {
     class door;
 
     void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
     void let_in();
 
     /// Let go of with the context: a strand's end touches it.

@@ -30,7 +30,11 @@ implementation::implementation(asio::any_io_executor executor, endpoint where,
       life_over_(home_.executor()) {}
 
 implementation::~implementation() {
-    leave();
+    leave_with([this] {
+        opening_over_.let_go();
+        life_over_.let_go();
+    });
+    home_.leave();
 }
 
 // --- opening
@@ -62,7 +66,7 @@ asio::awaitable<result<void>> implementation::open() {
             co_return prepared.error().at(where_.to_string());
         tls_ = std::move(*prepared);
     }
-    join(asio::query(executor(), asio::execution::context));
+    join(asio::query(executor(), asio::execution::context), &keep);
     begun_ = true;
     asio::co_spawn(executor(), live(shared_from_this()),
                    [self = shared_from_this()](std::exception_ptr thrown) { self->ended(thrown); });
@@ -244,7 +248,6 @@ void implementation::abandon() noexcept {
 }
 
 void implementation::context_destroyed() noexcept {
-    const auto self = weak_from_this().lock();
     if (protocol_)
         protocol_->forget_everything();
     const auto openers = opening_over_.let_go();
@@ -330,7 +333,7 @@ connection_state implementation::state() const {
     const std::lock_guard lock(mutex_);
     if (transport_)
         now.write_buffer_size = home_.is_running_here() ? transport_->write_buffer_size()
-                                          : transport_->visible_write_buffer_size();
+                                                        : transport_->visible_write_buffer_size();
     if (last_error_)
         now.last_error = *last_error_;
     return now;

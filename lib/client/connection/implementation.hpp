@@ -88,6 +88,10 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void ending_begun(const error& why) override;
     void connection_ended(std::optional<error> cause) override;
     void context_destroyed() noexcept override;
+    std::shared_ptr<const void> kept() noexcept override { return weak_from_this().lock(); }
+    static std::shared_ptr<const void> keep(member& whom) noexcept {
+        return static_cast<implementation&>(whom).kept();
+    }
     void arriving() noexcept override;
     void all_have_arrived() override;
 

@@ -20,7 +20,15 @@ shutdown_registry::members_of(boost::asio::execution_context& context) {
     return last.members;
 }
 
-void shutdown_registry::member::join(boost::asio::execution_context& context) {
+/// One that is to be called, out of the list, and what keeps it.
+class shutdown_registry::called {
+  public:
+    member* whom = nullptr; ///< null for none
+    std::shared_ptr<const void> kept;
+};
+
+void shutdown_registry::member::join(boost::asio::execution_context& context, keeper keep) {
+    keep_ = keep;
     members_ = members_of(context);
     const std::lock_guard lock(members_->mutex);
     listed_ = true;
@@ -30,24 +38,41 @@ void shutdown_registry::member::join(boost::asio::execution_context& context) {
     members_->first = this;
 }
 
-bool shutdown_registry::member::unlink(members& all) noexcept {
-    if (!std::exchange(listed_, false))
-        return false;
+void shutdown_registry::member::unlink(members& all) noexcept {
+    listed_ = false;
     (previous_ != nullptr ? previous_->next_ : all.first) = next_;
     if (next_ != nullptr)
         next_->previous_ = previous_;
     next_ = previous_ = nullptr;
-    return true;
+    if (all.over.load(std::memory_order_relaxed))
+        all.left.notify_all();
+}
+
+shutdown_registry::called shutdown_registry::take_next() noexcept {
+    for (auto* whom = members_->first; whom != nullptr; whom = whom->next_) {
+        auto kept = whom->keep_ != nullptr ? whom->keep_(*whom) : nullptr;
+        if (whom->keep_ != nullptr && !kept)
+            continue;
+        whom->unlink(*members_);
+        return {whom, std::move(kept)};
+    }
+    return {};
 }
 
 void shutdown_registry::shutdown() {
-    // One at a time and always the first: letting go of one member may destroy others. Under the
-    // lock, so that one which is being destroyed on another thread waits until it was called.
-    const std::lock_guard lock(members_->mutex);
+    std::unique_lock lock(members_->mutex);
     members_->over.store(true, std::memory_order_release);
-    while (auto* const first = members_->first) {
-        first->unlink(*members_);
-        first->context_destroyed();
+    // One at a time: letting go of one member may destroy others.
+    while (members_->first != nullptr) {
+        auto next = take_next();
+        if (next.whom == nullptr) {
+            members_->left.wait(lock);
+            continue;
+        }
+        lock.unlock();
+        next.whom->context_destroyed();
+        next.kept.reset();
+        lock.lock();
     }
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/execution_context.hpp>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -16,7 +17,9 @@ namespace cocql::io {
 /// and its frame keeps the connection. Destroying the io_context frees what waits inside Asio;
 /// without this service such a pair would keep each other alive for ever.
 ///
-/// Members may be destroyed on other threads than the one that destroys the context.
+/// Members may be destroyed on other threads than the one that destroys the context, even at the
+/// same time. None is called with a lock held: what goes with it may belong to another context,
+/// which is being destroyed on another thread and has something of this one.
 class shutdown_registry final : public boost::asio::execution_context::service {
     struct members;
 
@@ -31,34 +34,42 @@ class shutdown_registry final : public boost::asio::execution_context::service {
         virtual void context_destroyed() noexcept = 0;
 
       protected:
+        /// What keeps a member while context_destroyed() runs. Null: it is being destroyed, on
+        /// another thread, and is not called; but its destructor has yet to leave, and the context
+        /// lives until then. Not virtual: a destructor may be running.
+        using keeper = std::shared_ptr<const void> (*)(member& whom) noexcept;
+
         virtual ~member() { leave(); }
-        /// On a thread on which the context outlives the call.
-        void join(boost::asio::execution_context& context);
-        /// After it context_destroyed() neither runs on another thread nor will be called. To be
-        /// called first of all by the destructor of the class that has it, unless the object is
-        /// only ever destroyed on the context's own thread; and with no lock held that
-        /// context_destroyed() takes.
+        /// On a thread on which the context outlives the call. For one that is only ever destroyed
+        /// on the context's own thread.
+        void join(boost::asio::execution_context& context) { join(context, nullptr); }
+        /// For any other, whose destructor is to leave first of all.
+        void join(boost::asio::execution_context& context, keeper keep);
+        /// After it context_destroyed() will not be called.
         void leave() noexcept {
             leave_with([] {});
         }
-        /// The same, and while the context cannot go calls a function (which may post there),
-        /// unless context_destroyed() was called before.
+        /// The same, and while the context cannot go calls a function (which may post there, or let
+        /// go of an executor), unless context_destroyed() was called before.
         template <class Function>
         void leave_with(Function&& function) {
             const auto all = std::move(members_);
             if (!all)
                 return;
             const std::lock_guard lock(all->mutex);
-            if (unlink(*all))
-                std::forward<Function>(function)();
+            if (!listed_)
+                return;
+            unlink(*all);
+            std::forward<Function>(function)();
         }
 
       private:
         friend class shutdown_registry;
-        bool unlink(members& all) noexcept;
+        void unlink(members& all) noexcept;
 
         /// Kept, because the context may be gone when this leaves; null when in none.
         std::shared_ptr<members> members_;
+        keeper keep_ = nullptr;
         member* next_ = nullptr;
         member* previous_ = nullptr;
         bool listed_ = false;
@@ -69,14 +80,17 @@ class shutdown_registry final : public boost::asio::execution_context::service {
 
   private:
     struct members {
-        /// Recursive: what is let go of takes others with it, on the same thread.
+        /// Recursive: what a member drops while it leaves may take others along.
         std::recursive_mutex mutex;
+        std::condition_variable_any left; ///< by one of them
         member* first = nullptr;
         std::atomic<bool> over = false; ///< nobody can join any more
     };
 
     static const std::shared_ptr<members>& members_of(boost::asio::execution_context& context);
     void shutdown() override;
+    class called;
+    called take_next() noexcept;
 
     std::shared_ptr<members> members_ = std::make_shared<members>();
 };

@@ -126,7 +126,7 @@ name_lookup::name_lookup(const asio::any_io_executor& executor, std::string name
       settings_(std::move(settings)),
       timer_(executor),
       changed_(executor) {
-    join(asio::query(executor, asio::execution::context));
+    join(asio::query(executor, asio::execution::context), &keep);
 }
 
 name_lookup::~name_lookup() {
@@ -134,6 +134,10 @@ name_lookup::~name_lookup() {
     over_ = true;
     if (channel_ != nullptr)
         ares_destroy(channel_);
+}
+
+std::shared_ptr<const void> name_lookup::keep(member& whom) noexcept {
+    return static_cast<name_lookup&>(whom).weak_from_this().lock();
 }
 
 void name_lookup::context_destroyed() noexcept {

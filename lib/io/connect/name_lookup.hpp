@@ -57,6 +57,7 @@ class name_lookup final : public std::enable_shared_from_this<name_lookup>,
     using clock = std::chrono::steady_clock;
 
     void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
     /// Nothing on success.
     [[nodiscard]] int open_channel();
     void ask(const std::string& name, int family);
