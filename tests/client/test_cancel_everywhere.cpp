@@ -1,3 +1,4 @@
+#include "core/wire/opcode.hpp"
 #include "node.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -297,4 +298,60 @@ TEST_CASE("R30 close() that is cancelled at any moment ends with cocql::error or
                     REQUIRE(handlers < 2'000);
                 }
             }
+}
+
+namespace {
+
+asio::awaitable<void> ask_silence(connection connection, bool& inside, std::optional<error>& why) {
+    auto outcome = co_await as_result(connection.query("silent"));
+    CHECK_FALSE(inside);
+    if (!outcome)
+        why = outcome.error();
+}
+
+} // namespace
+
+TEST_CASE("R27 R30 cancelling the request that makes the connection drain resumes nobody else in "
+          "the middle of the caller's signal") {
+    for_each_speech([](speech how) {
+        auto options = echo();
+        options.silent_statement = "silent";
+        asio::io_context home(1);
+        testing::scripted_node node(home, node_of(how, options));
+        auto client = client_of(how);
+        client.max_in_flight(2).orphan_limits(0, 60s);
+        connection connection;
+        start(home, open_into(node.where(), client, connection));
+        while (!connection)
+            home.run_one();
+        bool inside = false;
+        std::optional<error> why[3];
+        asio::cancellation_signal signals[3];
+        for (int i = 0; i < 3; ++i)
+            asio::co_spawn(home, ask_silence(connection, inside, why[i]),
+                           asio::bind_cancellation_slot(signals[i].slot(), rethrow));
+        while (node.count(wire::opcode::query) != 2)
+            home.run_one();
+        CHECK(connection.state().waiting == 1);
+        asio::post(home, [&] {
+            inside = true;
+            signals[0].emit(asio::cancellation_type::terminal);
+            inside = false;
+        });
+        while (!why[0] || !why[2])
+            home.run_one();
+        CHECK(why[0]->is(errc::cancelled));
+        CHECK(why[2]->has(errc::connection_draining));
+        CHECK(why[2]->outcome() == request_outcome::not_sent);
+        CHECK_FALSE(why[1].has_value());
+        CHECK(connection.state().draining);
+        signals[1].emit(asio::cancellation_type::terminal);
+        while (!why[1] || connection.state().draining)
+            home.run_one();
+        CHECK(connection.state().last_error.is(errc::connection_draining));
+        connection = {};
+        node.stop();
+        home.restart();
+        home.run();
+    });
 }

@@ -1,3 +1,4 @@
+#include "core/wire/opcode.hpp"
 #include "node.hpp"
 
 #include <doctest/doctest.h>
@@ -124,5 +125,32 @@ TEST_CASE(
             }
             CHECK(shortest <= longest);
         }
+    });
+}
+
+namespace {
+
+asio::awaitable<void> ask_slow(endpoint where, connection_options options) {
+    options.heartbeat(beat_time, beat_time).max_in_flight(1);
+    auto connection = co_await connection::open(where, options);
+    statement_options patient;
+    patient.timeout(std::nullopt);
+    for (int i = 0; i < 2; ++i) {
+        auto page = co_await connection.query("slow", patient);
+        CHECK(text_of(page) == "all read");
+    }
+    co_await connection.close();
+}
+
+} // namespace
+
+TEST_CASE(
+    "R31 a connection whose only request may take longer than its heartbeat is not ended by it") {
+    for_each_speech([](speech how) {
+        auto options = laconic();
+        options.delay = [](const std::string& cql) { return cql == "slow" ? 4 * beat_time : 0ms; };
+        scene s(how, options);
+        s.run(ask_slow(s.node.where(), client_of(how)));
+        CHECK(s.node.count(wire::opcode::options) > 3);
     });
 }

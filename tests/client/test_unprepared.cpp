@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <set>
 #include <string>
@@ -358,44 +359,98 @@ TEST_CASE("R30 X24 a request whose statement is being prepared again can be canc
     play(closed_meanwhile);
 }
 
-TEST_CASE("X25 an io_context is destroyed while statements are being prepared again") {
-    forgetful server;
-    auto options = server.options();
-    options.answered_prepares = 1;
-    node_thread node(speech::plain, options);
-    asio::io_context away(1);
-    int ended = 0;
-    {
-        asio::io_context home(1);
-        connection connection;
-        prepared_statement find;
-        start(home, open_into(node.where(), client_of(speech::plain), connection));
+namespace {
+
+asio::awaitable<void> prepare_into(connection from, prepared_statement& into) {
+    into = co_await from.prepare(find_text);
+}
+
+/// A connection whose server has forgotten a statement and does not prepare it again, on an
+/// io_context that can be destroyed.
+class never_renewed {
+  public:
+    never_renewed() : node_(speech::plain, options()) {
+        start(*home, open_into(node_.where(), client_of(speech::plain), connection));
         while (!connection)
-            home.run_one();
-        const auto prepare = [](cocql::connection from,
-                                prepared_statement& into) -> asio::awaitable<void> {
-            into = co_await from.prepare(find_text);
-        };
-        start(home, prepare(connection, find));
+            home->run_one();
+        start(*home, prepare_into(connection, find));
         while (!find)
-            home.run_one();
-        server.forget_all();
-        for (auto* context : {&home, &away})
-            asio::co_spawn(*context, cancellable(connection, find),
-                           [&](std::exception_ptr, result<page>) { ++ended; });
-        // Both wait when the PREPARE is the only one in flight.
-        const auto waiting = [&] {
-            const auto state = connection.state();
-            return state.in_flight == 1;
-        };
-        for (int turn = 0; turn < 2'000 || !waiting(); ++turn) {
-            away.poll();
-            home.poll();
+            home->run_one();
+        server_.forget_all();
+    }
+
+    /// Lets the context turn until so many requests are in flight and the server has got so many
+    /// PREPAREs.
+    void turn_until(std::size_t in_flight, std::size_t prepares) {
+        std::size_t got = 0;
+        while (got != prepares || connection.state().in_flight != in_flight) {
+            home->poll();
+            node_.with([&](testing::scripted_node& node) { got = node.count(opcode::prepare); });
         }
     }
-    away.restart();
-    away.run();
+
+    std::unique_ptr<asio::io_context> home = std::make_unique<asio::io_context>(1);
+    cocql::connection connection;
+    prepared_statement find;
+
+  private:
+    testing::node_options options() {
+        auto options = server_.options();
+        options.answered_prepares = 1;
+        options.silent_statement = "silent";
+        return options;
+    }
+
+    forgetful server_;
+    node_thread node_;
+};
+
+asio::awaitable<void> await_silence(connection connection) {
+    co_await connection.query("silent");
+}
+
+} // namespace
+
+TEST_CASE("X25 an io_context is destroyed while statements are being prepared again") {
+    never_renewed here;
+    world away(world_kind::one_thread);
+    std::atomic<int> ended = 0;
+    for (const auto& executor : {asio::any_io_executor(here.home->get_executor()), away.executor()})
+        asio::co_spawn(executor, cancellable(here.connection, here.find),
+                       [&](std::exception_ptr thrown, result<page> outcome) {
+                           rethrow(thrown);
+                           CHECK(outcome.error().has(errc::connection_closed));
+                           // UNPREPARED is the proof that nothing was executed.
+                           CHECK(outcome.error().outcome() == request_outcome::answered);
+                           ++ended;
+                       });
+    // Both wait when the PREPARE is the only one in flight.
+    here.turn_until(1, 2);
+    here.home.reset();
+    away.finish();
     CHECK(ended == 1); // the other went with its context
+}
+
+TEST_CASE("X25 who waited for a statement to be prepared again is gone while the connection still "
+          "lets go of others, and it remembers it nowhere") {
+    never_renewed here;
+    world away(world_kind::one_thread);
+    constexpr std::size_t others = 3'000;
+    const auto ask_others = [&] {
+        for (std::size_t i = 0; i < others; ++i)
+            start(*here.home, await_silence(here.connection));
+    };
+    // Its deadline is in the middle of theirs.
+    ask_others();
+    here.turn_until(others, 1);
+    auto ended =
+        asio::co_spawn(away.executor(), cancellable(here.connection, here.find), asio::use_future);
+    here.turn_until(others + 1, 2);
+    ask_others();
+    here.turn_until(2 * others + 1, 2);
+    here.home.reset();
+    CHECK(ended.get().error().has(errc::connection_closed));
+    CHECK(here.connection.state().in_flight == 0);
 }
 
 namespace {

@@ -232,8 +232,10 @@ class Ended(Clusters):
             for number in numbers:
                 run.send_signal(number)
             _, errors = run.communicate(timeout=PATIENCE)
-            # It is prepared for signals only while it works: in the moments before and after they just end it.
-            self.assertIn(run.returncode, (0, 130, *(-number for number in numbers)), errors)
+            # It is prepared for signals only while it works: in the moments before and after they just end it. One that
+            # reaches Python itself while it still imports what this installation has it import ends it with 1.
+            if not errors.startswith("Fatal Python error: init_import_site"):
+                self.assertIn(run.returncode, (0, 130, *(-number for number in numbers)), errors)
             if run.returncode != 130:
                 self.run_it("down")
             self.gone()

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "client/connection/crossing.hpp"
-#include "client/connection/work.hpp"
 #include "client/connection/submission.hpp"
+#include "client/connection/work.hpp"
 
 #include <exception>
 #include <memory>
@@ -56,8 +56,9 @@ class crossing_request final : public crossing {
             stop_waiting();
             whole_.failed(std::move(failure));
         }
-        void forgotten() noexcept override {
+        void forgotten(request_outcome known) noexcept override {
             stop_waiting();
+            whole_.known_ = known;
             whole_.lose();
         }
         preparations::statement statement_of(std::span<const std::byte> id) override {
@@ -74,14 +75,13 @@ class crossing_request final : public crossing {
         // Written here: what it borrows has come along.
         if (const auto refused = work_.write(message_, impl_))
             return failed(about(*refused, impl_, message_, request_outcome::not_sent));
-        begun_ = true;
         submission_.begin();
     }
     void cancel(boost::asio::cancellation_type) override { failed(submission_.give_up()); }
     void be_lost() override {
-        failure_ = about(
-            error(errc::connection_closed, "the io_context of the connection was destroyed"), impl_,
-            message_, begun_ ? request_outcome::maybe_executed : request_outcome::not_sent);
+        failure_ =
+            about(error(errc::connection_closed, "the io_context of the connection was destroyed"),
+                  impl_, message_, known_);
     }
     void answered(wire::frame& frame) {
         try {
@@ -112,7 +112,7 @@ class crossing_request final : public crossing {
     Work work_;
     typename Work::request message_;
     request submission_;
-    bool begun_ = false;
+    request_outcome known_ = request_outcome::not_sent; ///< where it is lost
     std::exception_ptr thrown_;
     std::optional<error> failure_;
     answer given_{};

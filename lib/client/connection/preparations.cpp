@@ -117,12 +117,13 @@ void preparations::renewal::request_failed(error failure) {
         who->not_renewed(failure);
 }
 
-void preparations::renewal::forgotten() noexcept {
+void preparations::renewal::forgotten(request_outcome) noexcept {
     const auto self = taken_out();
     while (auto* const who = next()) {
-        // No longer parked: whoever waits may be on another thread, and be gone at once.
-        static_cast<void>(all_.owner_.protocol()->abandon(*who, all_.owner_.clock().coarse_now()));
-        static_cast<protocol::pending_request*>(who)->forgotten();
+        // First: whoever waits may be on another thread, and be gone at once.
+        all_.owner_.protocol()->unpark(*who);
+        // Whatever becomes of PREPARE: what waits for it was not executed.
+        static_cast<protocol::pending_request*>(who)->forgotten(request_outcome::answered);
     }
 }
 

@@ -55,7 +55,7 @@ class preparations::renewal final : public protocol::pending_request {
   private:
     void response_received(wire::frame& frame) override;
     void request_failed(error failure) override;
-    void forgotten() noexcept override;
+    void forgotten(request_outcome known) noexcept override;
     result<statement> renewed(wire::frame& frame) const;
     std::unique_ptr<renewal> taken_out() noexcept;
     submission* next() noexcept;

@@ -30,7 +30,7 @@ void request_operation::request_failed(error failure) {
         resume();
 }
 
-void request_operation::forgotten() noexcept {
+void request_operation::forgotten(request_outcome) noexcept {
     stop_waiting();
     ended_ = true;
     handler_.discard();

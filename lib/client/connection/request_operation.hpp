@@ -64,7 +64,7 @@ class request_operation : public submission {
     void response_received(wire::frame& frame) final;
     void error_received(wire::frame& frame) final;
     void request_failed(error failure) final;
-    void forgotten() noexcept final;
+    void forgotten(request_outcome known) noexcept final;
     void let_go() noexcept;
     void cancel();
     void resume() noexcept {

@@ -72,12 +72,12 @@ void submission::renewed(const preparations::statement& statement) {
     take_renewed(statement);
     auto* const protocol = owner_.protocol();
     const auto now = owner_.clock().coarse_now();
-    static_cast<void>(protocol->abandon(*this, now)); // no longer parked
+    protocol->unpark(*this);
     protocol->submit(*this, now);
 }
 
 void submission::not_renewed(const error& why) {
-    static_cast<void>(owner_.protocol()->abandon(*this, owner_.clock().coarse_now()));
+    owner_.protocol()->unpark(*this);
     auto failure = why;
     // Whatever became of PREPARE: this was not executed.
     request_failed(failure.at(owner_.where().to_string())

@@ -120,8 +120,10 @@ inline base::time_point cql_protocol::startup_due() const noexcept {
 inline base::time_point cql_protocol::orphans_due() const noexcept {
     if (stage_ == stage::ready) [[likely]]
         return orphan_limits_.due(slots_);
-    // Given up by the caller, who has to return before the connection may end.
-    return stage_ == stage::draining && slots_.in_flight() == 0 ? now_ : base::never;
+    // Given up by the caller, who has to return before others hear of it or the connection ends.
+    const bool at_once =
+        stage_ == stage::draining && (slots_.in_flight() == 0 || !waiting_.empty());
+    return at_once ? now_ : base::never;
 }
 
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {
@@ -165,15 +167,19 @@ void cql_protocol::check_orphans(base::time_point now) {
     if (!why)
         return;
     stage_ = stage::draining;
-    while (!waiting_.empty()) {
-        auto& request = waiting_.front();
-        fail(request, *why);
-    }
+    drains_because_ = why;
     listener_.draining_begun();
 }
 
 void cql_protocol::check_drained() {
-    if (stage_ == stage::draining && slots_.in_flight() == 0) [[unlikely]]
+    if (stage_ == stage::draining) [[unlikely]]
+        go_on_draining();
+}
+
+void cql_protocol::go_on_draining() {
+    while (stage_ == stage::draining && !waiting_.empty())
+        fail(waiting_.front(), *drains_because_);
+    if (stage_ == stage::draining && slots_.in_flight() == 0)
         defunct(error(errc::connection_draining, "closed after too many requests were given up"));
 }
 
@@ -214,6 +220,10 @@ void cql_protocol::park(pending_request& request, base::time_point now) {
     now_ = now;
     deadlines_.insert(request);
     deadline_may_have_changed();
+}
+
+void cql_protocol::unpark(pending_request& request) noexcept {
+    deadlines_.remove(request);
 }
 
 void cql_protocol::send(pending_request& request) {
@@ -291,15 +301,16 @@ void cql_protocol::fail_everything() {
 void cql_protocol::forget_everything() noexcept {
     stage_ = stage::lost;
     while (auto* request = slots_.any_in_flight()) {
+        const auto known = outcome_of(*request);
         deadlines_.remove(*request);
         slots_.release(static_cast<std::int16_t>(request->stream_));
-        request->forgotten();
+        request->forgotten(known);
     }
     while (!waiting_.empty()) {
         auto& request = waiting_.front();
         deadlines_.remove(request);
         waiting_.remove(request);
-        request.forgotten();
+        request.forgotten(request_outcome::not_sent);
     }
 }
 
@@ -502,11 +513,12 @@ void cql_protocol::check_heartbeat() {
             defunct(heartbeat_missed());
         return;
     }
-    if (slots_.full())
+    if (slots_.full() && !slots_.has_spare())
         return heartbeat_.ask(heartbeat::question::requests, now_, *transport_);
     heartbeat_.ask(heartbeat::question::options, now_, *transport_);
     heartbeat_request_.message = startup_.options();
-    send(heartbeat_request_);
+    send_on(slots_.full() ? slots_.take_spare(heartbeat_request_) : slots_.take(heartbeat_request_),
+            heartbeat_request_);
 }
 
 error cql_protocol::heartbeat_missed() const {
@@ -523,6 +535,7 @@ error cql_protocol::heartbeat_missed() const {
 }
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {
+    slots_.keep_spare();
     heartbeat_.answered();
     if (frame.header().opcode == wire::opcode::supported)
         return;

@@ -57,10 +57,12 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
         submit_otherwise(request);
     }
     /// Has the request, which is not sent, waited for by somebody else, fail at its deadline; until
-    /// it is abandoned.
+    /// it is unparked or abandoned.
     void park(pending_request& request, base::time_point now);
-    /// Forgets the request without calling it; an answer still owed is dropped when it comes.
-    /// Returns what is known of its execution.
+    /// It waits no more, and may be submitted.
+    void unpark(pending_request& request) noexcept;
+    /// Forgets the request without calling it or any other; an answer still owed is dropped when it
+    /// comes. Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
     /// Complete frames, written as they are; in v5 inside of segments, like all others.
     result<void> push(std::span<const std::byte> frames);
@@ -147,6 +149,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void expire_requests(base::time_point now);
     void check_orphans(base::time_point now);
     void check_drained();
+    void go_on_draining();
     void deadline_may_have_changed();
     // When something is to be done next; base::never if nothing is.
     base::time_point heartbeat_due() const noexcept;
@@ -164,6 +167,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     bool writing_paused_ = false;
     bool closed_by_us_ = false;
     std::optional<error> last_error_;
+    std::optional<error> drains_because_; ///< told to those who wait to be sent
 
     framing framing_;
     request_writer writer_;

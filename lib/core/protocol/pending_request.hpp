@@ -16,7 +16,8 @@ namespace cocql::protocol {
 
 /// One request between its submission and its end. Owned by whoever awaits the answer; the protocol
 /// keeps a plain pointer from submit() until it has called response_received(), error_received() or
-/// request_failed() (exactly one of them, exactly once) or abandon() was called. So a request costs no allocation.
+/// request_failed() (exactly one of them, exactly once) or abandon() was called. So a request costs
+/// no allocation.
 class pending_request : public deadline_node {
   public:
     virtual ~pending_request() = default;
@@ -30,8 +31,9 @@ class pending_request : public deadline_node {
     /// There will be no answer; the error says why and whether the request may have been executed.
     virtual void request_failed(error failure) = 0;
     /// The program is going away: destroy whatever waits for the answer and resume none of it. This
-    /// object may be destroyed by that.
-    virtual void forgotten() noexcept {}
+    /// object may be destroyed by that. What is known of its execution is for those whom it reaches
+    /// elsewhere.
+    virtual void forgotten(request_outcome known) noexcept { static_cast<void>(known); }
 
     /// Set before submit(); borrowed until the request is sent or has ended.
     const message::request* message = nullptr;

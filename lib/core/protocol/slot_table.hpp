@@ -16,6 +16,10 @@ namespace cocql::protocol {
 /// still owed. It becomes free again only when the answer comes, so that no answer can reach a
 /// later request. Ids are handed out from the smallest up, the one freed last first, and slots are
 /// made as they are first needed.
+///
+/// Where fewer requests are allowed than there are ids, the connection has one more for a question
+/// of its own, the spare one: a peer whose requests take long can still be asked whether it is
+/// there.
 class slot_table {
   public:
     /// v3 and later have 32,768 ids for requests (native_protocol_v4.spec, section 2.3).
@@ -26,7 +30,7 @@ class slot_table {
     explicit slot_table(std::size_t limit = id_count) noexcept
         : limit_(limit < id_count ? limit : id_count) {}
 
-    bool full() const noexcept { return in_flight_ + orphans_ >= limit_; }
+    bool full() const noexcept { return !has_freed() && slots_.size() >= limit_; }
     // From any thread:
     /// Requests that still want their answer.
     std::size_t in_flight() const noexcept { return in_flight_; }
@@ -50,6 +54,20 @@ class slot_table {
         const auto id = static_cast<std::int32_t>(slots_.size());
         slots_.emplace_back();
         return take(id, at(id), request);
+    }
+    bool has_spare() const noexcept { return limit_ < id_count; }
+    /// Takes the spare id, which must be free, for the request; the table must be full.
+    std::int16_t take_spare(pending_request& request) {
+        if (slots_.size() == limit_)
+            slots_.emplace_back();
+        const auto id = static_cast<std::int32_t>(limit_);
+        return take(id, at(id), request);
+    }
+    /// To be called at once when an id has been freed that may be the spare one: it is nobody's.
+    /// Not looked at by those who free, as every request would pay for it.
+    void keep_spare() noexcept {
+        if (has_freed() && static_cast<std::size_t>(first_free_) >= limit_)
+            first_free_ = at(first_free_).next;
     }
     slot_state state(std::int16_t id) const noexcept {
         const auto index = static_cast<std::size_t>(id);

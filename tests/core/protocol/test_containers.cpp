@@ -140,6 +140,28 @@ TEST_CASE("R27 ids come from the smallest up and the one freed last is used firs
     CHECK(table.take(requests[4]) == 2);
 }
 
+TEST_CASE(
+    "R31 a full table has one id more, for once at a time, unless it has all that there are") {
+    protocol::slot_table table(2);
+    std::deque<test_request> requests(2);
+    for (auto& request : requests)
+        table.take(request);
+    test_request own;
+    for (int i = 0; i < 3; ++i) {
+        REQUIRE(table.full());
+        REQUIRE(table.has_spare());
+        CHECK(table.take_spare(own) == 2);
+        CHECK(table.in_flight() == 3);
+        CHECK(table.release_taken(2) == &own);
+        table.keep_spare();
+        table.keep_spare(); // of which there is only one
+        CHECK(table.state(2) == protocol::slot_table::slot_state::free);
+        CHECK(table.in_flight() == 2);
+    }
+    CHECK_FALSE(protocol::slot_table(protocol::slot_table::id_count).has_spare());
+    CHECK_FALSE(protocol::slot_table(1'000'000).has_spare());
+}
+
 TEST_CASE("R27 an orphan keeps its id; the oldest is known") {
     protocol::slot_table table(3);
     std::deque<test_request> requests(3);

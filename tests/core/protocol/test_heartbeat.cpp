@@ -207,16 +207,86 @@ TEST_CASE("R31 an answer of megabytes that arrives slowly is no silence, though 
     }
 }
 
+namespace {
+
+/// Takes what ids there are with requests that are not answered.
+void take_ids(harness& h, std::deque<test_request>& requests, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+        h.protocol->submit(requests.emplace_back(), h.now);
+}
+
+constexpr std::size_t all_ids = protocol::slot_table::id_count;
+
+} // namespace
+
 TEST_CASE("R31 with every id taken, sending and receiving slowly is no silence either") {
-    protocol::protocol_settings settings;
-    settings.max_in_flight = 1;
-    busy_sending busy(settings);
+    busy_sending busy;
     auto& h = busy.h;
     busy.give();
+    std::deque<test_request> others;
+    take_ids(h, others, all_ids - 1);
     busy.take_all_slowly();
     h.pass(5s);
     REQUIRE(busy.request.failures == 1);
     CHECK(busy.request.failure->has(errc::heartbeat_failed));
+}
+
+TEST_CASE("R31 with all requests in flight that may be, a peer that takes long to answer them is "
+          "asked whether it is there") {
+    protocol::protocol_settings settings;
+    settings.max_in_flight = 1;
+    harness h(settings);
+    h.open();
+    std::deque<test_request> requests;
+    take_ids(h, requests, 2);
+    const auto slow = h.transport.take().at(0).header.stream;
+    for (int asked = 0; asked < 3; ++asked) {
+        h.pass(30s);
+        const auto sent = h.transport.take();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].header.opcode == opcode::options);
+        CHECK(sent[0].header.stream != slow);
+        h.pass(4s);
+        h.answer_supported(sent[0].header.stream);
+        REQUIRE(h.protocol->is_ready());
+        CHECK(h.protocol->in_flight() == 1);
+    }
+    SUBCASE("and is left in peace while it answers nothing else") {
+        h.answer_void(slow);
+        CHECK(requests[0].responses == 1);
+        CHECK(h.protocol->in_flight() == 1); // the one that waited, and no more
+        const auto next = h.transport.take();
+        REQUIRE(next.size() == 1);
+        CHECK(next[0].header.stream == slow);
+        take_ids(h, requests, 1);
+        CHECK(h.protocol->waiting() == 1);
+        h.answer_void(slow);
+        CHECK(requests[1].responses == 1);
+    }
+    SUBCASE("its answers may come before the heartbeat's") {
+        h.pass(30s);
+        const auto beat = h.transport.take().at(0).header.stream;
+        h.answer_void(slow);
+        const auto next = h.transport.take();
+        REQUIRE(next.size() == 1); // the heartbeat is no request of the application's
+        CHECK(next[0].header.opcode == opcode::query);
+        take_ids(h, requests, 1);
+        h.answer_supported(beat);
+        CHECK(h.protocol->waiting() == 1);
+        CHECK(h.transport.take().empty());
+        h.answer_void(next[0].header.stream);
+        h.answer_void(h.transport.take().at(0).header.stream);
+        for (const auto& request : requests)
+            CHECK(request.responses == 1);
+        CHECK(h.protocol->in_flight() == 0);
+    }
+    SUBCASE("nor does a request that was given up keep it from being asked") {
+        h.protocol->abandon(requests[0], h.now);
+        h.pass(30s);
+        const auto sent = h.transport.take();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].header.opcode == opcode::options);
+    }
 }
 
 TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection") {
@@ -293,38 +363,39 @@ TEST_CASE("R31 scylladb/gocql#939: any other answer to a heartbeat is a heartbea
 }
 
 TEST_CASE("R31 with every id taken a peer that answers nothing is found out all the same") {
-    protocol::protocol_settings settings;
-    settings.max_in_flight = 2;
-    harness h(settings);
-    h.open();
-    std::deque<test_request> requests(3);
-    for (auto& request : requests)
-        h.protocol->submit(request, h.now);
-    CHECK(h.protocol->waiting() == 1);
-    h.transport.take();
-    h.pass(std::chrono::seconds(30));
-    CHECK(h.protocol->is_ready());
-    h.pass(std::chrono::seconds(5));
-    for (const auto& request : requests) {
-        REQUIRE(request.failures == 1);
-        CHECK(request.failure->has(errc::heartbeat_failed));
+    for (const std::size_t limit : {std::size_t{2}, all_ids}) {
+        CAPTURE(limit);
+        protocol::protocol_settings settings;
+        settings.max_in_flight = limit;
+        harness h(settings);
+        h.open();
+        std::deque<test_request> requests;
+        take_ids(h, requests, limit + 1);
+        CHECK(h.protocol->waiting() == 1);
+        h.transport.take();
+        h.pass(std::chrono::seconds(30));
+        CHECK(h.protocol->is_ready());
+        CHECK(h.transport.take().size() == (limit == all_ids ? 0 : 1));
+        h.pass(std::chrono::seconds(5));
+        bool told = true;
+        for (const auto& request : requests)
+            told = told && request.failures == 1 && request.failure->has(errc::heartbeat_failed);
+        REQUIRE(told);
+        CHECK(requests.front().failure->outcome() == request_outcome::maybe_executed);
+        CHECK(requests.back().failure->outcome() == request_outcome::not_sent);
+        CHECK(h.transport.aborted);
     }
-    CHECK(requests[0].failure->outcome() == request_outcome::maybe_executed);
-    CHECK(requests[2].failure->outcome() == request_outcome::not_sent);
-    CHECK(h.transport.aborted);
 }
 
 TEST_CASE("R31 with every id taken an answer puts the end off") {
-    protocol::protocol_settings settings;
-    settings.max_in_flight = 1;
-    harness h(settings);
+    harness h;
     h.open();
-    test_request first;
-    h.protocol->submit(first, h.now);
+    std::deque<test_request> requests;
+    take_ids(h, requests, all_ids);
     const auto stream = h.transport.take().at(0).header.stream;
     h.pass(std::chrono::seconds(34));
     h.answer_void(stream);
-    CHECK(first.responses == 1);
+    CHECK(requests[0].responses == 1);
     CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
     h.pass(std::chrono::seconds(30));
     CHECK(h.transport.take().size() == 1);

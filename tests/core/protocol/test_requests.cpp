@@ -213,6 +213,49 @@ TEST_CASE(
     CHECK(h.protocol->last_error()->is(errc::connection_draining));
 }
 
+TEST_CASE(
+    "R27 who waits to be sent hears that the connection drains, but not in the call of the one "
+    "who gave up") {
+    protocol::protocol_settings settings;
+    settings.orphan_count_limit = 0;
+    settings.max_in_flight = 2;
+    harness h(settings);
+    h.open();
+    test_request stays;
+    test_request given_up;
+    std::deque<test_request> wait(2);
+    for (auto* request : {&stays, &given_up, &wait[0], &wait[1]})
+        h.protocol->submit(*request, h.now);
+    CHECK(h.protocol->waiting() == 2);
+    const auto stream = h.transport.take().at(0).header.stream;
+    const auto changes = h.transport.deadline_changes;
+    h.protocol->abandon(given_up, h.now);
+    CHECK(h.protocol->is_draining());
+    for (const auto& request : wait)
+        CHECK(request.ends() == 0);
+    SUBCASE("at the next turn") {
+        CHECK(h.transport.deadline_changes > changes);
+        CHECK(h.protocol->next_deadline() <= h.now);
+        // One of them may give up the other.
+        wait[0].then = [&] { h.protocol->abandon(wait[1], h.now); };
+        h.protocol->handle_timeout(h.now);
+        REQUIRE(wait[0].failures == 1);
+        CHECK(wait[0].failure->is(errc::connection_draining));
+        CHECK(wait[0].failure->outcome() == request_outcome::not_sent);
+        CHECK(wait[1].ends() == 0);
+        CHECK(stays.ends() == 0);
+        CHECK(h.protocol->next_deadline() > h.now);
+    }
+    SUBCASE("with what is received") {
+        h.answer_void(stream);
+        CHECK(stays.responses == 1);
+        for (const auto& request : wait)
+            CHECK(request.failures == 1);
+        CHECK(h.transport.aborted);
+        CHECK(h.protocol->deadlines() == 0);
+    }
+}
+
 TEST_CASE("R27 orphans are bounded by age") {
     protocol::protocol_settings settings;
     settings.orphan_age_limit = std::chrono::seconds(20);
