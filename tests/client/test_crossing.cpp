@@ -270,3 +270,134 @@ TEST_CASE(
         }
     }
 }
+
+namespace {
+
+/// Says, as it is destroyed, that it is, and takes its time.
+class last_words {
+  public:
+    last_words(std::atomic<bool>& said, std::chrono::microseconds time)
+        : said_(said), time_(time) {}
+    ~last_words() {
+        said_ = true;
+        std::this_thread::sleep_for(time_);
+    }
+    last_words(const last_words&) = delete;
+    last_words& operator=(const last_words&) = delete;
+
+  private:
+    std::atomic<bool>& said_;
+    std::chrono::microseconds time_;
+};
+
+asio::awaitable<void> sleep_until_destroyed(std::atomic<bool>& going,
+                                            std::chrono::microseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, 1h);
+    const last_words words(going, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+void wait_until(const std::atomic<bool>& happened) {
+    while (!happened)
+        std::this_thread::yield();
+}
+
+/// An io_context whose strand is younger than its first connection: Asio puts services away the
+/// youngest first.
+class younger_strand {
+  public:
+    explicit younger_strand(endpoint where) {
+        start(*context, open_into(where, client_of(speech::plain), first_));
+        while (!first_)
+            context->run_one();
+        strand.emplace(asio::make_strand(*context));
+    }
+    /// Its last coroutine is destroyed with it and sets `going`, in the middle of that.
+    void destroy() { context.reset(); }
+
+    std::unique_ptr<asio::io_context> context = std::make_unique<asio::io_context>(1);
+    std::optional<asio::strand<asio::io_context::executor_type>> strand;
+
+  private:
+    connection first_;
+};
+
+class names_its_thread {
+  public:
+    explicit names_its_thread(std::atomic<std::thread::id>& where) : where_(where) {}
+    ~names_its_thread() { where_ = std::this_thread::get_id(); }
+    names_its_thread(const names_its_thread&) = delete;
+    names_its_thread& operator=(const names_its_thread&) = delete;
+
+  private:
+    std::atomic<std::thread::id>& where_;
+};
+
+asio::awaitable<void> ask_and_name_thread(connection connection,
+                                          std::atomic<std::thread::id>& where) {
+    const names_its_thread end(where);
+    auto outcome = co_await as_result(connection.query("silent"));
+}
+
+} // namespace
+
+TEST_CASE("X25 the last handle is dropped on one thread while the io_context of its strand goes on "
+          "another") {
+    node_thread node(speech::plain, echo());
+    for (int round = 0; round < 300; ++round) {
+        younger_strand there(node.where());
+        connection connection;
+        std::atomic<bool> going = false;
+        asio::co_spawn(*there.strand, open_into(node.where(), client_of(speech::plain), connection),
+                       rethrow);
+        while (!connection)
+            there.context->run_one();
+        asio::co_spawn(*there.strand,
+                       sleep_until_destroyed(going, std::chrono::microseconds(round % 30)),
+                       rethrow);
+        there.context->poll();
+        there.strand.reset();
+        std::thread other([&] {
+            wait_until(going);
+            std::atomic<int> a_moment = (round % 100) * 20;
+            while (a_moment-- > 0) {
+            }
+            connection = {};
+        });
+        there.destroy();
+        other.join();
+    }
+}
+
+TEST_CASE("X25 a coroutine whose io_context goes is destroyed with it, not on the thread of the "
+          "connection that it waits for") {
+    auto options = echo();
+    options.silent_statement = "silent";
+    node_thread node(speech::plain, options);
+    asio::io_context there(1);
+    connection connection;
+    start(there, open_into(node.where(), client_of(speech::plain), connection));
+    while (!connection)
+        there.run_one();
+    younger_strand here(node.where());
+    std::atomic<std::thread::id> where;
+    std::atomic<bool> going = false;
+    asio::co_spawn(*here.strand, ask_and_name_thread(connection, where), rethrow);
+    asio::co_spawn(*here.strand, sleep_until_destroyed(going, 200ms), rethrow);
+    here.strand.reset();
+    while (connection.state().in_flight != 1) {
+        here.context->poll();
+        there.poll();
+    }
+    std::thread other([&] {
+        wait_until(going);
+        start(there, connection.close());
+        there.restart();
+        there.run();
+    });
+    const auto there_id = other.get_id();
+    here.destroy();
+    CHECK(where.load() != there_id);
+    other.join();
+    CHECK(where.load() == std::this_thread::get_id());
+}

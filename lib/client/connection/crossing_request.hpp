@@ -53,12 +53,12 @@ class crossing_request final : public crossing {
                 whole_.answered(frame);
         }
         void request_failed(error failure) override {
-            stop_waiting();
+            stop_waiting(failure);
             whole_.failed(std::move(failure));
         }
-        void forgotten(request_outcome known) noexcept override {
+        void forgotten(request_outcome last) noexcept override {
             stop_waiting();
-            whole_.known_ = known;
+            whole_.known_ = known(last);
             whole_.lose();
         }
         preparations::statement statement_of(std::span<const std::byte> id) override {

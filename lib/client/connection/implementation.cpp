@@ -33,6 +33,7 @@ implementation::~implementation() {
     leave_with([this] {
         opening_over_.let_go();
         life_over_.let_go();
+        put_transport_away();
     });
     home_.leave();
 }

@@ -122,8 +122,7 @@ void preparations::renewal::forgotten(request_outcome) noexcept {
     while (auto* const who = next()) {
         // First: whoever waits may be on another thread, and be gone at once.
         all_.owner_.protocol()->unpark(*who);
-        // Whatever becomes of PREPARE: what waits for it was not executed.
-        static_cast<protocol::pending_request*>(who)->forgotten(request_outcome::answered);
+        static_cast<protocol::pending_request*>(who)->forgotten(request_outcome::not_sent);
     }
 }
 

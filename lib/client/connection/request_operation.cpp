@@ -23,7 +23,7 @@ void request_operation::response_received(wire::frame& frame) {
 }
 
 void request_operation::request_failed(error failure) {
-    stop_waiting();
+    stop_waiting(failure);
     ended_ = true;
     failure_ = std::move(failure);
     if (handler_)

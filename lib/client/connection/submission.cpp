@@ -32,11 +32,11 @@ void submission::refuse(error why) {
 
 error submission::give_up() {
     stop_waiting();
-    const auto known = owner_.protocol()->abandon(*this, owner_.clock().now());
+    const auto last = owner_.protocol()->abandon(*this, owner_.clock().now());
     return error(errc::cancelled, "the wait for the answer was cancelled")
         .at(owner_.where().to_string())
         .during(wire::to_string(message->opcode()))
-        .with(known);
+        .with(known(last));
 }
 
 void submission::abandon() noexcept {

@@ -48,13 +48,26 @@ class submission : public protocol::pending_request {
     }
     /// To be asked of every answer that is an ERROR: it is not the last word.
     bool goes_on_after(wire::frame& frame);
-    /// To be called first by request_failed() and forgotten().
+    /// To be called first by request_failed(), and completes the error.
+    void stop_waiting(error& failure) noexcept {
+        if (renewing_ != nullptr) [[unlikely]] {
+            leave_renewal();
+            failure.with(known(failure.outcome()));
+        }
+    }
+    /// To be called first by forgotten().
     void stop_waiting() noexcept {
         if (renewing_ != nullptr) [[unlikely]]
             leave_renewal();
     }
-    /// Whether there is something for put_away(), which the destructor of the class that has this is
-    /// to call then: a destructor here would cost every request.
+    /// What is known of the request, where this is known of what was sent last: that a statement
+    /// was forgotten was an answer.
+    request_outcome known(request_outcome last) const noexcept {
+        return has_renewed() && last == request_outcome::not_sent ? request_outcome::answered
+                                                                  : last;
+    }
+    /// Whether there is something for put_away(), which the destructor of the class that has this
+    /// is to call then: a destructor here would cost every request.
     bool has_renewed() const noexcept { return renewing_ != nullptr; }
     void put_away() noexcept;
     /// Gives it up; what is to be told to who waits.
@@ -93,7 +106,7 @@ class submission : public protocol::pending_request {
     static error out_of_time();
 
     std::optional<base::duration> limit_; ///< for the answer
-    renewing* renewing_ = nullptr; ///< null for nothing
+    renewing* renewing_ = nullptr;        ///< null for nothing
 };
 
 } // namespace cocql::client

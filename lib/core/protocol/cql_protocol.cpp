@@ -121,8 +121,7 @@ inline base::time_point cql_protocol::orphans_due() const noexcept {
     if (stage_ == stage::ready) [[likely]]
         return orphan_limits_.due(slots_);
     // Given up by the caller, who has to return before others hear of it or the connection ends.
-    const bool at_once =
-        stage_ == stage::draining && (slots_.in_flight() == 0 || !waiting_.empty());
+    const bool at_once = stage_ == stage::draining && (is_drained() || !waiting_.empty());
     return at_once ? now_ : base::never;
 }
 
@@ -143,9 +142,9 @@ void cql_protocol::handle_timeout(base::time_point now) {
         return defunct(phases_.timed_out(now));
     expire_requests(now);
     check_orphans(now);
+    check_drained();
     if (now >= heartbeat_due())
         check_heartbeat();
-    check_drained();
     deadline_may_have_changed();
 }
 
@@ -176,10 +175,16 @@ void cql_protocol::check_drained() {
         go_on_draining();
 }
 
+/// The heartbeat's answer keeps nobody waiting.
+bool cql_protocol::is_drained() const noexcept {
+    const bool own = heartbeat_request_.is_in_flight() && !slots_.has_spare();
+    return slots_.in_flight() == (own ? 1 : 0);
+}
+
 void cql_protocol::go_on_draining() {
     while (stage_ == stage::draining && !waiting_.empty())
         fail(waiting_.front(), *drains_because_);
-    if (stage_ == stage::draining && slots_.in_flight() == 0)
+    if (stage_ == stage::draining && is_drained())
         defunct(error(errc::connection_draining, "closed after too many requests were given up"));
 }
 
@@ -517,7 +522,8 @@ void cql_protocol::check_heartbeat() {
         return heartbeat_.ask(heartbeat::question::requests, now_, *transport_);
     heartbeat_.ask(heartbeat::question::options, now_, *transport_);
     heartbeat_request_.message = startup_.options();
-    send_on(slots_.full() ? slots_.take_spare(heartbeat_request_) : slots_.take(heartbeat_request_),
+    send_on(slots_.has_spare() ? slots_.take_spare(heartbeat_request_)
+                               : slots_.take(heartbeat_request_),
             heartbeat_request_);
 }
 
@@ -535,7 +541,6 @@ error cql_protocol::heartbeat_missed() const {
 }
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {
-    slots_.keep_spare();
     heartbeat_.answered();
     if (frame.header().opcode == wire::opcode::supported)
         return;

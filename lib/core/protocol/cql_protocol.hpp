@@ -150,6 +150,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void check_orphans(base::time_point now);
     void check_drained();
     void go_on_draining();
+    bool is_drained() const noexcept;
     void deadline_may_have_changed();
     // When something is to be done next; base::never if nothing is.
     base::time_point heartbeat_due() const noexcept;

@@ -31,7 +31,7 @@ void slot_table::orphan(std::int16_t id, base::time_point now) noexcept {
 
 pending_request* slot_table::any_in_flight() noexcept {
     if (in_flight_ == 0)
-        return nullptr;
+        return on_spare_;
     for (std::size_t step = 0; step < slots_.size(); ++step) {
         if (scan_from_ >= slots_.size())
             scan_from_ = 0;

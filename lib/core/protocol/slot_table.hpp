@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace cocql::protocol {
@@ -18,8 +19,8 @@ namespace cocql::protocol {
 /// made as they are first needed.
 ///
 /// Where fewer requests are allowed than there are ids, the connection has one more for a question
-/// of its own, the spare one: a peer whose requests take long can still be asked whether it is
-/// there.
+/// of its own, the spare one, which counts nowhere: a peer whose requests take long can still be
+/// asked whether it is there, and nobody has to wait for the question.
 class slot_table {
   public:
     /// v3 and later have 32,768 ids for requests (native_protocol_v4.spec, section 2.3).
@@ -56,44 +57,36 @@ class slot_table {
         return take(id, at(id), request);
     }
     bool has_spare() const noexcept { return limit_ < id_count; }
-    /// Takes the spare id, which must be free, for the request; the table must be full.
-    std::int16_t take_spare(pending_request& request) {
-        if (slots_.size() == limit_)
-            slots_.emplace_back();
-        const auto id = static_cast<std::int32_t>(limit_);
-        return take(id, at(id), request);
-    }
-    /// To be called at once when an id has been freed that may be the spare one: it is nobody's.
-    /// Not looked at by those who free, as every request would pay for it.
-    void keep_spare() noexcept {
-        if (has_freed() && static_cast<std::size_t>(first_free_) >= limit_)
-            first_free_ = at(first_free_).next;
+    /// Takes the spare id, which must be free, for the request.
+    std::int16_t take_spare(pending_request& request) noexcept {
+        on_spare_ = &request;
+        request.stream_ = static_cast<std::int32_t>(limit_);
+        return static_cast<std::int16_t>(limit_);
     }
     slot_state state(std::int16_t id) const noexcept {
         const auto index = static_cast<std::size_t>(id);
-        return id >= 0 && index < slots_.size() ? slots_[index].state : slot_state::free;
+        if (id >= 0 && index < slots_.size()) [[likely]]
+            return slots_[index].state;
+        return is_taken_spare(id) ? slot_state::taken : slot_state::free;
     }
     /// Frees an id that is taken and returns its request; null when it is not.
     pending_request* release_taken(std::int16_t id) noexcept {
         const auto index = static_cast<std::size_t>(id);
         if (id < 0 || index >= slots_.size() || slots_[index].state != slot_state::taken)
             [[unlikely]]
-            return nullptr;
-        return &release(id);
+            return is_taken_spare(id) ? &release_spare() : nullptr;
+        return &release_ordinary(id);
     }
     /// Frees a taken id and returns its request.
     pending_request& release(std::int16_t id) noexcept {
-        auto& request = *at(id).request;
-        request.stream_ = -1;
-        --in_flight_;
-        free(id);
-        return request;
+        return is_taken_spare(id) ? release_spare() : release_ordinary(id);
     }
     /// Frees an orphan's id.
     void release_orphan(std::int16_t id) noexcept;
     /// The request on this id is given up.
     void orphan(std::int16_t id, base::time_point now) noexcept;
-    /// Any request in flight, or null: to fail them one by one while handlers change the table.
+    /// Any request in flight, that on the spare id too, or null: to fail them one by one while
+    /// handlers change the table.
     pending_request* any_in_flight() noexcept;
 
   private:
@@ -107,6 +100,21 @@ class slot_table {
         slot_state state = slot_state::free;
     };
 
+    bool is_taken_spare(std::int16_t id) const noexcept {
+        return on_spare_ != nullptr && static_cast<std::size_t>(id) == limit_;
+    }
+    pending_request& release_spare() noexcept {
+        auto& request = *std::exchange(on_spare_, nullptr);
+        request.stream_ = -1;
+        return request;
+    }
+    pending_request& release_ordinary(std::int16_t id) noexcept {
+        auto& request = *at(id).request;
+        request.stream_ = -1;
+        --in_flight_;
+        free(id);
+        return request;
+    }
     std::int16_t take(std::int32_t id, slot& slot, pending_request& request) noexcept {
         slot.request = &request;
         slot.state = slot_state::taken;
@@ -125,6 +133,7 @@ class slot_table {
 
     std::size_t limit_;
     std::vector<slot> slots_;
+    pending_request* on_spare_ = nullptr;
     std::int32_t first_free_ = none;
     std::int32_t oldest_orphan_ = none;
     std::int32_t youngest_orphan_ = none;

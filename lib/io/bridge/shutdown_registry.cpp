@@ -1,9 +1,16 @@
 #include "io/bridge/shutdown_registry.hpp"
 
+#include <boost/asio/strand.hpp>
+
 namespace cocql::io {
 
+/// Asio puts services away the youngest first. What is posted to a strand while members are called,
+/// as by coroutines that are destroyed, has to find a queue: without one it is destroyed at once,
+/// on whatever thread and under whatever lock. So strands are made to be older than this.
 shutdown_registry::shutdown_registry(boost::asio::execution_context& context)
-    : boost::asio::execution_context::service(context) {}
+    : boost::asio::execution_context::service(context) {
+    boost::asio::use_service<boost::asio::detail::strand_executor_service>(context);
+}
 
 /// Each thread keeps the last ones, because those who join with every request mostly join the same:
 /// to look for a service takes a lock and a walk over all of them.

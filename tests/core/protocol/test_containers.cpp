@@ -144,20 +144,28 @@ TEST_CASE(
     "R31 a full table has one id more, for once at a time, unless it has all that there are") {
     protocol::slot_table table(2);
     std::deque<test_request> requests(2);
-    for (auto& request : requests)
-        table.take(request);
     test_request own;
-    for (int i = 0; i < 3; ++i) {
-        REQUIRE(table.full());
+    for (std::size_t taken = 0; taken <= 2; ++taken) {
+        CAPTURE(taken);
         REQUIRE(table.has_spare());
-        CHECK(table.take_spare(own) == 2);
-        CHECK(table.in_flight() == 3);
-        CHECK(table.release_taken(2) == &own);
-        table.keep_spare();
-        table.keep_spare(); // of which there is only one
         CHECK(table.state(2) == protocol::slot_table::slot_state::free);
-        CHECK(table.in_flight() == 2);
+        CHECK(table.release_taken(2) == nullptr);
+        for (const bool checked : {false, true}) {
+            CHECK(table.take_spare(own) == 2);
+            CHECK(table.state(2) == protocol::slot_table::slot_state::taken);
+            CHECK(table.in_flight() == taken);
+            CHECK(table.full() == (taken == 2));
+            CHECK((checked ? table.release_taken(2) : &table.release(2)) == &own);
+        }
+        if (taken < 2)
+            table.take(requests[taken]);
     }
+    table.release(0);
+    table.release(1);
+    table.take_spare(own);
+    CHECK(table.any_in_flight() == &own);
+    table.release(2);
+    CHECK(table.any_in_flight() == nullptr);
     CHECK_FALSE(protocol::slot_table(protocol::slot_table::id_count).has_spare());
     CHECK_FALSE(protocol::slot_table(1'000'000).has_spare());
 }

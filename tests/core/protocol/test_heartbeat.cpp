@@ -437,3 +437,50 @@ TEST_CASE("R31 R32 a request that a failed heartbeat ended says once what may ha
     CHECK(told == 1);
     CHECK(text.find("the peer did not answer the heartbeat: OPTIONS") != text.npos);
 }
+
+TEST_CASE("R31 nobody has to wait for a heartbeat's answer, nor is refused") {
+    for (const auto busy : {when_busy::wait, when_busy::refuse}) {
+        protocol::protocol_settings settings;
+        settings.max_in_flight = 1;
+        harness h(settings);
+        h.open();
+        h.pass(30s);
+        const auto beat = h.transport.take().at(0).header.stream;
+        CHECK(h.protocol->in_flight() == 0);
+        test_request request;
+        request.busy = busy;
+        h.protocol->submit(request, h.now);
+        const auto sent = h.transport.take();
+        REQUIRE(sent.size() == 1);
+        CHECK(sent[0].header.stream != beat);
+        h.answer_void(sent[0].header.stream);
+        CHECK(request.responses == 1);
+        h.answer_supported(beat);
+        CHECK(h.protocol->is_ready());
+    }
+}
+
+TEST_CASE("R31 R27 a drained connection ends, whether its heartbeat is due or on its way") {
+    for (const std::size_t limit : {std::size_t{2}, all_ids})
+        for (const bool on_its_way : {false, true}) {
+            CAPTURE(limit);
+            CAPTURE(on_its_way);
+            protocol::protocol_settings settings;
+            settings.orphan_count_limit = 0;
+            settings.max_in_flight = limit;
+            harness h(settings);
+            h.open();
+            test_request request;
+            request.deadline = h.now + (on_its_way ? 31s : 30s);
+            h.protocol->submit(request, h.now);
+            h.transport.take();
+            h.pass(30s);
+            CHECK(h.transport.take().size() == (on_its_way ? 1 : 0));
+            if (on_its_way)
+                h.pass(1s);
+            REQUIRE(request.failures == 1);
+            CHECK(request.failure->is(errc::timed_out));
+            REQUIRE(h.protocol->last_error().has_value());
+            CHECK(h.protocol->last_error()->is(errc::connection_draining));
+        }
+}
