@@ -35,6 +35,11 @@ inline bytes hex(std::string_view digits) {
     return out;
 }
 
+inline bytes bytes_of(std::string_view text) {
+    const auto* const from = reinterpret_cast<const std::byte*>(text.data());
+    return {from, from + text.size()};
+}
+
 inline std::string to_hex(std::span<const std::byte> from) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string out;

@@ -150,6 +150,14 @@ for choice, digits in enumerate((
         "0000000000000001000000000000000200000000000000030000000000000004")):
     save("codecs", bytes([choice]) + bytes.fromhex(digits))
 
+replica = "0000001c00000010c4b5d1f2a09c4e0da80d2b7b20a028bc0000000400000001"
+for tokens, replicas, version in (
+        ("c7ffffffffffffff cfffffffffffffff", 1, ""), ("8000000000000000 7fffffffffffffff", 3, ""),
+        ("bfffffffffffffff c7ffffffffffffff", 1, "00000008 3d4cb40168f8f659"), ("ffffffffffffff9c 0000000000000064", 0, "")):
+    after, last = tokens.split()
+    listed = (replicas).to_bytes(4, "big") + replicas * bytes.fromhex(replica)
+    save("tablet", bytes.fromhex(f"00000008{after}00000008{last}") + len(listed).to_bytes(4, "big") + listed + bytes.fromhex(version))
+
 for text in (
         "; comment\n[connection]\nhostname = db.example.com\nPort: 9142\n  \n[ssl] ; comment\n  validate = off\n  certfile = ~/ca.pem\n",
         "[DEFAULT]\nbase = /x\n[ssl]\ncertfile = %(base)s/%%\nlong = one\n  two\n\n # c\n  three\n", "[a]\nx = %(y)s\ny = %(x)s\n",

@@ -15,6 +15,7 @@ ROOMS = {
     "core/value": ["core/base", "core/wire"],
     "core/message": ["core/base", "core/wire", "core/value"],
     "core/protocol": ["core/base", "core/wire", "core/value", "core/message"],
+    "core/routing": ["core/base"],
     "io/stream": ["core/base"],
     "io/bridge": ["core/base", "core/protocol", "io/stream"],
     "io/connect": ["core/base", "core/protocol", "io/stream", "io/bridge"],

@@ -1,0 +1,26 @@
+#include "core/routing/neighbourhood.hpp"
+
+namespace cocql::routing {
+
+namespace {
+
+distance distance_of(const topology::host& host, const preference& wanted) {
+    if (wanted.filter && !wanted.filter(host))
+        return distance::ignored;
+    const bool near = wanted.datacenter.empty() || host.datacenter == wanted.datacenter;
+    if (!near)
+        return wanted.remote_hosts ? distance::remote : distance::ignored;
+    const bool same_rack =
+        !wanted.datacenter.empty() && !wanted.rack.empty() && host.rack == wanted.rack;
+    return same_rack ? distance::same_rack : distance::same_datacenter;
+}
+
+} // namespace
+
+neighbourhood::neighbourhood(const topology& hosts, const preference& wanted) {
+    distances_.reserve(hosts.hosts().size());
+    for (const auto& each : hosts.hosts())
+        distances_.push_back(distance_of(each, wanted));
+}
+
+} // namespace cocql::routing

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/routing/topology.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cocql::routing {
+
+/// How near a host is to the application.
+enum class distance : std::uint8_t { same_rack, same_datacenter, remote, ignored };
+
+/// Which hosts an application prefers, and which it may use at all.
+struct preference {
+    /// Empty: all data centres are near.
+    std::string datacenter;
+    /// In it; empty: its racks are alike.
+    std::string rack;
+    /// Hosts of other data centres are used where no other is left.
+    bool remote_hosts = false;
+    /// Hosts that are to be used; empty for all.
+    std::function<bool(const topology::host&)> filter;
+};
+
+/// The distance of each host of a topology, worked out once for each snapshot. Immutable.
+class neighbourhood {
+  public:
+    neighbourhood() = default;
+    neighbourhood(const topology& hosts, const preference& wanted);
+
+    std::size_t size() const noexcept { return distances_.size(); }
+    distance of(host_index which) const noexcept { return distances_[which]; }
+
+  private:
+    std::vector<distance> distances_;
+};
+
+} // namespace cocql::routing
