@@ -64,7 +64,8 @@ TEST_CASE("A node's shards are read from what it offers") {
 }
 
 TEST_CASE("Shards that make no sense are none") {
-    for (const auto& [name, values] : whole_offer()) {
+    for (const auto& each : whole_offer()) {
+        const auto& name = each.first;
         CAPTURE(name);
         auto without = whole_offer();
         without.erase(name);
