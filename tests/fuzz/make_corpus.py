@@ -158,6 +158,27 @@ for tokens, replicas, version in (
     listed = (replicas).to_bytes(4, "big") + replicas * bytes.fromhex(replica)
     save("tablet", bytes.fromhex(f"00000008{after}00000008{last}") + len(listed).to_bytes(4, "big") + listed + bytes.fromhex(version))
 
+def cells(*contents):
+    return b"".join(b"\xff\xff\xff\xff" if each is None else len(each).to_bytes(4, "big") + each for each in contents)
+
+
+def texts(*contents):
+    return len(contents).to_bytes(4, "big") + cells(*contents)
+
+
+host_id = bytes.fromhex("c4b5d1f2a09c4e0da80d2b7b20a028bc")
+version = host_id[::-1]
+address = bytes([127, 0, 0, 2])
+port = (9042).to_bytes(4, "big")
+tokens = texts(b"-9223372036854775808", b"5", b"-7")
+peer = cells(address, b"dc1", host_id, None, b"r1", b"5.0.6", address, version, tokens)
+save("system_hosts", bytes([0, 1]) + peer)
+save("system_hosts", bytes([0, 2]) + peer + cells(address, b"dc1", version, None, b"r1", b"5.0.6", bytes(4), None, texts(b"9")))
+save("system_hosts", bytes([0, 1]) + cells(address, b"", None, None, None, None, None, None, None))
+save("system_hosts", bytes([1, 1]) + cells(address, port, b"dc1", host_id, address, port, None, None, b"r1", b"5.0.6", version, tokens))
+save("system_hosts", bytes([1, 1]) + cells(b"local", address, b"Test Cluster", b"dc1", host_id, b"org.apache.cassandra.dht.Murmur3Partitioner",
+                                           b"r1", b"5.0.6", address, port, version, tokens))
+
 for text in (
         "; comment\n[connection]\nhostname = db.example.com\nPort: 9142\n  \n[ssl] ; comment\n  validate = off\n  certfile = ~/ca.pem\n",
         "[DEFAULT]\nbase = /x\n[ssl]\ncertfile = %(base)s/%%\nlong = one\n  two\n\n # c\n  three\n", "[a]\nx = %(y)s\ny = %(x)s\n",

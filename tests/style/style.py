@@ -16,6 +16,7 @@ ROOMS = {
     "core/message": ["core/base", "core/wire", "core/value"],
     "core/protocol": ["core/base", "core/wire", "core/value", "core/message"],
     "core/routing": ["core/base"],
+    "core/metadata": ["core/base", "core/value", "core/message", "core/routing"],
     "io/stream": ["core/base"],
     "io/bridge": ["core/base", "core/protocol", "io/stream"],
     "io/connect": ["core/base", "core/protocol", "io/stream", "io/bridge"],

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/metadata/host.hpp"
+
+#include <cocql/page.hpp>
+#include <cocql/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cocql::metadata {
+
+/// What a node says of itself and its cluster in system.local.
+struct local_node {
+    host self;
+    std::string cluster_name;
+    std::string partitioner; ///< its class
+};
+
+/// `connected_to` is where the node was reached: what counts where it says nothing, or that it
+/// listens everywhere. errc::protocol_error where there is no row, or one without id or data
+/// centre.
+result<local_node> read_local(const page& rows, const inet_address& connected_to,
+                              std::uint16_t port);
+
+/// What a node knows of the others, in system.peers_v2 or system.peers.
+struct peer_nodes {
+    std::vector<host> hosts;
+    /// Rows that are of no use, and why: without an id, an address or a data centre.
+    std::vector<std::string> skipped;
+};
+
+/// `port` is that of nodes of which the table says none, as system.peers never does.
+peer_nodes read_peers(const page& rows, std::uint16_t port);
+
+} // namespace cocql::metadata
