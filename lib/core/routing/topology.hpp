@@ -31,6 +31,7 @@ class topology {
         std::string datacenter;
         std::string rack;
         std::vector<token> tokens;
+        friend bool operator==(const host&, const host&) = default;
     };
     struct ring_place {
         token where;
