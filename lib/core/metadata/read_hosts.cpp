@@ -1,9 +1,9 @@
 #include "core/metadata/read_hosts.hpp"
 
+#include "core/base/number_in.hpp"
 #include "core/metadata/table_row.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace cocql::metadata {
@@ -31,12 +31,10 @@ std::vector<routing::token> tokens_in(const table_row& row) {
         return tokens;
     tokens.reserve(texts->size());
     for (const auto text : *texts) {
-        std::int64_t number = 0;
-        const auto* const end = text.data() + text.size();
-        const auto [behind, failed] = std::from_chars(text.data(), end, number);
-        if (failed != std::errc() || behind != end)
+        const auto number = base::number_in<std::int64_t>(text);
+        if (!number)
             return {};
-        tokens.emplace_back(number);
+        tokens.emplace_back(*number);
     }
     std::ranges::sort(tokens);
     return tokens;

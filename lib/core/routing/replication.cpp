@@ -1,20 +1,10 @@
 #include "core/routing/replication.hpp"
 
-#include <charconv>
-#include <optional>
+#include "core/base/number_in.hpp"
 
 namespace cocql::routing {
 
 namespace {
-
-std::optional<std::uint32_t> number_of(std::string_view text) noexcept {
-    std::uint32_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [behind, failed] = std::from_chars(text.data(), end, number);
-    if (text.empty() || failed != std::errc() || behind != end)
-        return std::nullopt;
-    return number;
-}
 
 replication::strategy strategy_of(std::string_view class_name) noexcept {
     using enum replication::strategy;
@@ -33,10 +23,10 @@ replication::strategy strategy_of(std::string_view class_name) noexcept {
 
 std::uint32_t full_replicas(std::string_view factor) noexcept {
     const auto slash = factor.find('/');
-    const auto all = number_of(factor.substr(0, slash));
+    const auto all = base::number_in<std::uint32_t>(factor.substr(0, slash));
     if (!all || slash == factor.npos)
         return all.value_or(0);
-    const auto transient = number_of(factor.substr(slash + 1));
+    const auto transient = base::number_in<std::uint32_t>(factor.substr(slash + 1));
     return transient && *transient < *all ? *all - *transient : 0;
 }
 

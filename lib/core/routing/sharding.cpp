@@ -1,8 +1,8 @@
 #include "core/routing/sharding.hpp"
 
+#include "core/base/number_in.hpp"
 #include "core/routing/partitioner.hpp"
 
-#include <charconv>
 #include <string_view>
 
 namespace cocql::routing {
@@ -20,13 +20,7 @@ std::string_view value_of(const offers& supported, const char* name) {
 }
 
 std::optional<std::uint32_t> number_of(const offers& supported, const char* name) {
-    const auto text = value_of(supported, name);
-    std::uint32_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [behind, failed] = std::from_chars(text.data(), end, number);
-    if (text.empty() || failed != std::errc() || behind != end)
-        return std::nullopt;
-    return number;
+    return base::number_in<std::uint32_t>(value_of(supported, name));
 }
 
 } // namespace
