@@ -158,6 +158,12 @@ for tokens, replicas, version in (
     listed = (replicas).to_bytes(4, "big") + replicas * bytes.fromhex(replica)
     save("tablet", bytes.fromhex(f"00000008{after}00000008{last}") + len(listed).to_bytes(4, "big") + listed + bytes.fromhex(version))
 
+for spelling in ("map<text, frozen<tuple<address, vector<float, 3>>>>", "frozen<list<frozen<address>>>", "\"Odd \"\"name\"\"\"",
+                 "'org.example.Own'", "'org.apache.cassandra.db.marshal.ListType(org.apache.cassandra.db.marshal.Int32Type)'",
+                 "set<duration>", "other"):
+    save("cql_type", spelling.encode())
+
+
 def cells(*contents):
     return b"".join(b"\xff\xff\xff\xff" if each is None else len(each).to_bytes(4, "big") + each for each in contents)
 

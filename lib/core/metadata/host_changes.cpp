@@ -7,8 +7,6 @@ namespace cocql::metadata {
 
 namespace {
 
-using kind = host_change::kind;
-
 auto place_of(const host& which) {
     return std::tie(which.address, which.port);
 }
@@ -19,9 +17,9 @@ auto description_of(const host& which) {
 
 void add_changes(const host& before, const host& after, std::vector<host_change>& changes) {
     if (place_of(before) != place_of(after))
-        changes.push_back({kind::moved, after.id});
+        changes.push_back({host_change::kind::moved, after.id});
     if (description_of(before) != description_of(after))
-        changes.push_back({kind::described, after.id});
+        changes.push_back({host_change::kind::described, after.id});
 }
 
 } // namespace
@@ -32,14 +30,14 @@ std::vector<host_change> host_changes(const topology_snapshot& before,
     auto old = before.hosts().begin();
     for (const auto& each : after.hosts()) {
         for (; old != before.hosts().end() && old->id < each.id; ++old)
-            changes.push_back({kind::removed, old->id});
+            changes.push_back({host_change::kind::removed, old->id});
         if (old != before.hosts().end() && old->id == each.id)
             add_changes(*old++, each, changes);
         else
-            changes.push_back({kind::added, each.id});
+            changes.push_back({host_change::kind::added, each.id});
     }
     for (; old != before.hosts().end(); ++old)
-        changes.push_back({kind::removed, old->id});
+        changes.push_back({host_change::kind::removed, old->id});
     return changes;
 }
 
