@@ -12,7 +12,7 @@ using metadata::host_changes;
 using metadata::is_same_ring;
 using metadata::topology_snapshot;
 using routing::token;
-using kind = metadata::host_change::kind;
+using change = metadata::host_change::kind;
 
 namespace {
 
@@ -102,26 +102,26 @@ TEST_CASE("The difference of two snapshots: who came, went, moved, or is describ
     other_port.port = 9142;
     const auto elsewhere = three(moved, other_port);
     CHECK(host_changes(before, elsewhere) ==
-          std::vector<host_change>{{kind::moved, id_of(2)}, {kind::moved, id_of(3)}});
+          std::vector<host_change>{{change::moved, id_of(2)}, {change::moved, id_of(3)}});
     CHECK(is_same_ring(before, elsewhere));
 
     const topology_snapshot replaced(local(node(1, "10.0.0.1", {1})),
                                      {node(0, "10.0.0.2", {2}), node(4, "10.0.0.4", {3})});
-    CHECK(host_changes(before, replaced) == std::vector<host_change>{{kind::added, id_of(0)},
-                                                                     {kind::removed, id_of(2)},
-                                                                     {kind::removed, id_of(3)},
-                                                                     {kind::added, id_of(4)}});
+    CHECK(host_changes(before, replaced) == std::vector<host_change>{{change::added, id_of(0)},
+                                                                     {change::removed, id_of(2)},
+                                                                     {change::removed, id_of(3)},
+                                                                     {change::added, id_of(4)}});
     CHECK(!is_same_ring(before, replaced));
 
     auto upgraded = moved;
     upgraded.release_version = "6.0";
     CHECK(host_changes(before, three(upgraded, third)) ==
-          std::vector<host_change>{{kind::moved, id_of(2)}, {kind::described, id_of(2)}});
+          std::vector<host_change>{{change::moved, id_of(2)}, {change::described, id_of(2)}});
     CHECK(is_same_ring(before, three(upgraded, third)));
     auto other_rack = second;
     other_rack.rack = "r2";
     CHECK(host_changes(before, three(other_rack, third)) ==
-          std::vector<host_change>{{kind::described, id_of(2)}});
+          std::vector<host_change>{{change::described, id_of(2)}});
     CHECK(!is_same_ring(before, three(other_rack, third)));
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("A ring is the same whatever hosts without tokens do") {
     const auto before = three(second, third);
     const topology_snapshot joined(local(node(1, "10.0.0.1", {1})),
                                    {second, third, node(4, "10.0.0.4", {})});
-    CHECK(host_changes(before, joined) == std::vector<host_change>{{kind::added, id_of(4)}});
+    CHECK(host_changes(before, joined) == std::vector<host_change>{{change::added, id_of(4)}});
     CHECK(is_same_ring(before, joined));
     CHECK(!is_same_ring(before, three(second, node(3, "10.0.0.3", {3, 4}))));
     CHECK(!is_same_ring(before, three(second, node(3, "10.0.0.3", {}))));
