@@ -185,6 +185,19 @@ save("system_hosts", bytes([1, 1]) + cells(address, port, b"dc1", host_id, addre
 save("system_hosts", bytes([1, 1]) + cells(b"local", address, b"Test Cluster", b"dc1", host_id, b"org.apache.cassandra.dht.Murmur3Partitioner",
                                            b"r1", b"5.0.6", address, port, version, tokens))
 
+def pairs(*contents):
+    return (len(contents) // 2).to_bytes(4, "big") + cells(*contents)
+
+
+number = (1).to_bytes(4, "big")
+for which, row in enumerate((
+        cells(b"ks", b"\x01", pairs(b"class", b"NetworkTopologyStrategy", b"dc", b"3/1")), cells(b"ks", number, b"global"),
+        cells(b"ks", b"t", b"com.scylladb.dht.CDCPartitioner"), cells(b"ks", b"point", texts(b"x", b"y"), texts(b"int", b"list<text>")),
+        cells(b"ks", b"t", host_id), cells(b"ks", b"v", b"t", host_id),
+        cells(b"ks", b"t", b"k", b"none", b"partition_key", bytes(4), b"uuid") + cells(b"ks", b"t", b"c", b"desc", b"clustering", number, b"'x.Y'"),
+        cells(b"ks", b"t", b"i", b"COMPOSITES", pairs(b"target", b"value")))):
+    save("system_schema", bytes([which, 2 if which == 6 else 1]) + row)
+
 for text in (
         "; comment\n[connection]\nhostname = db.example.com\nPort: 9142\n  \n[ssl] ; comment\n  validate = off\n  certfile = ~/ca.pem\n",
         "[DEFAULT]\nbase = /x\n[ssl]\ncertfile = %(base)s/%%\nlong = one\n  two\n\n # c\n  three\n", "[a]\nx = %(y)s\ny = %(x)s\n",

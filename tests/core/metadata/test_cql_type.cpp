@@ -1,6 +1,6 @@
 #include "core/metadata/cql_type.hpp"
 #include "core/metadata/read_user_types.hpp"
-#include "system_table.hpp"
+#include "schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
@@ -120,10 +120,10 @@ TEST_CASE("A type is cut short at any byte and refused, or another one") {
 
 TEST_CASE("Types are read as deep as 64, and no deeper") {
     const auto nested = [](int depth) {
-        std::string text = "int";
+        std::string text;
         for (int i = 0; i < depth; ++i)
-            text = "list<" + text + ">";
-        return text;
+            text += "list<";
+        return text + "int" + std::string(static_cast<std::size_t>(depth), '>');
     };
     CHECK(parse_cql_type(nested(64), known).has_value());
     CHECK(!parse_cql_type(nested(65), known).has_value());
@@ -138,14 +138,6 @@ value texts_of(const std::vector<std::string>& texts) {
     for (const auto& each : texts)
         all.emplace_back(each);
     return all;
-}
-
-system_table types_table() {
-    using enum data_type::kind;
-    return system_table("types", {{"keyspace_name", text},
-                                  {"type_name", text},
-                                  {"field_names", data_type::list(text)},
-                                  {"field_types", data_type::list(text)}});
 }
 
 std::map<std::string, value> type_row(const std::string& keyspace, const std::string& name,

@@ -1,6 +1,6 @@
 #include "core/metadata/placement.hpp"
 #include "core/metadata/read_keyspaces.hpp"
-#include "system_table.hpp"
+#include "schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
@@ -29,10 +29,7 @@ const value network_2 = replication_of(
 /// a and b are alike, c is by data centres, local is nowhere, t has tablets with leaders, u
 /// without.
 keyspaces some_keyspaces() {
-    using enum data_type::kind;
-    system_table all("keyspaces", {{"keyspace_name", text},
-                                   {"durable_writes", boolean},
-                                   {"replication", data_type::map(text, text)}});
+    auto all = keyspaces_table();
     all.add({{"keyspace_name", "a"}, {"replication", simple_2}});
     all.add({{"keyspace_name", "b"}, {"replication", simple_2}, {"durable_writes", true}});
     all.add({{"keyspace_name", "c"}, {"replication", network_2}});
@@ -44,17 +41,14 @@ keyspaces some_keyspaces() {
     all.add({{"replication", simple_2}});
     keyspaces known;
     metadata::add_keyspaces(all.read(), known);
-    system_table scylla(
-        "scylla_keyspaces",
-        {{"keyspace_name", text}, {"initial_tablets", int_}, {"consistency", text}});
+    auto scylla = scylla_keyspaces_table();
     scylla.add({{"keyspace_name", "t"}, {"initial_tablets", 0}, {"consistency", "Global"}});
     scylla.add({{"keyspace_name", "u"}, {"initial_tablets", 8}, {"consistency", "eventual"}});
     scylla.add({{"keyspace_name", "a"}});
     scylla.add({{"keyspace_name", "unheard of"}, {"initial_tablets", 8}});
     scylla.add({{"initial_tablets", 8}});
     metadata::add_scylla_keyspaces(scylla.read(), known);
-    system_table tables("scylla_tables",
-                        {{"keyspace_name", text}, {"table_name", text}, {"partitioner", text}});
+    auto tables = scylla_tables_table();
     tables.add({{"keyspace_name", "a"},
                 {"table_name", "log"},
                 {"partitioner", "com.scylladb.dht.CDCPartitioner"}});

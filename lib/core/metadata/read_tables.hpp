@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/metadata/cql_type.hpp"
+#include "core/metadata/table.hpp"
+
+#include <cocql/page.hpp>
+
+namespace cocql::metadata {
+
+// Rows of one system table each, to be read in this order. A row without its names is passed over,
+// and so is what belongs to a table that is not known: it was made or dropped between two readings,
+// of which there will be news.
+
+/// system_schema.tables
+void add_tables(const page& rows, all_tables& known);
+/// system_schema.views
+void add_views(const page& rows, all_tables& known);
+/// system_schema.columns, of tables and views. By the keyspace's user-defined types.
+void add_columns(const page& rows, const std::map<std::string, user_types, std::less<>>& types,
+                 all_tables& known);
+/// system_schema.indexes
+void add_indexes(const page& rows, all_tables& known);
+
+} // namespace cocql::metadata

@@ -1,0 +1,66 @@
+#include "core/metadata/schema_snapshot.hpp"
+
+#include <utility>
+
+namespace cocql::metadata {
+
+namespace {
+
+using difference_kind = schema_difference::kind;
+using difference_thing = schema_difference::thing;
+
+/// Calls `tell` with what became of each name of two maps.
+template <class Map, class Tell>
+void compare(const Map& before, const Map& after, Tell tell) {
+    auto old = before.begin();
+    for (const auto& [name, now] : after) {
+        for (; old != before.end() && old->first < name; ++old)
+            tell(difference_kind::dropped, old->first);
+        if (old == before.end() || old->first != name) {
+            tell(difference_kind::created, name);
+            continue;
+        }
+        if (!(old->second == now))
+            tell(difference_kind::altered, name);
+        ++old;
+    }
+    for (; old != before.end(); ++old)
+        tell(difference_kind::dropped, old->first);
+}
+
+/// The same for what is in each keyspace.
+template <class Map>
+void compare_contents(const Map& before, const Map& after, difference_thing which,
+                      std::vector<schema_difference>& all) {
+    static const typename Map::mapped_type nothing;
+    const auto of = [](const Map& keyspaces, const std::string& name) -> const auto& {
+        const auto found = keyspaces.find(name);
+        return found != keyspaces.end() ? found->second : nothing;
+    };
+    Map names;
+    for (const auto* const keyspaces : {&before, &after})
+        for (const auto& [name, contents] : *keyspaces)
+            names.try_emplace(name);
+    for (const auto& each : names) {
+        const auto& keyspace = each.first;
+        compare(of(before, keyspace), of(after, keyspace),
+                [&](difference_kind what, const std::string& name) {
+                    all.push_back({which, what, keyspace, name});
+                });
+    }
+}
+
+} // namespace
+
+std::vector<schema_difference> schema_differences(const schema_snapshot& before,
+                                                  const schema_snapshot& after) {
+    std::vector<schema_difference> all;
+    compare(before.keyspaces, after.keyspaces, [&](difference_kind what, const std::string& name) {
+        all.push_back({difference_thing::keyspace, what, name, ""});
+    });
+    compare_contents(before.types, after.types, difference_thing::type, all);
+    compare_contents(before.tables, after.tables, difference_thing::table, all);
+    return all;
+}
+
+} // namespace cocql::metadata

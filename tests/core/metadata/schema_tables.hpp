@@ -1,0 +1,65 @@
+#pragma once
+
+#include "system_table.hpp"
+
+/// The tables of system_schema, as far as they are read.
+namespace cocql::tests {
+
+inline data_type map_of_texts() {
+    return data_type::map(data_type::kind::text, data_type::kind::text);
+}
+
+inline system_table keyspaces_table() {
+    using enum data_type::kind;
+    return system_table(
+        "keyspaces",
+        {{"keyspace_name", text}, {"durable_writes", boolean}, {"replication", map_of_texts()}});
+}
+inline system_table scylla_keyspaces_table() {
+    using enum data_type::kind;
+    return system_table(
+        "scylla_keyspaces",
+        {{"keyspace_name", text}, {"initial_tablets", int_}, {"consistency", text}});
+}
+inline system_table scylla_tables_table() {
+    using enum data_type::kind;
+    return system_table("scylla_tables",
+                        {{"keyspace_name", text}, {"table_name", text}, {"partitioner", text}});
+}
+inline system_table types_table() {
+    using enum data_type::kind;
+    return system_table("types", {{"keyspace_name", text},
+                                  {"type_name", text},
+                                  {"field_names", data_type::list(text)},
+                                  {"field_types", data_type::list(text)}});
+}
+inline system_table tables_table() {
+    using enum data_type::kind;
+    return system_table("tables", {{"keyspace_name", text}, {"table_name", text}, {"id", uuid}});
+}
+inline system_table views_table() {
+    using enum data_type::kind;
+    return system_table(
+        "views",
+        {{"keyspace_name", text}, {"view_name", text}, {"base_table_name", text}, {"id", uuid}});
+}
+inline system_table columns_table() {
+    using enum data_type::kind;
+    return system_table("columns", {{"keyspace_name", text},
+                                    {"table_name", text},
+                                    {"column_name", text},
+                                    {"clustering_order", text},
+                                    {"kind", text},
+                                    {"position", int_},
+                                    {"type", text}});
+}
+inline system_table indexes_table() {
+    using enum data_type::kind;
+    return system_table("indexes", {{"keyspace_name", text},
+                                    {"table_name", text},
+                                    {"index_name", text},
+                                    {"kind", text},
+                                    {"options", map_of_texts()}});
+}
+
+} // namespace cocql::tests

@@ -1,0 +1,105 @@
+#include "../core/metadata/schema_tables.hpp"
+#include "core/metadata/placement.hpp"
+#include "core/metadata/read_keyspaces.hpp"
+#include "core/metadata/read_tables.hpp"
+#include "core/metadata/read_user_types.hpp"
+#include "core/metadata/schema_snapshot.hpp"
+#include "input.hpp"
+
+#include <algorithm>
+
+namespace {
+
+using namespace cocql;
+using metadata::table_column;
+
+void check(const metadata::table& table) {
+    const auto count = [&](table_column::part of) {
+        return static_cast<std::size_t>(std::ranges::count(table.columns, of, &table_column::of));
+    };
+    fuzz::require(count(table_column::part::partition_key) == table.partition_key_size,
+                  "the columns of the partition key are counted");
+    fuzz::require(count(table_column::part::clustering) == table.clustering_size,
+                  "those of the clustering key are, too");
+    fuzz::require(std::ranges::is_sorted(table.columns, {}, &table_column::of), "keys come first");
+}
+
+void read(const tests::system_table& table, std::size_t rows, std::span<const std::byte> cells,
+          auto take) {
+    if (const auto page = tests::system_table::try_page_of(table.columns(), rows, cells))
+        take(*page);
+}
+
+} // namespace
+
+/// Rows of the tables of system_schema, with any cells. The first byte says of which table, all the
+/// others have a row that is in order; the second, how many.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    auto cells = fuzz::input(data, size);
+    const auto which = fuzz::take_byte(cells) % 8;
+    const std::size_t rows = fuzz::take_byte(cells) % 16;
+    metadata::schema_snapshot all;
+    all.tables["ks"]["t"] = metadata::table();
+    all.keyspaces["ks"].replication =
+        routing::replication::of({{"class", "SimpleStrategy"}, {"replication_factor", "1"}});
+    switch (which) {
+    case 0:
+        read(tests::keyspaces_table(), rows, cells,
+             [&](const page& found) { metadata::add_keyspaces(found, all.keyspaces); });
+        break;
+    case 1:
+        read(tests::scylla_keyspaces_table(), rows, cells,
+             [&](const page& found) { metadata::add_scylla_keyspaces(found, all.keyspaces); });
+        break;
+    case 2:
+        read(tests::scylla_tables_table(), rows, cells,
+             [&](const page& found) { metadata::add_scylla_tables(found, all.keyspaces); });
+        break;
+    case 3:
+        read(tests::types_table(), rows, cells, [&](const page& found) {
+            auto types = metadata::read_user_types(found);
+            std::size_t made = 0;
+            for (const auto& [name, each] : types.keyspaces)
+                made += each.size();
+            fuzz::require(made + types.skipped.size() <= found.size(), "a row is one type at most");
+            all.types = std::move(types.keyspaces);
+        });
+        break;
+    case 4:
+        read(tests::tables_table(), rows, cells,
+             [&](const page& found) { metadata::add_tables(found, all.tables); });
+        break;
+    case 5:
+        read(tests::views_table(), rows, cells,
+             [&](const page& found) { metadata::add_views(found, all.tables); });
+        break;
+    case 6:
+        read(tests::columns_table(), rows, cells,
+             [&](const page& found) { metadata::add_columns(found, all.types, all.tables); });
+        break;
+    default:
+        read(tests::indexes_table(), rows, cells,
+             [&](const page& found) { metadata::add_indexes(found, all.tables); });
+        break;
+    }
+    for (const auto& [name, keyspace] : all.tables)
+        for (const auto& [table, each] : keyspace)
+            check(each);
+    fuzz::require(metadata::schema_differences(all, all).empty(), "nothing has changed");
+    const auto less = metadata::schema_differences(all, {});
+    const auto more = metadata::schema_differences({}, all);
+    fuzz::require(less.size() == more.size(), "what is created is what is dropped");
+    metadata::local_node local;
+    local.self.id = tests::id_of(1);
+    local.self.datacenter = "dc";
+    local.self.tokens = {routing::token(0)};
+    local.partitioner = "Murmur3Partitioner";
+    const metadata::placement placed(std::make_shared<const metadata::topology_snapshot>(
+                                         std::move(local), std::vector<metadata::host>()),
+                                     all.keyspaces);
+    for (const auto& [name, each] : all.keyspaces)
+        if (const auto* const map = placed.replicas_of(name))
+            fuzz::require(map->replicas_of(routing::token(1)).size() <= 1,
+                          "one host is one replica at most");
+    return 0;
+}
