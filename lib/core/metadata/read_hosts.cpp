@@ -97,7 +97,7 @@ peer_nodes read_peers(const page& rows, std::uint16_t port) {
     for_each_row(rows, [&](const table_row& row) {
         auto found = described_in(row);
         found.broadcast_address = address_in(row, "peer");
-        auto address = address_in(row, "native_address");
+        auto address = row.get<inet_address>("native_address");
         if (!address)
             address = row.get<inet_address>("rpc_address");
         // One that listens everywhere does so at the address that others know it by, too.

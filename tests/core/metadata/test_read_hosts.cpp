@@ -128,6 +128,10 @@ TEST_CASE("A node that listens everywhere is where others know it to be") {
         auto row = peers_row();
         row["rpc_address"] = address_of(everywhere);
         CHECK(read_peer(row).hosts.at(0).address == address_of("10.0.0.2"));
+        auto second = peers_v2_row();
+        second["native_address"] = address_of(everywhere);
+        const auto all = read_peers(peers_v2_table().add(second).read(), 9042);
+        CHECK(all.hosts.at(0).address == address_of("10.0.0.2"));
         row["peer"] = value();
         CHECK(read_peer(row).hosts.empty());
     }
