@@ -7,6 +7,8 @@
 #include "input.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace {
 
@@ -24,64 +26,54 @@ void check(const metadata::table& table) {
     fuzz::require(std::ranges::is_sorted(table.columns, {}, &table_column::of), "keys come first");
 }
 
-void read(const tests::system_table& table, std::size_t rows, std::span<const std::byte> cells,
-          auto take) {
-    if (const auto page = tests::system_table::try_page_of(table.columns(), rows, cells))
-        take(*page);
+void add_user_types(const page& found, metadata::schema_snapshot& all) {
+    auto types = metadata::read_user_types(found);
+    std::size_t made = 0;
+    for (const auto& [name, each] : types.keyspaces)
+        made += each.size();
+    fuzz::require(made + types.skipped.size() <= found.size(), "a row is one type at most");
+    all.types = std::move(types.keyspaces);
 }
+
+/// A system table and who reads its rows.
+struct reading {
+    tests::system_table (*table)();
+    void (*add)(const page& found, metadata::schema_snapshot& all);
+};
+
+constexpr reading readings[] = {
+    {tests::keyspaces_table,
+     [](const page& found, auto& all) { metadata::add_keyspaces(found, all.keyspaces); }},
+    {tests::scylla_keyspaces_table,
+     [](const page& found, auto& all) { metadata::add_scylla_keyspaces(found, all.keyspaces); }},
+    {tests::scylla_tables_table,
+     [](const page& found, auto& all) { metadata::add_scylla_tables(found, all.keyspaces); }},
+    {tests::types_table, add_user_types},
+    {tests::tables_table,
+     [](const page& found, auto& all) { metadata::add_tables(found, all.tables); }},
+    {tests::views_table,
+     [](const page& found, auto& all) { metadata::add_views(found, all.tables); }},
+    {tests::columns_table,
+     [](const page& found, auto& all) { metadata::add_columns(found, all.types, all.tables); }},
+    {tests::indexes_table,
+     [](const page& found, auto& all) { metadata::add_indexes(found, all.tables); }},
+};
 
 } // namespace
 
-/// Rows of the tables of system_schema, with any cells. The first byte says of which table, all the
-/// others have a row that is in order; the second, how many.
+/// Rows of the tables of system_schema, with any cells. The first byte says of which table, the
+/// second how many.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     auto cells = fuzz::input(data, size);
-    const auto which = fuzz::take_byte(cells) % 8;
+    const auto& which = readings[fuzz::take_byte(cells) % std::size(readings)];
     const std::size_t rows = fuzz::take_byte(cells) % 16;
     metadata::schema_snapshot all;
     all.tables["ks"]["t"] = metadata::table();
     all.keyspaces["ks"].replication =
         routing::replication::of({{"class", "SimpleStrategy"}, {"replication_factor", "1"}});
-    switch (which) {
-    case 0:
-        read(tests::keyspaces_table(), rows, cells,
-             [&](const page& found) { metadata::add_keyspaces(found, all.keyspaces); });
-        break;
-    case 1:
-        read(tests::scylla_keyspaces_table(), rows, cells,
-             [&](const page& found) { metadata::add_scylla_keyspaces(found, all.keyspaces); });
-        break;
-    case 2:
-        read(tests::scylla_tables_table(), rows, cells,
-             [&](const page& found) { metadata::add_scylla_tables(found, all.keyspaces); });
-        break;
-    case 3:
-        read(tests::types_table(), rows, cells, [&](const page& found) {
-            auto types = metadata::read_user_types(found);
-            std::size_t made = 0;
-            for (const auto& [name, each] : types.keyspaces)
-                made += each.size();
-            fuzz::require(made + types.skipped.size() <= found.size(), "a row is one type at most");
-            all.types = std::move(types.keyspaces);
-        });
-        break;
-    case 4:
-        read(tests::tables_table(), rows, cells,
-             [&](const page& found) { metadata::add_tables(found, all.tables); });
-        break;
-    case 5:
-        read(tests::views_table(), rows, cells,
-             [&](const page& found) { metadata::add_views(found, all.tables); });
-        break;
-    case 6:
-        read(tests::columns_table(), rows, cells,
-             [&](const page& found) { metadata::add_columns(found, all.types, all.tables); });
-        break;
-    default:
-        read(tests::indexes_table(), rows, cells,
-             [&](const page& found) { metadata::add_indexes(found, all.tables); });
-        break;
-    }
+    const auto columns = which.table().columns();
+    if (const auto page = tests::system_table::try_page_of(columns, rows, cells))
+        which.add(*page, all);
     for (const auto& [name, keyspace] : all.tables)
         for (const auto& [table, each] : keyspace)
             check(each);

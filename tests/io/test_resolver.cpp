@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -106,16 +107,16 @@ class looking_up {
 class temporary_file {
   public:
     explicit temporary_file(const std::string& content) {
-        const int made = ::mkstemp(path.data());
-        REQUIRE(made >= 0);
-        ::close(made);
-        std::ofstream(path) << content;
+        std::ofstream file(path);
+        file << content;
+        REQUIRE(file.good());
     }
     ~temporary_file() { ::unlink(path.c_str()); }
     temporary_file(const temporary_file&) = delete;
     temporary_file& operator=(const temporary_file&) = delete;
 
-    std::string path = "/tmp/cocql-test-XXXXXX";
+    std::string path = std::filesystem::temp_directory_path() /
+                       ("cocql-resolver-test-" + std::to_string(::getpid()));
 };
 
 std::size_t threads() {

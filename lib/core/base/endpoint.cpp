@@ -1,8 +1,9 @@
+#include "core/base/number_in.hpp"
+
 #include <cocql/endpoint.hpp>
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <utility>
 
 namespace cocql {
@@ -85,13 +86,10 @@ result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
                                    ? "it has several colons and is no IPv6 literal"
                                    : "a host has letters, digits, '-', '.' and '_'");
     if (!port_text.empty()) {
-        unsigned value = 0;
-        const auto [end, failure] =
-            std::from_chars(port_text.data(), port_text.data() + port_text.size(), value);
-        if (failure != std::errc() || end != port_text.data() + port_text.size() || value == 0 ||
-            value > 65535)
+        const auto value = base::number_in<std::uint16_t>(port_text);
+        if (!value || *value == 0)
             return malformed(text, "the port must be a number from 1 to 65535");
-        port = static_cast<std::uint16_t>(value);
+        port = *value;
     }
     return endpoint(std::string(host), port);
 }

@@ -19,7 +19,7 @@ void add_changes(const host& before, const host& after, std::vector<host_change>
     if (place_of(before) != place_of(after))
         changes.push_back({host_change::kind::moved, after.id});
     if (description_of(before) != description_of(after))
-        changes.push_back({host_change::kind::described, after.id});
+        changes.push_back({host_change::kind::altered, after.id});
 }
 
 } // namespace

@@ -11,8 +11,8 @@ struct host_change {
     enum class kind {
         added,
         removed,
-        moved,    ///< has another address or port: connections go to another place
-        described ///< has another data centre, rack or version
+        moved,  ///< has another address or port: connections go to another place
+        altered ///< has another data centre, rack or version
     };
     kind what = kind::added;
     uuid id;
@@ -21,7 +21,7 @@ struct host_change {
 };
 
 /// The difference of two snapshots, in the order of the hosts' ids. A host that has moved and is
-/// described otherwise is in it twice, as moved first.
+/// altered is in it twice, as moved first.
 std::vector<host_change> host_changes(const topology_snapshot& before,
                                       const topology_snapshot& after);
 

@@ -1,5 +1,6 @@
 #include "core/metadata/schema_snapshot.hpp"
 
+#include <set>
 #include <utility>
 
 namespace cocql::metadata {
@@ -37,12 +38,11 @@ void compare_contents(const Map& before, const Map& after, difference_thing whic
         const auto found = keyspaces.find(name);
         return found != keyspaces.end() ? found->second : nothing;
     };
-    Map names;
+    std::set<std::string> names;
     for (const auto* const keyspaces : {&before, &after})
         for (const auto& [name, contents] : *keyspaces)
-            names.try_emplace(name);
-    for (const auto& each : names) {
-        const auto& keyspace = each.first;
+            names.insert(name);
+    for (const auto& keyspace : names) {
         compare(of(before, keyspace), of(after, keyspace),
                 [&](difference_kind what, const std::string& name) {
                     all.push_back({which, what, keyspace, name});

@@ -1,5 +1,6 @@
 #include "core/protocol/startup_sequence.hpp"
 
+#include "core/base/number_in.hpp"
 #include "core/message/authentication.hpp"
 #include "core/message/decode_response.hpp"
 #include "core/message/event.hpp"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <exception>
 #include <string_view>
 #include <utility>
@@ -44,10 +44,8 @@ std::optional<std::int32_t> announced_code(const std::vector<std::string>& offer
     for (const auto& each : offered) {
         if (!each.starts_with(key))
             continue;
-        std::int32_t code = 0;
-        const auto* const end = each.data() + each.size();
-        const auto [stop, failed] = std::from_chars(each.data() + key.size(), end, code);
-        if (failed == std::errc() && stop == end)
+        if (const auto code =
+                base::number_in<std::int32_t>(std::string_view(each).substr(key.size())))
             return code;
     }
     return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include "core/base/big_endian.hpp"
 #include "core/routing/murmur3.hpp"
+#include "core/routing/without_package.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,8 +61,7 @@ token cdc_token(partition_key key) noexcept {
 } // namespace
 
 std::optional<partitioner> partitioner_of(std::string_view class_name) noexcept {
-    const auto dot = class_name.rfind('.');
-    const auto name = dot == class_name.npos ? class_name : class_name.substr(dot + 1);
+    const auto name = without_package(class_name);
     if (name == "Murmur3Partitioner")
         return partitioner::murmur3;
     if (name == "CDCPartitioner")

@@ -1,6 +1,7 @@
 #include "core/routing/replication.hpp"
 
 #include "core/base/number_in.hpp"
+#include "core/routing/without_package.hpp"
 
 namespace cocql::routing {
 
@@ -8,8 +9,7 @@ namespace {
 
 replication::strategy strategy_of(std::string_view class_name) noexcept {
     using enum replication::strategy;
-    const auto dot = class_name.rfind('.');
-    const auto name = dot == class_name.npos ? class_name : class_name.substr(dot + 1);
+    const auto name = without_package(class_name);
     if (name == "SimpleStrategy")
         return simple;
     if (name == "NetworkTopologyStrategy")

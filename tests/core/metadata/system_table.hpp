@@ -45,7 +45,7 @@ class system_table {
         ++rows_;
         return *this;
     }
-    page read() const { return page_of(columns_, rows_, cells_.cells()); }
+    page read() const { return try_page_of(columns_, rows_, cells_.cells()).value(); }
     const std::vector<column>& columns() const noexcept { return columns_; }
 
     /// Of cells that may be anything; an error where they are not so many rows.
@@ -67,11 +67,6 @@ class system_table {
     }
 
   private:
-    static page page_of(const std::vector<column>& columns, std::size_t rows,
-                        std::span<const std::byte> cells) {
-        return try_page_of(columns, rows, cells).value();
-    }
-
     std::vector<column> columns_;
     message::cell_writer cells_;
     std::size_t rows_ = 0;

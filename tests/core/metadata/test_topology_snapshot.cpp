@@ -116,12 +116,12 @@ TEST_CASE("The difference of two snapshots: who came, went, moved, or is describ
     auto upgraded = moved;
     upgraded.release_version = "6.0";
     CHECK(host_changes(before, three(upgraded, third)) ==
-          std::vector<host_change>{{change::moved, id_of(2)}, {change::described, id_of(2)}});
+          std::vector<host_change>{{change::moved, id_of(2)}, {change::altered, id_of(2)}});
     CHECK(is_same_ring(before, three(upgraded, third)));
     auto other_rack = second;
     other_rack.rack = "r2";
     CHECK(host_changes(before, three(other_rack, third)) ==
-          std::vector<host_change>{{change::described, id_of(2)}});
+          std::vector<host_change>{{change::altered, id_of(2)}});
     CHECK(!is_same_ring(before, three(other_rack, third)));
 }
 
