@@ -102,6 +102,16 @@ inline boost::asio::awaitable<void> open_into(endpoint where, connection_options
     out = co_await connection::open(where, options);
 }
 
+/// A connection on an io_context that the test turns by itself.
+inline connection opened_on(boost::asio::io_context& home, endpoint where,
+                            connection_options options) {
+    connection opened;
+    start(home, open_into(std::move(where), std::move(options), opened));
+    while (!opened)
+        home.run_one();
+    return opened;
+}
+
 /// Opening that must fail, and how long it took.
 struct failed_opening {
     error failure;

@@ -321,9 +321,7 @@ TEST_CASE("R27 R30 cancelling the request that makes the connection drain resume
         auto client = client_of(how);
         client.max_in_flight(2).orphan_limits(0, 60s);
         connection connection;
-        start(home, open_into(node.where(), client, connection));
-        while (!connection)
-            home.run_one();
+        connection = opened_on(home, node.where(), client);
         bool inside = false;
         std::optional<error> why[3];
         asio::cancellation_signal signals[3];

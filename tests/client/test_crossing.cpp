@@ -136,9 +136,7 @@ TEST_CASE("X25 destroying the connection's io_context ends the requests that are
         connection connection;
         {
             asio::io_context home(1);
-            start(home, open_into(node.where(), client_of(how), connection));
-            while (!connection)
-                home.run_one();
+            connection = opened_on(home, node.where(), client_of(how));
             for (int i = 0; i < 3; ++i)
                 start(away, await_silence(connection, ended, lost));
             while (connection.state().in_flight != 3) {
@@ -172,9 +170,7 @@ TEST_CASE("X25 destroying the io_context that requests are awaited on gives them
         node_thread node(how, options);
         asio::io_context home(1);
         connection connection;
-        start(home, open_into(node.where(), client_of(how), connection));
-        while (!connection)
-            home.run_one();
+        connection = opened_on(home, node.where(), client_of(how));
         std::atomic<int> ended = 0;
         std::atomic<int> lost = 0;
         for (const bool answered : {false, true}) {
@@ -242,9 +238,7 @@ TEST_CASE(
         std::atomic<int> lost = 0;
         for (int i : {0, 1}) {
             worlds[i] = std::make_unique<asio::io_context>(1);
-            start(*worlds[i], open_into(node.where(), client_of(speech::plain), connections[i]));
-            while (!connections[i])
-                worlds[i]->run_one();
+            connections[i] = opened_on(*worlds[i], node.where(), client_of(speech::plain));
         }
         constexpr std::size_t crowd = 20;
         for (int i : {0, 1})
@@ -307,9 +301,7 @@ void wait_until(const std::atomic<bool>& happened) {
 class younger_strand {
   public:
     explicit younger_strand(endpoint where) {
-        start(*context, open_into(where, client_of(speech::plain), first_));
-        while (!first_)
-            context->run_one();
+        first_ = opened_on(*context, where, client_of(speech::plain));
         strand.emplace(asio::make_strand(*context));
     }
     /// Its last coroutine is destroyed with it and sets `going`, in the middle of that.
@@ -376,9 +368,7 @@ TEST_CASE("X25 a coroutine whose io_context goes is destroyed with it, not on th
     node_thread node(speech::plain, options);
     asio::io_context there(1);
     connection connection;
-    start(there, open_into(node.where(), client_of(speech::plain), connection));
-    while (!connection)
-        there.run_one();
+    connection = opened_on(there, node.where(), client_of(speech::plain));
     younger_strand here(node.where());
     std::atomic<std::thread::id> where;
     std::atomic<bool> going = false;

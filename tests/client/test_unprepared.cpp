@@ -371,9 +371,7 @@ asio::awaitable<void> prepare_into(connection from, prepared_statement& into) {
 class never_renewed {
   public:
     never_renewed() : node_(speech::plain, options()) {
-        start(*home, open_into(node_.where(), client_of(speech::plain), connection));
-        while (!connection)
-            home->run_one();
+        connection = opened_on(*home, node_.where(), client_of(speech::plain));
         start(*home, prepare_into(connection, find));
         while (!find)
             home->run_one();
