@@ -1,5 +1,6 @@
 #include "../core/metadata/schema_tables.hpp"
 #include "core/metadata/placement.hpp"
+#include "core/metadata/read_functions.hpp"
 #include "core/metadata/read_keyspaces.hpp"
 #include "core/metadata/read_tables.hpp"
 #include "core/metadata/read_user_types.hpp"
@@ -57,6 +58,14 @@ constexpr reading readings[] = {
      [](const page& found, auto& all) { metadata::add_columns(found, all.types, all.tables); }},
     {tests::indexes_table,
      [](const page& found, auto& all) { metadata::add_indexes(found, all.tables); }},
+    {tests::functions_table,
+     [](const page& found, auto& all) {
+         metadata::add_functions(found, all.types, all.functions);
+     }},
+    {tests::aggregates_table,
+     [](const page& found, auto& all) {
+         metadata::add_aggregates(found, all.types, all.aggregates);
+     }},
 };
 
 } // namespace
@@ -77,6 +86,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [name, keyspace] : all.tables)
         for (const auto& [table, each] : keyspace)
             check(each);
+    for (const auto& [name, keyspace] : all.functions)
+        for (const auto& [signature, each] : keyspace)
+            fuzz::require(each.argument_types.size() == signature.argument_types.size(),
+                          "each argument has a type");
     fuzz::require(metadata::schema_differences(all, all).empty(), "nothing has changed");
     const auto less = metadata::schema_differences(all, {});
     const auto more = metadata::schema_differences({}, all);

@@ -12,6 +12,8 @@ namespace cocql::metadata {
 
 /// The user-defined types of one keyspace, by their names as they are (without quotes).
 using user_types = std::map<std::string, data_type, std::less<>>;
+/// Those of all keyspaces.
+using keyspace_types = std::map<std::string, user_types, std::less<>>;
 
 /// Reads a type as the servers' schema tables spell it: `frozen<map<text, address>>`,
 /// `vector<float, 3>`, `'org.example.Own'`. Names of user-defined types may be quoted.

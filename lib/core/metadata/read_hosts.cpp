@@ -72,7 +72,7 @@ std::string lacking(const host& found, bool has_address) {
 
 } // namespace
 
-result<local_node> read_local(const page& rows, const inet_address& connected_to,
+result<local_node> read_local(const table_pages& rows, const inet_address& connected_to,
                               std::uint16_t port) {
     std::optional<local_node> found;
     for_each_row(rows, [&](const table_row& row) {
@@ -92,7 +92,7 @@ result<local_node> read_local(const page& rows, const inet_address& connected_to
     return std::move(*found);
 }
 
-peer_nodes read_peers(const page& rows, std::uint16_t port) {
+peer_nodes read_peers(const table_pages& rows, std::uint16_t port) {
     peer_nodes all;
     for_each_row(rows, [&](const table_row& row) {
         auto found = described_in(row);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/metadata/host.hpp"
+#include "core/metadata/table_pages.hpp"
 
-#include <cocql/page.hpp>
 #include <cocql/result.hpp>
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct local_node {
 /// `connected_to` is where the node was reached: what counts where it says nothing, or that it
 /// listens everywhere. errc::protocol_error where there is no row, or one without id or data
 /// centre.
-result<local_node> read_local(const page& rows, const inet_address& connected_to,
+result<local_node> read_local(const table_pages& rows, const inet_address& connected_to,
                               std::uint16_t port);
 
 /// What a node knows of the others, in system.peers_v2 or system.peers.
@@ -32,6 +32,6 @@ struct peer_nodes {
 };
 
 /// `port` is that of nodes of which the table says none, as system.peers never does.
-peer_nodes read_peers(const page& rows, std::uint16_t port);
+peer_nodes read_peers(const table_pages& rows, std::uint16_t port);
 
 } // namespace cocql::metadata

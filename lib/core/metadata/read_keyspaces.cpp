@@ -25,7 +25,7 @@ keyspace* keyspace_of(const table_row& row, keyspaces& known) {
 
 } // namespace
 
-void add_keyspaces(const page& rows, keyspaces& known) {
+void add_keyspaces(const table_pages& rows, keyspaces& known) {
     for_each_row(rows, [&](const table_row& row) {
         const auto name = row.get<std::string>("keyspace_name");
         if (!name)
@@ -35,7 +35,7 @@ void add_keyspaces(const page& rows, keyspaces& known) {
     });
 }
 
-void add_scylla_keyspaces(const page& rows, keyspaces& known) {
+void add_scylla_keyspaces(const table_pages& rows, keyspaces& known) {
     for_each_row(rows, [&](const table_row& row) {
         auto* const which = keyspace_of(row, known);
         if (which == nullptr)
@@ -47,7 +47,7 @@ void add_scylla_keyspaces(const page& rows, keyspaces& known) {
     });
 }
 
-void add_scylla_tables(const page& rows, keyspaces& known) {
+void add_scylla_tables(const table_pages& rows, keyspaces& known) {
     for_each_row(rows, [&](const table_row& row) {
         auto* const which = keyspace_of(row, known);
         const auto table = row.get<std::string>("table_name");

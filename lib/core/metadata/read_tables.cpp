@@ -1,6 +1,6 @@
 #include "core/metadata/read_tables.hpp"
 
-#include "core/metadata/table_row.hpp"
+#include "core/metadata/schema_row.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -48,15 +48,6 @@ part part_named(std::string_view name) noexcept {
     return name == "static" ? part::static_ : part::regular;
 }
 
-data_type type_in(const table_row& row,
-                  const std::map<std::string, user_types, std::less<>>& types) {
-    static const user_types none;
-    const auto text = row.get<std::string>("type").value_or("");
-    const auto keyspace = types.find(row.get<std::string_view>("keyspace_name").value_or(""));
-    auto type = parse_cql_type(text, keyspace != types.end() ? keyspace->second : none);
-    return type ? std::move(*type) : data_type::custom(text);
-}
-
 /// A column and where its key has it, while a table's columns are put together.
 struct placed_column {
     table* owner;
@@ -75,11 +66,11 @@ void put(placed_column& each) {
 
 } // namespace
 
-void add_tables(const page& rows, all_tables& known) {
+void add_tables(const table_pages& rows, all_tables& known) {
     for_each_row(rows, [&](const table_row& row) { new_table(row, "table_name", known); });
 }
 
-void add_views(const page& rows, all_tables& known) {
+void add_views(const table_pages& rows, all_tables& known) {
     for_each_row(rows, [&](const table_row& row) {
         auto base = row.get<std::string>("base_table_name");
         if (!base || base->empty())
@@ -89,8 +80,7 @@ void add_views(const page& rows, all_tables& known) {
     });
 }
 
-void add_columns(const page& rows, const std::map<std::string, user_types, std::less<>>& types,
-                 all_tables& known) {
+void add_columns(const table_pages& rows, const keyspace_types& types, all_tables& known) {
     std::vector<placed_column> all;
     for_each_row(rows, [&](const table_row& row) {
         auto* const owner = table_of(row, known);
@@ -102,7 +92,7 @@ void add_columns(const page& rows, const std::map<std::string, user_types, std::
         const auto order = row.get<std::string_view>("clustering_order").value_or("");
         all.push_back({owner,
                        is_key ? row.get<std::int32_t>("position").value_or(0) : 0,
-                       {std::move(*name), type_in(row, types), of,
+                       {std::move(*name), schema_type(row, "type", types), of,
                         of == part::clustering && (order == "desc" || order == "DESC")}});
     });
     std::ranges::stable_sort(all, {}, &placed_column::order);
@@ -110,7 +100,7 @@ void add_columns(const page& rows, const std::map<std::string, user_types, std::
         put(each);
 }
 
-void add_indexes(const page& rows, all_tables& known) {
+void add_indexes(const table_pages& rows, all_tables& known) {
     for_each_row(rows, [&](const table_row& row) {
         auto* const owner = table_of(row, known);
         const auto name = row.get<std::string>("index_name");

@@ -2,8 +2,7 @@
 
 #include "core/metadata/cql_type.hpp"
 #include "core/metadata/table.hpp"
-
-#include <cocql/page.hpp>
+#include "core/metadata/table_pages.hpp"
 
 namespace cocql::metadata {
 
@@ -12,13 +11,12 @@ namespace cocql::metadata {
 // of which there will be news.
 
 /// system_schema.tables
-void add_tables(const page& rows, all_tables& known);
+void add_tables(const table_pages& rows, all_tables& known);
 /// system_schema.views
-void add_views(const page& rows, all_tables& known);
+void add_views(const table_pages& rows, all_tables& known);
 /// system_schema.columns, of tables and views. By the keyspace's user-defined types.
-void add_columns(const page& rows, const std::map<std::string, user_types, std::less<>>& types,
-                 all_tables& known);
+void add_columns(const table_pages& rows, const keyspace_types& types, all_tables& known);
 /// system_schema.indexes
-void add_indexes(const page& rows, all_tables& known);
+void add_indexes(const table_pages& rows, all_tables& known);
 
 } // namespace cocql::metadata

@@ -33,7 +33,7 @@ std::optional<data_type> made_of(const spelled_type& spelled, const user_types& 
 
 } // namespace
 
-all_user_types read_user_types(const page& rows) {
+all_user_types read_user_types(const table_pages& rows) {
     all_user_types all;
     std::vector<spelled_type> left;
     for_each_row(rows, [&](const table_row& row) {

@@ -29,6 +29,15 @@ void compare(const Map& before, const Map& after, Tell tell) {
         tell(difference_kind::dropped, old->first);
 }
 
+schema_difference difference(difference_thing which, difference_kind what,
+                             const std::string& keyspace, const std::string& name) {
+    return {which, what, keyspace, name, {}};
+}
+schema_difference difference(difference_thing which, difference_kind what,
+                             const std::string& keyspace, const function_signature& whose) {
+    return {which, what, keyspace, whose.name, whose.argument_types};
+}
+
 /// The same for what is in each keyspace.
 template <class Map>
 void compare_contents(const Map& before, const Map& after, difference_thing which,
@@ -44,8 +53,8 @@ void compare_contents(const Map& before, const Map& after, difference_thing whic
             names.insert(name);
     for (const auto& keyspace : names) {
         compare(of(before, keyspace), of(after, keyspace),
-                [&](difference_kind what, const std::string& name) {
-                    all.push_back({which, what, keyspace, name});
+                [&](difference_kind what, const auto& name) {
+                    all.push_back(difference(which, what, keyspace, name));
                 });
     }
 }
@@ -56,10 +65,12 @@ std::vector<schema_difference> schema_differences(const schema_snapshot& before,
                                                   const schema_snapshot& after) {
     std::vector<schema_difference> all;
     compare(before.keyspaces, after.keyspaces, [&](difference_kind what, const std::string& name) {
-        all.push_back({difference_thing::keyspace, what, name, ""});
+        all.push_back(difference(difference_thing::keyspace, what, name, std::string()));
     });
     compare_contents(before.types, after.types, difference_thing::type, all);
     compare_contents(before.tables, after.tables, difference_thing::table, all);
+    compare_contents(before.functions, after.functions, difference_thing::function, all);
+    compare_contents(before.aggregates, after.aggregates, difference_thing::aggregate, all);
     return all;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cocql/page.hpp>
+#include "core/metadata/table_pages.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -43,13 +43,15 @@ class table_row {
     std::vector<value_view> cells_;
 };
 
-/// Calls a function with each row of a page.
+/// Calls a function with each row.
 template <class Each>
-void for_each_row(const page& rows, Each each) {
-    if (!rows.has_rows())
-        return;
-    for (const auto row : rows.rows())
-        each(table_row(rows.columns(), row));
+void for_each_row(const table_pages& rows, Each each) {
+    for (const auto& one : rows.pages()) {
+        if (!one.has_rows())
+            continue;
+        for (const auto row : one.rows())
+            each(table_row(one.columns(), row));
+    }
 }
 
 } // namespace cocql::metadata

@@ -61,5 +61,27 @@ inline system_table indexes_table() {
                                     {"kind", text},
                                     {"options", map_of_texts()}});
 }
+inline system_table functions_table() {
+    using enum data_type::kind;
+    return system_table("functions", {{"keyspace_name", text},
+                                      {"function_name", text},
+                                      {"argument_types", data_type::list(text)},
+                                      {"argument_names", data_type::list(text)},
+                                      {"body", text},
+                                      {"called_on_null_input", boolean},
+                                      {"language", text},
+                                      {"return_type", text}});
+}
+inline system_table aggregates_table() {
+    using enum data_type::kind;
+    return system_table("aggregates", {{"keyspace_name", text},
+                                       {"aggregate_name", text},
+                                       {"argument_types", data_type::list(text)},
+                                       {"final_func", text},
+                                       {"initcond", text},
+                                       {"return_type", text},
+                                       {"state_func", text},
+                                       {"state_type", text}});
+}
 
 } // namespace cocql::tests

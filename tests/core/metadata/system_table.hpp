@@ -29,8 +29,10 @@ class system_table {
     /// A row; what is not named is null.
     system_table& add(const std::map<std::string, value>& row) {
         std::size_t used = 0;
+        auto& values = rows_.emplace_back();
         for (const auto& column : columns_) {
             const auto found = row.find(column.name);
+            values.push_back(found != row.end() ? found->second : value());
             if (found == row.end() || found->second.is_null()) {
                 cells_.add(std::nullopt);
             } else {
@@ -42,11 +44,11 @@ class system_table {
         }
         if (used != row.size())
             throw std::invalid_argument("a row with a column that the table has not");
-        ++rows_;
         return *this;
     }
-    page read() const { return try_page_of(columns_, rows_, cells_.cells()).value(); }
+    page read() const { return try_page_of(columns_, rows_.size(), cells_.cells()).value(); }
     const std::vector<column>& columns() const noexcept { return columns_; }
+    const std::vector<std::vector<value>>& rows() const noexcept { return rows_; }
 
     /// Of cells that may be anything; an error where they are not so many rows.
     static result<page> try_page_of(const std::vector<column>& columns, std::size_t rows,
@@ -69,7 +71,7 @@ class system_table {
   private:
     std::vector<column> columns_;
     message::cell_writer cells_;
-    std::size_t rows_ = 0;
+    std::vector<std::vector<value>> rows_;
 };
 
 inline data_type set_of_texts() {
