@@ -66,7 +66,7 @@ class bound_statement {
 
   private:
     friend class detail::binding;
-    friend class message::bound_execute; ///< which takes long values over
+    friend class message::bound_execute; ///< which leaves long values where they are
 
     bound_statement() noexcept = default;
     explicit bound_statement(prepared_statement statement) noexcept
@@ -245,8 +245,10 @@ class binding {
             done = bind_by_name(statement, bound.values_, failure, arguments...);
         else
             done = bind_by_position(statement, bound.values_, failure, arguments...);
-        if (done) [[likely]]
+        if (done) [[likely]] {
             bound.count_ = by_name != 0 ? statement.parameters().size() : sizeof...(Arguments);
+            bound.values_.finish();
+        }
         return made;
     }
     binding(bound_statement bound) : binding() { take(std::move(bound)); }
@@ -274,7 +276,6 @@ class binding {
     /// Null where nothing failed.
     const error* failure() const noexcept { return state_->failure.get(); }
     const bound_statement& bound() const noexcept { return state_->bound; }
-    bound_statement& bound() noexcept { return state_->bound; }
     /// What the statement's copies share, to be moved from. Once the request is sent nothing else
     /// of the binding is needed.
     std::shared_ptr<const prepared_statement::parts>& statement_content() noexcept {

@@ -13,6 +13,10 @@
 
 namespace cocql {
 
+class bound_statement;
+namespace detail {
+class binding;
+}
 namespace message {
 class bound_execute;
 }
@@ -24,6 +28,9 @@ class bound_execute;
 /// A codec that cannot write a value says why with fail(); what was written is then of no use.
 class byte_sink {
   public:
+    /// Shorter values are copied by whoever sends them: that costs less than passing them on.
+    static constexpr std::size_t shortest_shared = 16 * 1024;
+
     byte_sink() noexcept = default;
     byte_sink(const byte_sink& other)
         : why_(other.why_ ? std::make_unique<std::string>(*other.why_) : nullptr),
@@ -119,6 +126,8 @@ class byte_sink {
     std::string why() const { return why_ ? *why_ : std::string(); }
 
   private:
+    friend class bound_statement;
+    friend class detail::binding;
     friend class message::bound_execute; ///< which leaves long values where they are
 
     /// A multiple of sixteen bytes, in which short values are copied.
@@ -134,9 +143,15 @@ class byte_sink {
     }
     void reallocate(std::size_t more);
     void free() noexcept;
-    /// The block, for others to keep as well; there must be one. It is not written to any more: to
-    /// go on writing begins another one.
-    const std::shared_ptr<const std::byte[]>& share();
+    /// All is written; from now on it may be read on several threads. Long values are shared with
+    /// copies and with what is being sent: to go on writing begins another block.
+    void finish() {
+        if (size_ >= shortest_shared) [[unlikely]]
+            share();
+    }
+    void share();
+    /// The block, for others to keep as well; null where it is not shared.
+    const std::shared_ptr<const std::byte[]>& shared() const noexcept { return shared_; }
     void take_shared(const byte_sink& other) noexcept {
         shared_ = other.shared_;
         bytes_ = other.bytes_;

@@ -19,13 +19,10 @@ namespace cocql::message {
 /// statement shares them with whoever writes them, and can be encoded again.
 class bound_execute final : public request {
   public:
-    /// Shorter values are copied: that costs less than passing them on.
-    static constexpr std::size_t shortest_apart = 16 * 1024;
-
     bound_execute() noexcept : request(wire::opcode::execute) {}
     /// `options` may be null, for the usual ones. `metadata_ids`: SCYLLA_USE_METADATA_ID or v5 was
     /// agreed on.
-    bound_execute(bound_statement& bound, const statement_options* options,
+    bound_execute(const bound_statement& bound, const statement_options* options,
                   bool metadata_ids) noexcept
         : request(wire::opcode::execute),
           bound_(&bound),
@@ -55,7 +52,7 @@ class bound_execute final : public request {
                const execution_parameters& parameters, std::uint32_t flags,
                std::size_t most_after_values, PutAfterValues put_after_values) const;
 
-    bound_statement* bound_ = nullptr;
+    const bound_statement* bound_ = nullptr;
     const statement_options* options_ = nullptr;
     bool metadata_ids_ = false;
 };

@@ -106,6 +106,7 @@ result<bound_statement> bound_statement::of_values(prepared_statement statement,
         if (!detail::bind_one(parameters[i], i, values[i], bound.values_, failure))
             return *failure;
     bound.count_ = values.size();
+    bound.values_.finish();
     return bound;
 }
 

@@ -209,7 +209,7 @@ TEST_CASE("What a version cannot say is refused, and so is what no version can")
 }
 
 TEST_CASE("Long values are left where they are and shared, short ones are copied; both can be written again") {
-    const auto limit = message::bound_execute::shortest_apart;
+    const auto limit = byte_sink::shortest_shared;
     // What goes before the text: the int, and both lengths.
     constexpr std::size_t before = 4 + 4 + 4;
     for (const std::size_t length : {std::size_t{0}, std::size_t{100}, limit - before - 1,

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cocql/bound_statement.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace cocql::message {
+
+/// The values of a bound statement that are its partition key, in the key's order: what decides
+/// where it is sent. Found by going over the values, and not noted while they are written, which
+/// would cost whoever has nothing to decide. Borrows them.
+class partition_key_cells {
+  public:
+    using cell = std::span<const std::byte>;
+
+    /// Of a key of several columns none may be longer: its length has 16 bits there.
+    static constexpr std::size_t longest_of_several = 65535;
+
+    explicit partition_key_cells(const bound_statement& bound);
+    partition_key_cells(const partition_key_cells&) = delete;
+    partition_key_cells& operator=(const partition_key_cells&) = delete;
+
+    /// None where the key is not all there: not all of it is bound by markers, or a part of it is
+    /// null, unset or too long; and where the server does not say which it is (protocol v3).
+    std::span<const cell> get() const noexcept { return cells_; }
+
+  private:
+    std::array<cell, 4> in_place_;
+    std::vector<cell> more_; ///< where they have no room there
+    std::span<const cell> cells_;
+};
+
+} // namespace cocql::message
