@@ -36,11 +36,28 @@ class sharding {
         return static_cast<std::uint32_t>((high + (low >> 32)) >> 32);
     }
 
+    /// From which ports a connection to the node's shard-aware port leads to this shard: one of
+    /// them, of those that no service has (RFC 6335). Nothing where there is none. Each number
+    /// gives one; those that follow one another give different ones as long as there are any.
+    std::optional<std::uint16_t> source_port(std::uint32_t shard,
+                                             std::uint32_t number) const noexcept;
+
     friend bool operator==(const sharding&, const sharding&) = default;
 
   private:
     std::uint32_t shards_;
     unsigned ignored_bits_;
+};
+
+/// What a node says of a connection to it and of its shards, in SUPPORTED.
+struct shard_offer {
+    std::optional<sharding> how; ///< nothing: the node has none
+    std::uint32_t shard = 0;     ///< that the connection leads to
+    /// Where the client chooses the shard by its own port; 0: nowhere.
+    std::uint16_t port = 0;
+    std::uint16_t tls_port = 0;
+
+    static shard_offer in(const std::map<std::string, std::vector<std::string>>& supported);
 };
 
 } // namespace cocql::routing

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,4 +91,54 @@ TEST_CASE("Shards that make no sense are none") {
     auto all_bits = whole_offer();
     all_bits["SCYLLA_SHARDING_IGNORE_MSB"] = {"64"};
     CHECK(sharding::offered(all_bits) == std::nullopt);
+}
+
+TEST_CASE("Ports that lead to a shard are its remainder, private ones, and all of them in turn") {
+    for (const std::uint32_t shards : {1u, 2u, 3u, 7u, 16u, 255u, 16'384u}) {
+        CAPTURE(shards);
+        const sharding some(shards, 12);
+        for (const std::uint32_t shard : {0u, shards / 2, shards - 1}) {
+            std::set<std::uint16_t> ports;
+            for (std::uint32_t number = 0; number < 20'000; ++number) {
+                const auto port = some.source_port(shard, number);
+                REQUIRE(port);
+                REQUIRE(*port >= 49152);
+                REQUIRE(*port % shards == shard);
+                ports.insert(*port);
+            }
+            CHECK(ports.size() >= 16'384 / shards);
+            CHECK(ports.size() <= 16'384 / shards + 1);
+        }
+        CHECK(!some.source_port(shards, 0));
+        CHECK(some.source_port(0, 0xffffffff));
+    }
+    // More shards than there are ports.
+    const sharding many(60'000, 12);
+    int reached = 0;
+    for (std::uint32_t shard = 0; shard < many.shards(); ++shard)
+        reached += many.source_port(shard, 5) ? 1 : 0;
+    CHECK(reached == 16'384);
+}
+
+TEST_CASE("A connection's shard and the ports by which one chooses it are read with them") {
+    auto all = whole_offer();
+    all["SCYLLA_SHARD"] = {"5"};
+    all["SCYLLA_SHARD_AWARE_PORT"] = {"19042"};
+    all["SCYLLA_SHARD_AWARE_PORT_SSL"] = {"19142"};
+    const auto offer = routing::shard_offer::in(all);
+    CHECK(offer.how == sharding(8, 12));
+    CHECK(offer.shard == 5);
+    CHECK(offer.port == 19042);
+    CHECK(offer.tls_port == 19142);
+    all.erase("SCYLLA_SHARD_AWARE_PORT");
+    all["SCYLLA_SHARD_AWARE_PORT_SSL"] = {"70000"};
+    CHECK(routing::shard_offer::in(all).how);
+    CHECK(routing::shard_offer::in(all).port == 0);
+    CHECK(routing::shard_offer::in(all).tls_port == 0);
+    for (const auto* wrong : {"8", "-1", ""}) {
+        all["SCYLLA_SHARD"] = {wrong};
+        CHECK(!routing::shard_offer::in(all).how);
+        CHECK(routing::shard_offer::in(all).shard == 0);
+    }
+    CHECK(!routing::shard_offer::in({}).how);
 }
