@@ -1,0 +1,116 @@
+#include "core/policy/pool_fill.hpp"
+
+#include <algorithm>
+
+namespace cocql::policy {
+
+pool_fill::pool_fill(limits bounds, backoff rests) noexcept : limits_(bounds), rests_(rests) {}
+
+void pool_fill::begin(std::uint32_t shards, bool has_port) {
+    serving_.assign(shards, 0);
+    asked_.assign(shards, 0);
+    has_port_ = has_port;
+    ++beginning_;
+    end();
+}
+
+/// The fill is over; the next one begins with the next loss.
+void pool_fill::end() noexcept {
+    attempts_ = 0;
+    spare_ = 0;
+}
+
+std::size_t pool_fill::missing() const noexcept {
+    std::size_t count = 0;
+    for (const auto each : serving_)
+        count += limits_.per_shard - std::min(each, limits_.per_shard);
+    return count;
+}
+
+/// The shard that has the fewest, with those that are on their way there; nothing where all have
+/// enough.
+std::optional<std::uint32_t> pool_fill::neediest() const noexcept {
+    std::optional<std::uint32_t> found;
+    std::uint32_t fewest = limits_.per_shard;
+    for (std::uint32_t shard = 0; shard < shards(); ++shard) {
+        const auto count = serving_[shard] + asked_[shard];
+        if (count < fewest && asked_[shard] == 0) {
+            fewest = count;
+            found = shard;
+        }
+    }
+    return found;
+}
+
+std::optional<pool_fill::step> pool_fill::next(base::time_point now, std::uint32_t chance) {
+    if (now < rests_until_ || under_way_ >= limits_.at_once || missing() <= under_way_)
+        return std::nullopt;
+    if (attempts_ >= std::uint64_t{limits_.attempts_per_shard} * limits_.per_shard * shards()) {
+        // What is on its way may still complete it.
+        if (under_way_ == 0) {
+            rests_until_ = base::after(now, rests_.next(chance));
+            end();
+        }
+        return std::nullopt;
+    }
+    step chosen;
+    chosen.beginning = beginning_;
+    if (has_port_ && now >= port_rests_until_) {
+        chosen.shard = neediest();
+        if (!chosen.shard)
+            return std::nullopt;
+        ++asked_[*chosen.shard];
+    }
+    ++under_way_;
+    ++attempts_;
+    return chosen;
+}
+
+base::time_point pool_fill::wakes_at(base::time_point now) const noexcept {
+    return missing() == 0 || now >= rests_until_ ? base::never : rests_until_;
+}
+
+bool pool_fill::forget(const step& by) noexcept {
+    --under_way_;
+    if (!by.shard || by.beginning != beginning_)
+        return false;
+    --asked_[*by.shard];
+    return true;
+}
+
+pool_fill::verdict pool_fill::opened(const step& by, std::uint32_t shard, base::time_point now) {
+    verdict found;
+    if (forget(by) && *by.shard != shard && now >= port_rests_until_) {
+        port_rests_until_ = base::after(now, limits_.port_rest);
+        found.rewritten = true;
+    }
+    if (shard >= shards())
+        return found; // the node has another number of them now
+    if (serving_[shard] < limits_.per_shard) {
+        ++serving_[shard];
+        found.what = use::serve;
+    } else if (missing() != 0 && spare_ < std::uint64_t{limits_.spare_per_shard} * shards()) {
+        ++spare_;
+        found.what = use::keep;
+    }
+    if (missing() == 0) {
+        end();
+        rests_.reset();
+        found.over = true;
+    }
+    return found;
+}
+
+void pool_fill::failed(const step& by, base::time_point now, std::uint32_t chance) {
+    forget(by);
+    // Several that fail together are one failure.
+    if (now >= rests_until_)
+        rests_until_ = base::after(now, rests_.next(chance));
+}
+
+void pool_fill::lost(std::uint32_t shard) noexcept {
+    if (shard < shards() && serving_[shard] != 0)
+        --serving_[shard];
+}
+
+} // namespace cocql::policy

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "core/base/time.hpp"
+#include "core/policy/backoff.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace cocql::policy {
+
+/// Which connections to one node are opened, and when, so that each of its shards has as many as it
+/// should. A node without shards is one with a single shard.
+///
+/// A node is asked gently: few connections are being set up at the same time (ScyllaDB sets up
+/// eight at a time for each shard, and drops those that would wait), and there is a bound to the
+/// attempts of a fill, after which there is a rest. Where a port lets the client choose the shard
+/// it is used; it is given up for a while when it leads to another shard than was asked for, which
+/// is what happens when something on the way rewrites ports. Without it one opens and sees which
+/// shard it is: connections to shards that have enough are kept until the fill is over, since the
+/// server would choose the same shard again, and then closed.
+class pool_fill {
+  public:
+    struct limits {
+        std::uint32_t per_shard = 1;
+        std::uint32_t at_once = 2;            ///< being set up
+        std::uint32_t attempts_per_shard = 3; ///< of a fill
+        std::uint32_t spare_per_shard = 2;    ///< kept until the fill is over
+        base::duration port_rest = std::chrono::minutes(5);
+    };
+
+    /// A connection to be opened.
+    struct step {
+        /// To this one, by the port that lets the client choose; nothing: by the usual port, to
+        /// whichever shard it leads.
+        std::optional<std::uint32_t> shard;
+        std::uint32_t beginning = 0; ///< it belongs to which of them
+    };
+    /// What becomes of one that was opened.
+    enum class use {
+        serve, ///< requests are sent on it
+        keep,  ///< until the fill is over
+        close  ///< now
+    };
+    struct verdict {
+        use what = use::close;
+        /// No more is to be opened: those that are kept are closed.
+        bool over = false;
+        /// The port leads to other shards than one asks for, and is given up; to be told once.
+        bool rewritten = false;
+    };
+
+    explicit pool_fill(limits bounds, backoff rests = backoff()) noexcept;
+
+    /// The node has so many shards, at least one; none has a connection yet. Those that are being
+    /// set up still are.
+    void begin(std::uint32_t shards, bool has_port);
+    std::uint32_t shards() const noexcept { return static_cast<std::uint32_t>(serving_.size()); }
+
+    /// What to open now; nothing: nothing, as long as nothing happens, before wakes_at(). Each is
+    /// to be answered by opened() or failed(). `chance` is any number.
+    std::optional<step> next(base::time_point now, std::uint32_t chance);
+    base::time_point wakes_at(base::time_point now) const noexcept;
+    /// It leads to this shard.
+    verdict opened(const step& by, std::uint32_t shard, base::time_point now);
+    void failed(const step& by, base::time_point now, std::uint32_t chance);
+    /// It is not wanted any more, opened or not. Whether its shard still means something.
+    bool forget(const step& by) noexcept;
+    /// One that served is gone.
+    void lost(std::uint32_t shard) noexcept;
+
+    bool is_full() const noexcept { return missing() == 0; }
+    /// There may be a reason to believe that the node can be reached: there is no more rest.
+    void wake() noexcept { rests_until_ = base::time_point::min(); }
+
+  private:
+    std::size_t missing() const noexcept;
+    std::optional<std::uint32_t> neediest() const noexcept;
+    void end() noexcept;
+
+    limits limits_;
+    backoff rests_;
+    std::vector<std::uint32_t> serving_; ///< of each shard
+    std::vector<std::uint32_t> asked_;   ///< of each shard: being set up by its port
+    std::uint32_t beginning_ = 0;
+    std::uint32_t under_way_ = 0;
+    std::uint32_t attempts_ = 0;
+    std::uint32_t spare_ = 0;
+    bool has_port_ = false;
+    base::time_point rests_until_ = base::time_point::min();
+    base::time_point port_rests_until_ = base::time_point::min();
+};
+
+} // namespace cocql::policy
