@@ -20,6 +20,8 @@ class deaf_listener {
         acceptor_.listen(0);
         crowd_.connect(acceptor_.local_endpoint()); // Linux queues one more than it is asked for
     }
+    /// Accepts whom it has kept waiting: there is room for one more.
+    void make_room() { acceptor_.accept(); }
     std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
   private:

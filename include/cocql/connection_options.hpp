@@ -2,6 +2,7 @@
 
 #include <cocql/authenticator.hpp>
 #include <cocql/compression.hpp>
+#include <cocql/connection_state.hpp>
 #include <cocql/event.hpp>
 #include <cocql/protocol_version.hpp>
 #include <cocql/time_limit.hpp>
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -46,6 +48,12 @@ class connection_options {
     /// or less: opening fails with errc::timed_out before any network I/O.
     connection_options& connect_timeout(time_limit limit) {
         connect_timeout_ = limit.length();
+        return *this;
+    }
+    /// Connect from this port of this machine; 0, the default: from any that is free. ScyllaDB's
+    /// shard-aware ports choose the shard by it: its remainder by the number of shards.
+    connection_options& local_port(std::uint16_t port) {
+        local_port_ = port;
         return *this;
     }
     /// How long a request waits for its answer unless the statement says otherwise. Default 10 s.
@@ -103,6 +111,14 @@ class connection_options {
         event_handler_ = std::move(handler);
         return *this;
     }
+    /// Called when an opened connection takes no more requests, with how it is then: once when it
+    /// begins to drain, and once when it begins to end, for which `last_error` is the reason. On
+    /// the connection's executor, from its queue, where it must not throw and must not block. Not
+    /// called for what ends before it is open, nor when the executor's context is destroyed.
+    connection_options& watch(std::function<void(const connection_state& now)> watcher) {
+        watcher_ = std::move(watcher);
+        return *this;
+    }
     /// Further entries of STARTUP (DRIVER_NAME and DRIVER_VERSION are sent anyway and can be
     /// replaced; COMPRESSION is what compression() is for and fails opening).
     connection_options& startup_option(std::string key, std::string text) {
@@ -151,6 +167,7 @@ class connection_options {
         return authentication_;
     }
     std::optional<duration> connect_timeout() const noexcept { return connect_timeout_; }
+    std::uint16_t local_port() const noexcept { return local_port_; }
     std::optional<duration> request_timeout() const noexcept { return request_timeout_; }
     std::optional<duration> heartbeat_interval() const noexcept { return heartbeat_interval_; }
     duration heartbeat_timeout() const noexcept { return heartbeat_timeout_; }
@@ -161,6 +178,9 @@ class connection_options {
     const std::vector<event_type>& event_types() const noexcept { return event_types_; }
     const std::function<void(const event&)>& event_handler() const noexcept {
         return event_handler_;
+    }
+    const std::function<void(const connection_state&)>& watcher() const noexcept {
+        return watcher_;
     }
     const std::map<std::string, std::string>& startup_options() const noexcept {
         return startup_options_;
@@ -177,6 +197,7 @@ class connection_options {
     std::optional<tls_options> tls_;
     std::shared_ptr<const authenticator_provider> authentication_;
     std::optional<duration> connect_timeout_ = std::chrono::seconds(5);
+    std::uint16_t local_port_ = 0;
     std::optional<duration> request_timeout_ = std::chrono::seconds(10);
     std::optional<duration> heartbeat_interval_ = std::chrono::seconds(30);
     duration heartbeat_timeout_ = std::chrono::seconds(5);
@@ -186,6 +207,7 @@ class connection_options {
     std::string keyspace_;
     std::vector<event_type> event_types_;
     std::function<void(const event&)> event_handler_;
+    std::function<void(const connection_state&)> watcher_;
     std::map<std::string, std::string> startup_options_;
     std::size_t max_in_flight_ = 32768;
     std::size_t orphan_count_limit_ = 1024;

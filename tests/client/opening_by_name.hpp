@@ -14,8 +14,9 @@ inline shared_implementation opening_by_name(boost::asio::io_context& context,
     auto connection = std::make_shared<client::implementation>(
         context.get_executor(), where, connection_options().connect_timeout(std::nullopt),
         io::steady_clock());
-    auto settings = names.settings();
-    settings.patience = std::chrono::minutes(1);
+    io::connector_settings settings;
+    settings.names = names.settings();
+    settings.names.patience = std::chrono::minutes(1);
     connection->use([where, settings](io::budget& budget, io::interruption& stop) {
         return io::connect(where, nullptr, io::steady_clock(), budget, stop, settings);
     });

@@ -62,7 +62,8 @@ asio::awaitable<result<void>> implementation::open() {
     if (options_.connect_timeout() && *options_.connect_timeout() <= base::duration::zero())
         co_return described(budget_.phases().timed_out(clock_.now()));
     if (options_.tls_settings()) {
-        auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host());
+        auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host(),
+                                                         shared_tls_ ? &*shared_tls_ : nullptr);
         if (!prepared)
             co_return prepared.error().at(where_.to_string());
         tls_ = std::move(*prepared);
@@ -107,7 +108,9 @@ asio::awaitable<void> implementation::live() {
 asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_stream() {
     if (source_)
         return source_(budget_, stop_);
-    return io::connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_);
+    io::connector_settings how;
+    how.local_port = options_.local_port();
+    return io::connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_, std::move(how));
 }
 
 protocol::protocol_settings implementation::settings() const {
@@ -193,8 +196,19 @@ void implementation::cancel_opening() {
 
 void implementation::ending_begun(const error& why) {
     // Not the end of opening: a refused version is tried again.
-    if (opened_)
-        set_last_error(why);
+    if (!opened_)
+        return;
+    set_last_error(why);
+    if (*opened_)
+        tell_watcher();
+}
+
+/// From the queue: we are in the middle of it.
+void implementation::tell_watcher() {
+    if (!options_.watcher())
+        return;
+    asio::post(executor(),
+               [self = shared_from_this(), now = state()] { self->options_.watcher()(now); });
 }
 
 void implementation::connection_ended(std::optional<error> cause) {

@@ -41,6 +41,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
 
     /// Replaces the network by another source of streams; before open().
     void use(stream_source source) { source_ = std::move(source); }
+    /// What the options say of TLS, made before for many connections; before open().
+    void use(io::tls_context shared) { shared_tls_ = std::move(shared); }
 
     /// Returns when the connection takes requests, or when everything begun is put away again.
     boost::asio::awaitable<result<void>> open();
@@ -82,7 +84,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
   private:
     void startup_finished(result<void> outcome) override;
     void event_received(const event& happened) override;
-    void draining_begun() override {}
+    void draining_begun() override { tell_watcher(); }
     void writing_paused() override { pause_pushing(true); }
     void writing_resumed() override { pause_pushing(false); }
     void ending_begun(const error& why) override;
@@ -109,6 +111,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void drain_pushed();
     void pause_pushing(bool paused);
     void set_last_error(error cause);
+    void tell_watcher();
     void put_transport_away() noexcept;
 
     home home_;
@@ -118,6 +121,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     connection_options options_;
     io::clock& clock_;
     stream_source source_;
+    std::optional<io::tls_context> shared_tls_;
     std::optional<io::tls_client_settings> tls_;
     protocol_version version_;
     bool raise_version_; ///< to v5 when the server lists it

@@ -19,14 +19,6 @@ class budget {
     protocol::phase_clock& phases() noexcept { return phases_; }
     const protocol::phase_clock& phases() const noexcept { return phases_; }
 
-    /// The moment by which one of `parts` equal parts of what is left is used up: how several
-    /// addresses share one budget, so that a dead one does not eat all of it.
-    base::time_point share(base::time_point now, std::size_t parts) const noexcept {
-        if (deadline_ == base::never || parts <= 1)
-            return deadline_;
-        return now + (deadline_ - now) / static_cast<int>(parts);
-    }
-
   private:
     protocol::phase_clock phases_;
     base::time_point deadline_;

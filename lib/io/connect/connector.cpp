@@ -1,16 +1,18 @@
 #include "io/connect/connector.hpp"
 
+#include "io/connect/address_race.hpp"
 #include "io/connect/alarm.hpp"
 #include "io/connect/resolver.hpp"
-#include "io/stream/io_error.hpp"
 #include "io/stream/tcp_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <sstream>
+#include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace cocql::io {
 
@@ -19,69 +21,51 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
-std::string text_of(const tcp::endpoint& address) {
-    std::ostringstream out;
-    out << address;
-    return out.str();
+error not_connected(std::vector<error> attempts) {
+    const auto code = attempts.front().system_code();
+    error failure(errc::connect_failed, attempts.size() == 1
+                                            ? "cannot connect: " + code.message()
+                                            : "cannot connect to any of " +
+                                                  std::to_string(attempts.size()) + " addresses");
+    failure.with(code).with_advice("check the address and the port, and that the server runs");
+    if (attempts.size() > 1)
+        failure.with_attempts(std::move(attempts));
+    return failure;
 }
 
-void close(tcp::socket& socket) {
+/// Where it took too long, what has come of each address.
+error stopped(error why, std::vector<error> attempts) {
+    if (why.is(errc::timed_out) && attempts.size() > 1)
+        why.with_attempts(std::move(attempts));
+    return why;
+}
+
+asio::awaitable<result<tcp::socket>> connect_any(std::vector<tcp::endpoint> addresses,
+                                                 std::uint16_t local_port, clock& clock,
+                                                 interruption& stop) {
+    address_race::outcome outcome;
+    auto race = std::make_shared<address_race>(co_await asio::this_coro::executor, clock,
+                                               std::move(addresses), local_port, outcome);
+    const interruption::guard guard(stop, [under_way = std::weak_ptr(race)] {
+        if (const auto race = under_way.lock())
+            race->give_up();
+    });
+    if (stop.why())
+        co_return *stop.why();
+    auto begin = [&race](auto&& handler) {
+        const auto begun = std::move(race); // which is not for us to keep
+        begun->begin(std::move(handler));
+    };
+    co_await asio::async_initiate<const asio::deferred_t&, void()>(begin, asio::deferred);
+    if (stop.why())
+        co_return stopped(*stop.why(), std::move(outcome.attempts));
+    if (!outcome.socket)
+        co_return not_connected(std::move(outcome.attempts));
+    // What cannot be set shows with the first byte that is sent.
     boost::system::error_code ignored;
-    socket.close(ignored);
-}
-
-error refused(const tcp::endpoint& address, boost::system::error_code why) {
-    return error(errc::connect_failed, text_of(address) + ": " + why.message()).with(why);
-}
-
-/// Tries one address after the other.
-asio::awaitable<result<tcp::socket>> connect_any(const std::vector<tcp::endpoint>& addresses,
-                                                 clock& clock, budget& budget, interruption& stop) {
-    const auto executor = co_await asio::this_coro::executor;
-    std::vector<error> attempts;
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        tcp::socket socket(executor);
-        const interruption::guard guard(stop, [&socket] { close(socket); });
-        bool share_used_up = false;
-        boost::system::error_code code;
-        if (stop.why())
-            co_return *stop.why();
-        socket.open(addresses[i].protocol(), code);
-        if (!code) {
-            const auto left = addresses.size() - i;
-            const alarm share(clock, executor,
-                              left > 1 ? budget.share(clock.now(), left) : base::never, [&] {
-                                  share_used_up = true;
-                                  close(socket);
-                              });
-            auto [connected] = co_await socket.async_connect(addresses[i], as_tuple);
-            // On a strand the connection may have come about while the alarm was already waiting
-            // for its turn, which then closed the socket.
-            code = connected;
-            if (share_used_up)
-                code = asio::error::timed_out;
-        }
-        if (stop.why())
-            co_return *stop.why();
-        if (!code) {
-            socket.set_option(tcp::no_delay(true), code);
-            socket.set_option(asio::socket_base::keep_alive(true), code);
-            co_return std::move(socket);
-        }
-        attempts.push_back(refused(addresses[i], code));
-    }
-    if (attempts.size() == 1)
-        co_return error(errc::connect_failed,
-                        "cannot connect: " + attempts[0].system_code().message())
-            .with(attempts[0].system_code())
-            .with_advice("check the address and the port, and that the server runs");
-    error failure(errc::connect_failed,
-                  "cannot connect to any of " + std::to_string(attempts.size()) + " addresses");
-    failure.with(attempts.front().system_code())
-        .with_advice("check the address and the port, and that the server runs");
-    co_return failure.with_attempts(std::move(attempts));
+    outcome.socket->set_option(tcp::no_delay(true), ignored);
+    outcome.socket->set_option(asio::socket_base::keep_alive(true), ignored);
+    co_return std::move(*outcome.socket);
 }
 
 asio::awaitable<result<std::unique_ptr<byte_stream>>>
@@ -109,16 +93,16 @@ start_tls(tcp::socket socket, const tls_client_settings& settings, interruption&
 
 asio::awaitable<result<std::unique_ptr<byte_stream>>>
 connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
-        interruption& stop, resolver_settings names) {
+        interruption& stop, connector_settings settings) {
     const auto executor = co_await asio::this_coro::executor;
     const alarm deadline(clock, executor, budget.deadline(),
                          [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
     budget.phases().enter(phase::resolve, clock.now());
-    auto addresses = co_await resolve(where, stop, std::move(names));
+    auto addresses = co_await resolve(where, stop, std::move(settings.names));
     if (!addresses)
         co_return addresses.error();
     budget.phases().enter(phase::tcp_connect, clock.now());
-    auto socket = co_await connect_any(*addresses, clock, budget, stop);
+    auto socket = co_await connect_any(std::move(*addresses), settings.local_port, clock, stop);
     if (!socket)
         co_return socket.error();
     if (tls == nullptr)

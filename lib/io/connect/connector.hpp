@@ -2,8 +2,8 @@
 
 #include "io/bridge/clock.hpp"
 #include "io/connect/budget.hpp"
+#include "io/connect/connector_settings.hpp"
 #include "io/connect/interruption.hpp"
-#include "io/connect/resolver_settings.hpp"
 #include "io/stream/byte_stream.hpp"
 #include "io/stream/tls_stream.hpp"
 
@@ -15,10 +15,11 @@
 
 namespace cocql::io {
 
-/// Resolves, connects and, with TLS settings, shakes hands, within the budget: a stream ready for
-/// the first byte of the protocol. All is borrowed until it returns; `tls` may be null.
+/// Resolves, connects to whichever address of it answers first (address_race), and, with TLS
+/// settings, shakes hands, within the budget: a stream ready for the first byte of the protocol.
+/// All is borrowed until it returns; `tls` may be null.
 boost::asio::awaitable<result<std::unique_ptr<byte_stream>>>
 connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
-        interruption& stop, resolver_settings names = resolver_settings());
+        interruption& stop, connector_settings settings = connector_settings());
 
 } // namespace cocql::io

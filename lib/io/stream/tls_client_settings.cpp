@@ -5,7 +5,8 @@
 namespace cocql::io {
 
 result<tls_client_settings> tls_client_settings::prepare(const tls_options& options,
-                                                         std::string_view host) {
+                                                         std::string_view host,
+                                                         const tls_context* shared) {
     tls_client_settings settings;
     auto names = name_rules::decide(options, host);
     if (!names)
@@ -13,6 +14,10 @@ result<tls_client_settings> tls_client_settings::prepare(const tls_options& opti
     settings.names_ = std::move(*names);
     if (options.context() != nullptr) {
         settings.ready_context_ = options.context();
+        return settings;
+    }
+    if (shared != nullptr) {
+        settings.context_ = *shared;
         return settings;
     }
     auto context = tls_context::for_client(options);

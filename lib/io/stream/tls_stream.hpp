@@ -15,8 +15,10 @@ namespace cocql::io {
 /// Everything a client needs to speak TLS to one endpoint, made before any network I/O.
 class tls_client_settings {
   public:
-    /// `host` is the endpoint's own name.
-    static result<tls_client_settings> prepare(const tls_options& options, std::string_view host);
+    /// `host` is the endpoint's own name. `shared` was made of these options before, for many
+    /// endpoints, and no file is read; null: of these, now.
+    static result<tls_client_settings> prepare(const tls_options& options, std::string_view host,
+                                               const tls_context* shared = nullptr);
 
     const name_rules& names() const noexcept { return names_; }
 
