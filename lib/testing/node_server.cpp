@@ -1,5 +1,6 @@
 #include "testing/node_server.hpp"
 
+#include "core/message/event.hpp"
 #include "io/stream/tcp_stream.hpp"
 #include "testing/as_tuple.hpp"
 
@@ -17,6 +18,12 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
+
+/// Where a stream comes from; 0 where that is no network.
+std::uint16_t client_port_of(const io::byte_stream& stream) {
+    const auto from = endpoint::parse(stream.peer().address);
+    return from ? from->port() : std::uint16_t{0};
+}
 
 /// Keeps a function by which stop() ends a connection, for as long as the connection lives.
 class closer {
@@ -184,7 +191,9 @@ class node_server::conversation {
   public:
     conversation(std::shared_ptr<io::byte_stream> stream, const node_options& options,
                  const asio::any_io_executor& executor)
-        : stream(std::move(stream)), session(options), turns_(executor) {}
+        : stream(std::move(stream)),
+          session(options, client_port_of(*this->stream)),
+          turns_(executor) {}
 
     /// One writes at a time; the others wait.
     asio::awaitable<void> take_turn() {
@@ -213,6 +222,8 @@ class node_server::conversation {
 asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> shared,
                                             io::tls_stream* tls) {
     const auto with = std::make_shared<conversation>(shared, options_, shared->get_executor());
+    std::erase_if(conversations_, [](const auto& each) { return each.expired(); });
+    conversations_.push_back(with);
     auto& stream = *shared;
     auto& session = with->session;
     std::vector<std::byte> buffer(32 * 1024);
@@ -276,6 +287,32 @@ asio::awaitable<void> node_server::answer_later(std::shared_ptr<conversation> wi
     if (stopped_ || with->over)
         co_return;
     auto frame = with->session.frame(answer.stream, answer.reply);
+    const bool going_on = co_await send(with, std::move(frame));
+    if (!going_on)
+        with->stream->close();
+}
+
+void node_server::drop_connections() {
+    for (const auto& each : conversations_)
+        if (const auto with = each.lock())
+            with->stream->close();
+}
+
+void node_server::tell(const event& happened) {
+    base::buffer body;
+    base::byte_writer out(body);
+    message::encode_event(out, happened);
+    const auto bytes = body.view();
+    const node_reply reply(opcode::event, std::vector<std::byte>(bytes.begin(), bytes.end()));
+    for (const auto& each : conversations_)
+        if (auto with = each.lock(); with && with->session.count(opcode::register_) != 0)
+            start(tell(std::move(with), reply));
+}
+
+asio::awaitable<void> node_server::tell(std::shared_ptr<conversation> with, node_reply event) {
+    if (stopped_ || with->over)
+        co_return;
+    auto frame = with->session.frame(-1, event);
     const bool going_on = co_await send(with, std::move(frame));
     if (!going_on)
         with->stream->close();

@@ -5,6 +5,7 @@
 #include "testing/node_session.hpp"
 
 #include <cocql/endpoint.hpp>
+#include <cocql/event.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -36,6 +37,8 @@ class node_server : public std::enable_shared_from_this<node_server> {
     endpoint where() const { return {options_.address, port_}; }
     std::uint16_t port() const noexcept { return port_; }
     void stop();
+    void tell(const event& happened);
+    void drop_connections();
     node_options& options() noexcept { return options_; }
 
     std::size_t accepted() const noexcept { return accepted_; }
@@ -58,6 +61,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
                                           io::tls_stream* tls);
     boost::asio::awaitable<void> answer_later(std::shared_ptr<conversation> with,
                                               delayed_answer answer);
+    boost::asio::awaitable<void> tell(std::shared_ptr<conversation> with, node_reply event);
     boost::asio::awaitable<bool> send(std::shared_ptr<conversation> with,
                                       std::vector<std::byte> bytes);
     boost::asio::awaitable<bool> send_in_turn(conversation& with, std::span<const std::byte> bytes);
@@ -82,6 +86,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::size_t tickets_ = 0;
     std::vector<std::string> endings_;
     std::set<std::function<void()>*> closers_;
+    std::vector<std::weak_ptr<conversation>> conversations_;
     bool stopped_ = false;
 };
 

@@ -38,7 +38,7 @@ node_reply unprepared(std::span<const std::byte> id) {
     return error_of(std::move(said));
 }
 
-wire::string_multimap supported_by(const node_options& options, std::uint8_t version) {
+wire::string_multimap supported_by_manners(const node_options& options, std::uint8_t version) {
     auto compressions = options.compressions;
     if (version >= 5)
         std::erase(compressions, "snappy");
@@ -65,6 +65,19 @@ wire::string_multimap supported_by(const node_options& options, std::uint8_t ver
             {"SCYLLA_SHARD_AWARE_PORT_SSL", {"29143"}},
             {"SCYLLA_USE_METADATA_ID", {""}},
             {"TABLETS_ROUTING_V1", {""}}};
+}
+
+wire::string_multimap supported_by(const node_options& options, std::uint8_t version,
+                                   std::uint16_t client_port) {
+    auto all = supported_by_manners(options, version);
+    if (options.shard)
+        all["SCYLLA_SHARD"] = {std::to_string(options.shard(client_port))};
+    for (const auto& [key, values] : options.offers)
+        if (values.empty())
+            all.erase(key);
+        else
+            all[key] = values;
+    return all;
 }
 
 } // namespace
@@ -224,7 +237,7 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
         for (const auto each : {compression::lz4, compression::snappy})
             if (asked->second == to_string(each))
                 kind = each;
-        const auto offered = supported_by(options_, version_).at("COMPRESSION");
+        const auto offered = supported_by(options_, version_, client_port_).at("COMPRESSION");
         if (std::find(offered.begin(), offered.end(), asked->second) == offered.end())
             return refuse(stream, server_error_code::protocol_error,
                           "Unknown compression algorithm: " + asked->second);
@@ -253,7 +266,8 @@ void node_session::handle(wire::frame& frame) {
     switch (frame.header().opcode) {
     case wire::opcode::options:
         send(stream, {wire::opcode::supported, body_of([&](base::byte_writer& out) {
-                          message::encode_supported(out, supported_by(options_, version_));
+                          message::encode_supported(out,
+                                                    supported_by(options_, version_, client_port_));
                       })});
         break;
     case wire::opcode::startup:

@@ -26,7 +26,9 @@ struct delayed_answer {
 /// The server's side of one connection, without any I/O: bytes in, bytes out.
 class node_session final : private wire::frame_receiver {
   public:
-    explicit node_session(const node_options& options) : options_(options) {}
+    /// `client_port`: where the connection comes from, if it is from somewhere.
+    explicit node_session(const node_options& options, std::uint16_t client_port = 0)
+        : options_(options), client_port_(client_port) {}
 
     /// The answers to what has come so far, as one run of bytes.
     std::vector<std::byte> feed(std::span<const std::byte> bytes);
@@ -69,6 +71,7 @@ class node_session final : private wire::frame_receiver {
     bool keeps_silent(wire::opcode opcode) const noexcept;
 
     const node_options& options_;
+    std::uint16_t client_port_;
     std::optional<protocol::framing> framing_; ///< of the version of the first frame
     std::uint8_t version_ = 4;
     bool wants_close_ = false;

@@ -23,6 +23,14 @@ void scripted_node::stop() {
     server_->stop();
 }
 
+void scripted_node::tell(const event& happened) {
+    server_->tell(happened);
+}
+
+void scripted_node::drop_connections() {
+    server_->drop_connections();
+}
+
 node_options& scripted_node::options() noexcept {
     return server_->options();
 }

@@ -107,6 +107,10 @@ class node_options {
     manners like = manners::cassandra;
     std::uint8_t lowest_version = 3;
     std::uint8_t highest_version = 4;
+    /// What SUPPORTED says in place of what its manners have; no values: it has no such key.
+    std::map<std::string, std::vector<std::string>> offers;
+    /// Which shard a connection gets, by the port that it comes from; nothing: the first.
+    std::function<std::uint32_t(std::uint16_t client_port)> shard;
     /// What SUPPORTED offers, as far as the version has it (v5 has lz4 only).
     std::vector<std::string> compressions = {"snappy", "lz4"};
     /// What PREPARED says of the rows to come, and the id of that where ids are spoken. Answers to
@@ -127,8 +131,8 @@ class node_options {
     /// The markers of a statement that is prepared; nothing: one of type text for each question
     /// mark.
     std::function<std::vector<column>(const std::string& cql)> parameters;
-    /// Called for each prepared statement that EXECUTE or BATCH names, with its text; true: the node
-    /// has forgotten it until it is prepared again, as after an ALTER or a restart.
+    /// Called for each prepared statement that EXECUTE or BATCH names, with its text; true: the
+    /// node has forgotten it until it is prepared again, as after an ALTER or a restart.
     std::function<bool(const std::string& cql)> forgets;
     /// Goes into the ids of statements: after a change they are prepared under others.
     std::string id_salt;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/endpoint.hpp>
+#include <cocql/event.hpp>
 #include <cocql/testing/node_options.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -42,6 +43,10 @@ class scripted_node {
     std::uint16_t port() const noexcept;
     /// Closes the listener and every connection.
     void stop();
+    /// Sends an event to every connection that has registered for any.
+    void tell(const event& happened);
+    /// Closes every connection, and listens on for others.
+    void drop_connections();
     /// May be changed while it runs; what concerns the address, TLS and faults holds for the
     /// connections to come, or not at all.
     node_options& options() noexcept;
