@@ -236,10 +236,11 @@ void life::end(connection connection, ending how) {
         node_->with([](testing::scripted_node& node) {
             node.options().silent = testing::silence::at_options;
         });
-        // What it was to answer later still comes.
+        // What it was to answer later still comes; and a quarter of the time-out is what
+        // connection_options::heartbeat() grants after the last sign of life.
         under_way entry(book_, 0, "a deaf node of life " + std::to_string(seed_),
                         clock::now() + client::longest_delay + heartbeat_interval +
-                            heartbeat_timeout);
+                            heartbeat_timeout + heartbeat_timeout / 4);
         for (auto state = connection.state(); state.open || state.draining;
              state = connection.state())
             std::this_thread::sleep_for(1ms);

@@ -1,6 +1,7 @@
 #include "dice.hpp"
 #include "ledger.hpp"
 #include "life.hpp"
+#include "resident_code.hpp"
 
 // What it shares with the other tests has checks in it.
 #define DOCTEST_CONFIG_IMPLEMENT
@@ -86,6 +87,8 @@ int main(int count, char** words) {
     const auto wanted = settings_of(count, words);
     std::cout << "seed " << wanted.seed << ", " << wanted.time.count() << " s, " << wanted.lives
               << " lives at a time" << std::endl;
+    const auto kept = cocql::tests::keep_code_in_memory() / (1024 * 1024);
+    std::cout << kept << " MiB of code are kept in memory" << std::endl;
     ledger book(wanted.lateness);
     std::atomic<std::size_t> lived = 0;
     std::atomic<std::size_t> busy = wanted.only ? 1 : wanted.lives;
