@@ -22,8 +22,8 @@ class bound_execute;
 }
 
 /// Where values are written to on their way to the server. The values of most statements lie in the
-/// object itself; the memory of longer ones is kept for the next one of the same thread, and that of
-/// very long ones is shared with copies and with what is being sent.
+/// object itself; the memory of longer ones is kept for the next one of the same thread, and that
+/// of very long ones is shared with copies and with what is being sent.
 ///
 /// A codec that cannot write a value says why with fail(); what was written is then of no use.
 class byte_sink {
@@ -178,7 +178,7 @@ class byte_sink {
     std::size_t size_ = 0;
     std::size_t capacity_ = small_size;
     std::shared_ptr<const std::byte[]> shared_; ///< owns the block; null: the block is ours alone
-    std::unique_ptr<std::string> why_; ///< null: nothing failed
+    std::unique_ptr<std::string> why_;          ///< null: nothing failed
     bool has_unset_ = false;
     std::byte small_[small_size];
 };

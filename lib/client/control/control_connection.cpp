@@ -1,0 +1,350 @@
+#include "client/control/control_connection.hpp"
+
+#include "client/control/candidates.hpp"
+
+#include <cocql/as_result.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <utility>
+#include <variant>
+
+namespace cocql::client {
+
+namespace asio = boost::asio;
+
+namespace {
+
+error stopped() {
+    return error(errc::cancelled, "the control connection was told to stop");
+}
+
+policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
+    policy::refresh_schedule::parts changed;
+    changed.topology = std::holds_alternative<topology_change>(happened) ||
+                       std::holds_alternative<status_change>(happened);
+    changed.schema = std::holds_alternative<schema_change>(happened);
+    return changed;
+}
+
+error no_node(std::vector<error> failures) {
+    if (failures.size() == 1)
+        return std::move(failures.front());
+    error failure(failures.front().code(),
+                  "none of " + std::to_string(failures.size()) + " nodes could be used");
+    return std::move(failure.with_attempts(std::move(failures)));
+}
+
+} // namespace
+
+control_connection::control_connection(asio::any_io_executor executor, control_settings settings,
+                                       io::clock& clock, control_listener& listener)
+    : executor_(std::move(executor)),
+      settings_(std::move(settings)),
+      clock_(clock),
+      listener_(listener),
+      chance_(std::random_device()()),
+      timer_(clock.make_timer(executor_)),
+      opening_over_(executor_),
+      life_over_(executor_) {}
+
+control_connection::~control_connection() {
+    leave_with([this] {
+        opening_over_.let_go();
+        life_over_.let_go();
+        timer_.reset();
+        executor_ = nullptr;
+    });
+}
+
+std::shared_ptr<const void> control_connection::keep(member& whom) noexcept {
+    return static_cast<control_connection&>(whom).weak_from_this().lock();
+}
+
+void control_connection::context_destroyed() noexcept {
+    const auto openers = opening_over_.let_go();
+    const auto closers = life_over_.let_go();
+    node_ = connection();
+    timer_.reset();
+    executor_ = nullptr;
+}
+
+// --- opening and its end
+
+asio::awaitable<result<void>> control_connection::open() {
+    if (settings_.contact_points.empty())
+        co_return error(errc::bad_configuration, "there is no contact point")
+            .with_advice("give at least one address of a node");
+    join(asio::query(executor_, asio::execution::context), &keep);
+    begun_ = true;
+    asio::co_spawn(
+        executor_, live(shared_from_this()),
+        [self = shared_from_this()](std::exception_ptr thrown) { self->ended(std::move(thrown)); });
+    co_await opening_over_.wait([this] { stop(); });
+    co_return *opened_;
+}
+
+asio::awaitable<void> control_connection::close() {
+    if (!begun_)
+        co_return;
+    stop();
+    co_await life_over_.wait();
+}
+
+void control_connection::stop() noexcept {
+    stopping_ = true;
+    if (const auto under_way = race_.lock())
+        under_way->give_up();
+    stop_reading_.emit(asio::cancellation_type::terminal);
+    if (timer_)
+        timer_->cancel();
+}
+
+void control_connection::opening_ended(result<void> outcome) {
+    if (opened_)
+        return;
+    opened_ = std::move(outcome);
+    if (*opened_)
+        opening_over_.open();
+}
+
+void control_connection::ended(std::exception_ptr thrown) {
+    opening_ended(stopped());
+    opening_over_.open();
+    life_over_.open();
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
+void control_connection::wake() noexcept {
+    woken_ = true;
+    if (!node_ && timer_)
+        timer_->cancel();
+}
+
+// --- its life
+
+asio::awaitable<void> control_connection::live(std::shared_ptr<control_connection> self) {
+    co_await self->live();
+}
+
+asio::awaitable<void> control_connection::live() {
+    while (!stopping_) {
+        woken_ = false;
+        // What has happened before is in what is read now.
+        settings_.refreshes.clear(clock_.now());
+        const auto why = co_await hold_one();
+        if (stopping_)
+            break;
+        if (!known_.hosts && ++vain_ >= settings_.contact_points.size()) {
+            opening_ended(why);
+            break;
+        }
+        if (known_.hosts)
+            listener_.control_lost(why);
+        if (!was_short_)
+            settings_.reconnection.reset();
+        else if (known_.hosts)
+            co_await pause();
+    }
+}
+
+/// Finds a node and stays with it. Why there is none any more.
+asio::awaitable<error> control_connection::hold_one() {
+    was_short_ = true;
+    auto found = co_await reach_some_node();
+    if (!found) {
+        vain_ = settings_.contact_points.size(); // all were tried
+        co_return found.error();
+    }
+    const auto since = clock_.now();
+    auto& node = **found;
+    node_ = node.node;
+    lost_ = node_.where();
+    // By one node only: a large schema is much to read.
+    auto schema = co_await interruptible(node.tables.read_schema());
+    auto why = schema ? error() : schema.error();
+    if (schema) {
+        node.schema = std::move(*schema);
+        take(node);
+        opening_ended(result<void>());
+        why = co_await serve(node);
+    }
+    node_ = connection();
+    co_await node.node.close();
+    // One that is lost as soon as it is there would be looked for without end.
+    was_short_ = clock_.now() - since < std::chrono::seconds(1);
+    co_return why;
+}
+
+/// Awaits what stop() puts an end to.
+template <class T>
+asio::awaitable<result<T>> control_connection::interruptible(asio::awaitable<result<T>> work) {
+    result<T> given = stopped();
+    if (stopping_)
+        co_return given;
+    try {
+        given = co_await asio::co_spawn(
+            executor_, std::move(work),
+            asio::bind_cancellation_slot(stop_reading_.slot(), asio::use_awaitable));
+    } catch (const boost::system::system_error&) {
+        // What a coroutine that is cancelled between two waits throws.
+    }
+    stop_reading_.slot().clear();
+    co_return given;
+}
+
+/// Until it is time to try again, or there is a reason to.
+asio::awaitable<void> control_connection::pause() {
+    const auto until = base::after(
+        clock_.now(), settings_.reconnection.next(static_cast<std::uint32_t>(chance_())));
+    while (!stopping_ && !woken_ && clock_.now() < until)
+        co_await timer_->wait_until(until);
+}
+
+asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
+control_connection::reach_some_node() {
+    race::outcome outcome;
+    auto begun = std::make_shared<race>(
+        executor_, clock_,
+        control_candidates(known_.hosts.get(), settings_.contact_points, lost_ ? &*lost_ : nullptr,
+                           static_cast<std::uint32_t>(chance_())),
+        [this](const endpoint& where) { return reach(where); }, outcome);
+    race_ = begun;
+    auto begin = [&begun](auto&& handler) {
+        const auto under_way = std::move(begun); // which is not for us to keep
+        under_way->begin(std::move(handler));
+    };
+    co_await asio::async_initiate<const asio::deferred_t&, void()>(begin, asio::deferred);
+    if (outcome.thrown)
+        std::rethrow_exception(outcome.thrown);
+    if (outcome.winner)
+        co_return std::move(*outcome.winner);
+    if (outcome.failures.empty())
+        co_return stopped();
+    co_return no_node(std::move(outcome.failures));
+}
+
+asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
+control_connection::reach(endpoint where) {
+    auto options = settings_.options;
+    const auto self = weak_from_this();
+    const auto ended = std::make_shared<std::optional<error>>();
+    options.events(
+        {event_type::topology_change, event_type::status_change, event_type::schema_change},
+        [self](const event& happened) {
+            if (const auto control = self.lock())
+                control->event_received(happened);
+        });
+    options.watch([self, ended](const connection_state& now) {
+        *ended = now.last_error;
+        if (const auto control = self.lock())
+            control->watched_ended();
+    });
+    auto opening = connection::open(std::move(where), std::move(options));
+    auto opened = co_await as_result(std::move(opening));
+    if (!opened)
+        co_return opened.error();
+    auto node = std::make_unique<reached>(std::move(*opened), settings_.patience);
+    node->ended = ended;
+    auto topology = co_await node->tables.read_topology();
+    if (!topology)
+        co_return topology.error();
+    node->topology = std::move(*topology);
+    if (const auto fits = check(*node); !fits)
+        co_return fits.error();
+    co_return std::move(node);
+}
+
+result<void> control_connection::check(const reached& node) const {
+    const auto& name = node.topology.hosts->cluster_name();
+    if (settings_.cluster_name.empty() || name == settings_.cluster_name)
+        return {};
+    return error(errc::bad_configuration,
+                 "the node's cluster is '" + name + "', and not '" + settings_.cluster_name + "'")
+        .at(node.node.where().to_string());
+}
+
+void control_connection::take(reached& node) {
+    settings_.cluster_name = node.topology.hosts->cluster_name();
+    known_.hosts = std::move(node.topology.hosts);
+    known_.schema = std::move(node.schema.all);
+    listener_.control_connected(node_.where());
+    warn_of_skipped("node", node.topology.skipped);
+    warn_of_skipped("type", node.schema.skipped);
+    listener_.metadata_read(known_);
+}
+
+void control_connection::warn_of_skipped(const char* what,
+                                         const std::vector<std::string>& skipped) {
+    std::string all;
+    for (const auto& each : skipped)
+        all += (all.empty() ? "" : "; ") + each;
+    if (!all.empty())
+        listener_.warned(std::string("a ") + what + " of the system tables is left out: " + all);
+}
+
+/// Until it is lost, and why; also where it can no more be read from.
+asio::awaitable<error> control_connection::serve(reached& node) {
+    while (!stopping_ && !*node.ended) {
+        const auto next = settings_.refreshes.next();
+        if (clock_.now() < next) {
+            co_await timer_->wait_until(next);
+            continue;
+        }
+        const auto what = settings_.refreshes.begin(clock_.now());
+        const auto read = co_await refresh(node, what);
+        if (!read && !stopping_ && !*node.ended)
+            co_return read.error();
+    }
+    co_return *node.ended ? **node.ended : stopped();
+}
+
+asio::awaitable<result<void>> control_connection::refresh(reached& node,
+                                                          policy::refresh_schedule::parts what) {
+    auto next = known_;
+    if (what.topology) {
+        auto topology = co_await interruptible(node.tables.read_topology());
+        if (!topology)
+            co_return topology.error();
+        next.hosts = std::move(topology->hosts);
+        warn_of_skipped("node", topology->skipped);
+    }
+    if (what.schema) {
+        auto schema = co_await interruptible(node.tables.read_schema());
+        if (!schema)
+            co_return schema.error();
+        next.schema = std::move(schema->all);
+        warn_of_skipped("type", schema->skipped);
+    }
+    known_ = std::move(next);
+    if (!stopping_)
+        listener_.metadata_read(known_);
+    co_return result<void>();
+}
+
+// --- what is told meanwhile
+
+void control_connection::event_received(const event& happened) {
+    if (stopping_)
+        return;
+    const auto before = settings_.refreshes.next();
+    settings_.refreshes.want(changed_by(happened), clock_.now());
+    if (node_ && timer_ && settings_.refreshes.next() != before)
+        timer_->cancel();
+    if (const auto* const told = std::get_if<status_change>(&happened))
+        listener_.status_told(*told);
+}
+
+void control_connection::watched_ended() noexcept {
+    if (timer_)
+        timer_->cancel();
+}
+
+} // namespace cocql::client

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "client/connection/gate.hpp"
+#include "client/control/attempt_race.hpp"
+#include "client/control/control_listener.hpp"
+#include "client/control/control_settings.hpp"
+#include "client/control/system_tables.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+
+#include <cocql/connection.hpp>
+#include <cocql/result.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace cocql::client {
+
+/// The connection by which a session knows its cluster: to one node of it, and when that is lost to
+/// another one, for ever. It registers for events before it reads the system tables, so that
+/// nothing falls between; events are hints, which make it read again. No user's request is sent on
+/// it.
+///
+/// It does not decide which nodes are up: its loss says nothing of the node, and closes nothing.
+class control_connection final : public std::enable_shared_from_this<control_connection>,
+                                 private io::shutdown_registry::member {
+  public:
+    /// The executor must not run two handlers at the same time; all is to be called on it. The
+    /// listener is to outlive close(), or the context.
+    control_connection(boost::asio::any_io_executor executor, control_settings settings,
+                       io::clock& clock, control_listener& listener);
+    ~control_connection() override;
+
+    /// Finds a node and reads everything; the listener has been told when it returns. Once. Where
+    /// no node can be reached that is an error, with what has come of each. Cancelling it ends
+    /// everything.
+    boost::asio::awaitable<result<void>> open();
+    /// Ends it: when it returns nothing of it runs any more.
+    boost::asio::awaitable<void> close();
+
+    /// A node has been reached otherwise: where a new connection is waited for, it is tried now.
+    void wake() noexcept;
+    /// The last picture; empty before the first.
+    const metadata::cluster_snapshot& known() const noexcept { return known_; }
+
+  private:
+    /// A node that was reached, and what it said.
+    struct reached {
+        explicit reached(connection opened, std::chrono::milliseconds patience)
+            : node(std::move(opened)), tables(node, patience) {}
+
+        connection node;
+        system_tables tables;
+        system_tables::topology topology;
+        system_tables::schema schema;
+        std::shared_ptr<std::optional<error>> ended; ///< by its watcher
+    };
+    using race = attempt_race<std::unique_ptr<reached>>;
+
+    void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
+
+    static boost::asio::awaitable<void> live(std::shared_ptr<control_connection> self);
+    boost::asio::awaitable<void> live();
+    boost::asio::awaitable<error> hold_one();
+    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach_some_node();
+    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(endpoint where);
+    result<void> check(const reached& node) const;
+    void take(reached& node);
+    boost::asio::awaitable<error> serve(reached& node);
+    boost::asio::awaitable<result<void>> refresh(reached& node,
+                                                 policy::refresh_schedule::parts what);
+    template <class T>
+    boost::asio::awaitable<result<T>> interruptible(boost::asio::awaitable<result<T>> work);
+    boost::asio::awaitable<void> pause();
+    void event_received(const event& happened);
+    void watched_ended() noexcept;
+    void stop() noexcept;
+    void opening_ended(result<void> outcome);
+    void ended(std::exception_ptr thrown);
+    void warn_of_skipped(const char* what, const std::vector<std::string>& skipped);
+
+    boost::asio::any_io_executor executor_;
+    control_settings settings_;
+    io::clock& clock_;
+    control_listener& listener_;
+    metadata::cluster_snapshot known_;
+    std::minstd_rand chance_;
+    std::unique_ptr<io::timer> timer_;
+    std::weak_ptr<race> race_;
+    boost::asio::cancellation_signal stop_reading_;
+    connection node_;              ///< while it serves
+    std::optional<endpoint> lost_; ///< or the one that serves: the last to be tried again
+    std::size_t vain_ = 0;         ///< attempts before the first success
+    bool was_short_ = false;       ///< the last one: others are not tried at once
+    bool begun_ = false;
+    bool stopping_ = false;
+    bool woken_ = false;
+    std::optional<result<void>> opened_;
+    gate opening_over_;
+    gate life_over_;
+};
+
+} // namespace cocql::client

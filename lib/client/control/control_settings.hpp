@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/policy/backoff.hpp"
+#include "core/policy/refresh_schedule.hpp"
+
+#include <cocql/connection_options.hpp>
+#include <cocql/endpoint.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace cocql::client {
+
+/// How a control connection finds its cluster and keeps to it.
+class control_settings {
+  public:
+    control_settings() = default;
+
+    /// Names stay names: they are looked up again each time.
+    std::vector<endpoint> contact_points;
+    /// Of the connection. Events and watcher are its own.
+    connection_options options;
+    /// How long each page of a system table may take.
+    std::chrono::milliseconds patience = std::chrono::seconds(30);
+    policy::backoff reconnection;
+    policy::refresh_schedule refreshes;
+    /// Another cluster than this one is refused; empty: it is the one that is met first.
+    std::string cluster_name;
+};
+
+} // namespace cocql::client

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/metadata/schema_snapshot.hpp"
+#include "core/metadata/table_pages.hpp"
+#include "core/metadata/topology_snapshot.hpp"
+
+#include <cocql/connection.hpp>
+#include <cocql/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cocql::client {
+
+/// What one node's system tables say of its cluster, read by a connection to it: as a whole, or not
+/// at all.
+///
+/// Each table is asked for by a statement that is prepared once. ScyllaDB is told how long a page
+/// may take (`USING TIMEOUT`), and given a second more to say so: its usual limit is made for
+/// users' reads.
+///
+/// To be used on the connection's executor, by one coroutine at a time.
+class system_tables {
+  public:
+    static constexpr std::chrono::seconds grace{1};
+
+    /// `patience`: how long each page may take.
+    system_tables(connection node, std::chrono::milliseconds patience);
+
+    /// Whether this is ScyllaDB: something in SUPPORTED is its own, whatever that is.
+    bool is_scylla() const noexcept { return is_scylla_; }
+
+    struct topology {
+        std::shared_ptr<const metadata::topology_snapshot> hosts;
+        /// Rows of nodes that are of no use, and why.
+        std::vector<std::string> skipped;
+    };
+    boost::asio::awaitable<result<topology>> read_topology();
+
+    struct schema {
+        std::shared_ptr<const metadata::schema_snapshot> all;
+        /// User-defined types that are of no use, as `keyspace.type`.
+        std::vector<std::string> skipped;
+    };
+    boost::asio::awaitable<result<schema>> read_schema();
+
+  private:
+    using pages = metadata::table_pages;
+    struct question;
+
+    boost::asio::awaitable<result<void>> answer_all(std::vector<question>& asked);
+    boost::asio::awaitable<void> answer(question& asked);
+    boost::asio::awaitable<result<pages>> read(const std::string& cql);
+    boost::asio::awaitable<result<prepared_statement>> prepared(const std::string& cql);
+
+    connection node_;
+    std::chrono::milliseconds patience_;
+    bool is_scylla_;
+    bool has_peers_v2_;
+    std::map<std::string, prepared_statement> statements_;
+};
+
+} // namespace cocql::client

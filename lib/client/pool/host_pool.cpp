@@ -1,0 +1,318 @@
+#include "client/pool/host_pool.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/query.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cocql::client {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Ports of this machine to be tried for one connection: others may have them.
+constexpr std::uint32_t most_ports = 16;
+
+bool is_port_taken(const error& why) {
+    return why.system_code() == asio::error::address_in_use ||
+           why.system_code() == boost::system::errc::address_not_available;
+}
+
+} // namespace
+
+host_pool::host_pool(asio::any_io_executor executor, const uuid& host, endpoint where,
+                     pool_settings settings, io::clock& clock, pool_listener& listener)
+    : executor_(std::move(executor)),
+      host_(host),
+      where_(std::move(where)),
+      settings_(std::move(settings)),
+      clock_(clock),
+      listener_(listener),
+      fill_(settings_.limits, settings_.rests),
+      random_(std::random_device()()),
+      timer_(clock.make_timer(executor_)),
+      life_over_(executor_) {
+    fill_.begin(1, false);
+    serving_.resize(1);
+}
+
+host_pool::~host_pool() {
+    leave_with([this] {
+        life_over_.let_go();
+        timer_.reset();
+        executor_ = nullptr;
+    });
+}
+
+std::shared_ptr<const void> host_pool::keep(member& whom) noexcept {
+    return static_cast<host_pool&>(whom).weak_from_this().lock();
+}
+
+void host_pool::context_destroyed() noexcept {
+    const auto closers = life_over_.let_go();
+    timer_.reset();
+    executor_ = nullptr;
+}
+
+// --- its life
+
+void host_pool::begin() {
+    join(asio::query(executor_, asio::execution::context), &keep);
+    begun_ = true;
+    asio::co_spawn(executor_, live(shared_from_this()),
+                   [self = shared_from_this()](std::exception_ptr thrown) {
+                       self->life_over_.open();
+                       if (thrown)
+                           std::rethrow_exception(thrown);
+                   });
+}
+
+asio::awaitable<void> host_pool::live(std::shared_ptr<host_pool> self) {
+    co_await self->live();
+}
+
+asio::awaitable<void> host_pool::live() {
+    while (!stopping_) {
+        while (const auto step = fill_.next(clock_.now(), chance()))
+            start(set_up(*step));
+        co_await timer_->wait_until(fill_.wakes_at(clock_.now()));
+    }
+    for (auto& each : serving_)
+        shut_all(each);
+    for (auto* const each : {&kept_, &retired_, &draining_})
+        shut_all(*each);
+    size_ = 0;
+    while (!stops_.empty())
+        co_await timer_->wait_until(base::never);
+}
+
+/// What is begun is awaited by live(), at the latest at its end.
+void host_pool::start(asio::awaitable<void> work) {
+    const auto stop = stops_.emplace(stops_.end());
+    asio::co_spawn(executor_, std::move(work),
+                   asio::bind_cancellation_slot(
+                       stop->slot(), [self = shared_from_this(), stop](std::exception_ptr thrown) {
+                           self->stops_.erase(stop);
+                           self->look_again();
+                           if (thrown && !self->stopping_) // else it was cancelled
+                               std::rethrow_exception(thrown);
+                       }));
+}
+
+void host_pool::look_again() noexcept {
+    if (timer_)
+        timer_->cancel();
+}
+
+asio::awaitable<void> host_pool::close() {
+    if (!begun_)
+        co_return;
+    if (!std::exchange(stopping_, true)) {
+        for (auto& each : stops_)
+            each.emit(asio::cancellation_type::terminal);
+        look_again();
+    }
+    co_await life_over_.wait();
+}
+
+void host_pool::wake() noexcept {
+    fill_.wake();
+    look_again();
+}
+
+// --- opening
+
+asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
+    const auto number = ++last_number_;
+    const auto moves = moves_;
+    auto opened = co_await open(by, number);
+    if (!opened) {
+        fill_.failed(by, clock_.now(), chance());
+        co_return;
+    }
+    if (stopping_ || moves != moves_) {
+        // It leads to where the node was.
+        fill_.forget(by);
+        co_await (*opened)->close();
+        co_return;
+    }
+    lane made{number, 0, std::move(*opened)};
+    take(by, std::move(made));
+}
+
+asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::pool_fill::step by,
+                                                                      lane_number number) {
+    auto options = settings_.options;
+    options.watch([self = weak_from_this(), number](const connection_state& now) {
+        if (const auto pool = self.lock())
+            pool->watched(number, now);
+    });
+    auto where = where_;
+    if (by.shard)
+        where = endpoint(where_.host(), shard_port_);
+    const auto first = chance();
+    for (std::uint32_t i = 0;; ++i) {
+        if (by.shard)
+            options.local_port(sharding_->source_port(*by.shard, first + i).value_or(0));
+        auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
+        if (settings_.tls)
+            connection->use(*settings_.tls);
+        const auto opened = co_await connection->open();
+        if (opened)
+            co_return std::move(connection);
+        const bool other_port =
+            by.shard && is_port_taken(opened.error()) && i + 1 < most_ports && !stopping_;
+        if (!other_port)
+            co_return opened.error();
+    }
+}
+
+void host_pool::take(const policy::pool_fill::step& by, lane opened) {
+    const auto offer = routing::shard_offer::in(opened.connection->supported());
+    opened.shard = offer.shard;
+    if (offer.how != sharding_)
+        have_shards(offer);
+    const auto verdict = fill_.opened(by, offer.shard, clock_.now());
+    if (verdict.rewritten)
+        listener_.warned("a connection to the shard-aware port of " + where_.to_string() +
+                         " led to another shard than was asked for: something on the way changes "
+                         "ports; that port is not used for five minutes");
+    switch (verdict.what) {
+    case policy::pool_fill::use::serve:
+        serving_[offer.shard].push_back(std::move(opened));
+        if (++size_ == 1)
+            listener_.host_reached(host_);
+        break;
+    case policy::pool_fill::use::keep:
+        kept_.push_back(std::move(opened));
+        break;
+    case policy::pool_fill::use::close:
+        start(shut(std::move(opened.connection)));
+        break;
+    }
+    if (verdict.over) {
+        size_ -= retired_.size();
+        shut_all(kept_);
+        shut_all(retired_);
+    }
+}
+
+/// The node has other shards than was thought, as after a restart with another configuration. What
+/// there is serves until others do.
+void host_pool::have_shards(const routing::shard_offer& offer) {
+    sharding_ = offer.how;
+    const bool tls = settings_.options.tls_settings().has_value();
+    // TLS only ever goes to the port that speaks it.
+    shard_port_ = tls ? offer.tls_port : offer.port;
+    retire_all();
+    const auto shards = sharding_ ? sharding_->shards() : std::uint32_t{1};
+    serving_.resize(shards);
+    fill_.begin(shards, settings_.chooses_shards && shard_port_ != 0);
+}
+
+void host_pool::retire_all() {
+    for (auto& each : serving_) {
+        std::move(each.begin(), each.end(), std::back_inserter(retired_));
+        each.clear();
+    }
+}
+
+void host_pool::move_to(endpoint where) {
+    if (where == where_)
+        return;
+    where_ = std::move(where);
+    ++moves_;
+    retire_all();
+    shut_all(kept_);
+    const auto shards = static_cast<std::uint32_t>(serving_.size());
+    fill_.begin(shards, settings_.chooses_shards && shard_port_ != 0);
+    wake();
+}
+
+// --- ending
+
+asio::awaitable<void> host_pool::shut(shared_connection connection) {
+    co_await connection->close();
+}
+
+void host_pool::shut_all(lanes& which) {
+    for (auto& each : std::exchange(which, {})) {
+        start(shut(std::move(each.connection)));
+    }
+}
+
+/// It takes no more requests. One that drains ends by itself, when it has been answered.
+bool host_pool::take_out(lanes& from, lane_number number, const connection_state& now) {
+    const auto found = std::ranges::find(from, number, &lane::number);
+    if (found == from.end())
+        return false;
+    if (now.draining)
+        draining_.push_back(std::move(*found));
+    from.erase(found);
+    return true;
+}
+
+void host_pool::watched(lane_number number, const connection_state& now) {
+    for (std::uint32_t shard = 0; shard < serving_.size(); ++shard)
+        if (take_out(serving_[shard], number, now)) {
+            fill_.lost(shard);
+            look_again();
+            return lost_one(now.last_error);
+        }
+    if (take_out(retired_, number, now))
+        return lost_one(now.last_error);
+    for (auto* const others : {&kept_, &draining_})
+        if (take_out(*others, number, now))
+            return;
+}
+
+void host_pool::lost_one(const error& why) {
+    if (--size_ == 0)
+        listener_.host_lost(host_, why);
+}
+
+// --- requests
+
+namespace {
+
+/// The one with the fewest requests in flight of those that take any; null for none.
+template <class Lanes>
+const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
+    const host_pool::shared_connection* found = nullptr;
+    std::size_t fewest = 0;
+    for (const auto& each : lanes) {
+        const auto* const protocol = each.connection->protocol();
+        if (protocol == nullptr || !protocol->is_ready())
+            continue;
+        const auto count = protocol->in_flight();
+        if (found != nullptr && count >= fewest)
+            continue;
+        found = &each.connection;
+        fewest = count;
+    }
+    return found;
+}
+
+} // namespace
+
+const host_pool::shared_connection& host_pool::connection_to(std::uint32_t shard) noexcept {
+    static const shared_connection none;
+    if (shard < serving_.size())
+        if (const auto* const found = idlest_of(serving_[shard]))
+            return *found;
+    // Begins with another one each time, lest the first shard gets what all the others lack.
+    const auto count = serving_.size();
+    const auto first = count > 1 ? chance() % count : 0;
+    for (std::size_t i = 0; i < count; ++i)
+        if (const auto* const found = idlest_of(serving_[(first + i) % count]))
+            return *found;
+    const auto* const found = idlest_of(retired_);
+    return found != nullptr ? *found : none;
+}
+
+} // namespace cocql::client

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "client/connection/gate.hpp"
+#include "client/connection/implementation.hpp"
+#include "client/pool/pool_listener.hpp"
+#include "client/pool/pool_settings.hpp"
+#include "core/routing/sharding.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+
+#include <cocql/endpoint.hpp>
+#include <cocql/uuid.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <list>
+#include <memory>
+#include <optional>
+#include <random>
+#include <vector>
+
+namespace cocql::client {
+
+/// The connections to one node, by its shards: the only place that opens, replaces and closes them.
+/// It fills itself (policy::pool_fill says how), as often as one is lost, until it is closed.
+class host_pool final : public std::enable_shared_from_this<host_pool>,
+                        private io::shutdown_registry::member {
+  public:
+    using shared_connection = std::shared_ptr<implementation>;
+
+    /// The executor must not run two handlers at the same time; all is to be called on it. The
+    /// listener is to outlive close(), or the context.
+    host_pool(boost::asio::any_io_executor executor, const uuid& host, endpoint where,
+              pool_settings settings, io::clock& clock, pool_listener& listener);
+    ~host_pool() override;
+
+    /// Begins to fill it. Once.
+    void begin();
+    /// Closes all connections: when it returns nothing of it runs any more.
+    boost::asio::awaitable<void> close();
+
+    /// One that takes requests: to this shard if there is one, otherwise to another of the node.
+    /// Null for none. Valid until the next turn of the executor; requests keep a copy.
+    const shared_connection& connection_to(std::uint32_t shard) noexcept;
+
+    /// The node can be reached, as others say: it is tried now.
+    void wake() noexcept;
+    /// The node has moved: connections to the old address are replaced by those to the new one, and
+    /// what is in flight on them is not failed.
+    void move_to(endpoint where);
+
+    const uuid& host() const noexcept { return host_; }
+    const endpoint& where() const noexcept { return where_; }
+    /// Nothing before the first connection, and where the node has no shards.
+    const std::optional<routing::sharding>& sharding() const noexcept { return sharding_; }
+    /// Connections that take requests.
+    std::size_t size() const noexcept { return size_; }
+    bool is_full() const noexcept { return fill_.is_full(); }
+
+  private:
+    /// Which of the connections' watchers has spoken.
+    using lane_number = std::uint64_t;
+    struct lane {
+        lane_number number;
+        std::uint32_t shard;
+        shared_connection connection;
+    };
+    using lanes = std::vector<lane>;
+
+    void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
+
+    static boost::asio::awaitable<void> live(std::shared_ptr<host_pool> self);
+    boost::asio::awaitable<void> live();
+    void start(boost::asio::awaitable<void> work);
+    boost::asio::awaitable<void> set_up(policy::pool_fill::step by);
+    boost::asio::awaitable<result<shared_connection>> open(policy::pool_fill::step by,
+                                                           lane_number number);
+    boost::asio::awaitable<void> shut(shared_connection connection);
+    void take(const policy::pool_fill::step& by, lane opened);
+    void have_shards(const routing::shard_offer& offer);
+    void retire_all();
+    void shut_all(lanes& which);
+    void watched(lane_number number, const connection_state& now);
+    bool take_out(lanes& from, lane_number number, const connection_state& now);
+    void lost_one(const error& why);
+    void look_again() noexcept;
+    std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
+
+    boost::asio::any_io_executor executor_;
+    const uuid host_;
+    endpoint where_;
+    pool_settings settings_;
+    io::clock& clock_;
+    pool_listener& listener_;
+    policy::pool_fill fill_;
+    std::minstd_rand random_;
+    std::unique_ptr<io::timer> timer_;
+    std::optional<routing::sharding> sharding_;
+    std::uint16_t shard_port_ = 0; ///< 0: there is none
+    std::vector<lanes> serving_;   ///< of each shard
+    std::size_t size_ = 0;         ///< with the retired ones
+    lanes kept_;                   ///< to shards that have enough, until the fill is over
+    lanes retired_;                ///< serve until others do in their place
+    lanes draining_;
+    lane_number last_number_ = 0;
+    std::uint32_t moves_ = 0;
+    std::list<boost::asio::cancellation_signal> stops_; ///< of what is under way
+    bool begun_ = false;
+    bool stopping_ = false;
+    gate life_over_;
+};
+
+} // namespace cocql::client

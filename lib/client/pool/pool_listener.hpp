@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cocql/error.hpp>
+#include <cocql/uuid.hpp>
+
+#include <string>
+
+namespace cocql::client {
+
+/// Whom the pool of a node tells what becomes of it, on its executor. None of these is to throw.
+class pool_listener {
+  public:
+    virtual ~pool_listener() = default;
+
+    /// There is a connection to this node, where there was none.
+    virtual void host_reached(const uuid& host) = 0;
+    /// There is none any more; one is being looked for.
+    virtual void host_lost(const uuid& host, const error& why) = 0;
+    /// Something that its user should know.
+    virtual void warned(const std::string& what) = 0;
+};
+
+} // namespace cocql::client

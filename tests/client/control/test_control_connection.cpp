@@ -1,0 +1,475 @@
+#include "../node.hpp"
+#include "client/control/control_connection.hpp"
+#include "cluster_tables.hpp"
+#include "testing/manual_clock.hpp"
+
+#include <algorithm>
+#include <deque>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using namespace std::chrono_literals;
+using client::control_connection;
+using client::control_settings;
+
+namespace {
+
+class ear final : public client::control_listener {
+  public:
+    void metadata_read(const metadata::cluster_snapshot& now) override { pictures.push_back(now); }
+    void status_told(const status_change& told) override {
+        statuses.push_back(told.change + " " + told.address);
+    }
+    void control_connected(const endpoint& where) override { connected.push_back(where); }
+    void control_lost(const error& why) override { lost.push_back(why); }
+    void warned(const std::string& what) override { warnings.push_back(what); }
+
+    std::vector<metadata::cluster_snapshot> pictures;
+    std::vector<std::string> statuses;
+    std::vector<endpoint> connected;
+    std::vector<error> lost;
+    std::vector<std::string> warnings;
+};
+
+/// Some scripted nodes on one port at 127.0.0.1, .2 and so on, and a control connection to their
+/// cluster, on a clock of its own.
+class cluster {
+  public:
+    explicit cluster(int size) {
+        for (int attempt = 1; nodes.empty(); ++attempt)
+            try {
+                for (int i = 1; i <= size; ++i)
+                    add(i);
+            } catch (const boost::system::system_error&) {
+                // What is free at the first address need not be so at all of them.
+                REQUIRE(attempt < 10);
+                nodes.clear();
+                tables.clear();
+                port = 0;
+            }
+        know_all();
+        for (const auto& each : nodes)
+            settings.contact_points.push_back(each->where());
+    }
+
+    void add(int number) {
+        auto options = tables.emplace_back().options("127.0.0." + std::to_string(number));
+        options.port = port;
+        nodes.push_back(std::make_unique<testing::scripted_node>(context, std::move(options)));
+        port = nodes.back()->port();
+    }
+    /// Every node knows every other one.
+    void know_all(const std::string& name = "test cluster") {
+        const auto size = static_cast<int>(tables.size());
+        for (int self = 1; self <= size; ++self) {
+            std::vector<int> others;
+            for (int i = 1; i <= size; ++i)
+                if (i != self)
+                    others.push_back(i);
+            tables[static_cast<std::size_t>(self - 1)].have_nodes(self, others, port, name);
+        }
+    }
+
+    void begin() {
+        control =
+            std::make_shared<control_connection>(context.get_executor(), settings, clock, heard);
+        start(context, [](cluster& self) -> asio::awaitable<void> {
+            self.opened = co_await self.control->open();
+        }(*this));
+    }
+    void open() {
+        begin();
+        until([this] { return opened.has_value(); });
+        REQUIRE_MESSAGE(opened->has_value(), opened->error().what());
+    }
+    template <class Condition>
+    void until(Condition condition) {
+        context.restart();
+        while (!condition())
+            REQUIRE(context.run_one() != 0);
+    }
+    /// Lets what has been received be dealt with.
+    void settle() {
+        context.restart();
+        context.run_for(20ms);
+    }
+    void advance(base::duration time) {
+        clock.advance(time);
+        settle();
+    }
+    void close() {
+        bool closed = false;
+        start(context, [](cluster& self, bool& closed) -> asio::awaitable<void> {
+            co_await self.control->close();
+            closed = true;
+        }(*this, closed));
+        until([&] { return closed; });
+    }
+    /// That it is connected to.
+    testing::scripted_node& serving() {
+        for (auto& each : nodes)
+            if (each->where() == heard.connected.back())
+                return *each;
+        FAIL("connected to none of them");
+        return *nodes[0];
+    }
+    std::size_t readings(const std::string& table) const {
+        std::size_t count = 0;
+        for (const auto& each : nodes)
+            count += static_cast<std::size_t>(
+                std::ranges::count_if(each->statements(), [&](const std::string& cql) {
+                    return cluster_tables::table_of(cql) == table;
+                }));
+        return count;
+    }
+
+    asio::io_context context{1};
+    testing::manual_clock clock;
+    std::deque<cluster_tables> tables;
+    std::vector<std::unique_ptr<testing::scripted_node>> nodes;
+    std::uint16_t port = 0;
+    control_settings settings;
+    ear heard;
+    std::shared_ptr<control_connection> control;
+    std::optional<result<void>> opened;
+};
+
+const topology_change new_node{"NEW_NODE", "127.0.0.9", 9042};
+const schema_change new_table{"CREATED", "TABLE", "ks", "t", {}};
+
+} // namespace
+
+TEST_CASE("Opening reads everything and tells it, as one picture") {
+    cluster all(3);
+    all.tables[0].at("system_schema.keyspaces").add({{"keyspace_name", "ks"}});
+    all.open();
+    REQUIRE(all.heard.pictures.size() == 1);
+    const auto& now = all.heard.pictures[0];
+    CHECK(now.hosts->hosts().size() == 3);
+    CHECK(now.schema->keyspaces.contains("ks"));
+    CHECK(all.control->known().hosts == now.hosts);
+    CHECK(all.heard.connected == std::vector<endpoint>{all.nodes[0]->where()});
+    CHECK(all.heard.warnings.empty());
+    all.close();
+    CHECK(all.heard.lost.empty());
+    CHECK(all.nodes[1]->accepted() + all.nodes[2]->accepted() == 0);
+}
+
+TEST_CASE("It registers before it reads, so that nothing falls between") {
+    cluster all(1);
+    std::size_t before_reading = 0;
+    all.nodes[0]->options().answer_request = [&](const testing::node_request& request) {
+        if (before_reading == 0) {
+            before_reading = all.nodes[0]->count(opcode::register_);
+            all.nodes[0]->tell(new_table); // in the middle of it
+        }
+        return all.tables[0].answer(request);
+    };
+    all.open();
+    CHECK(before_reading == 1);
+    CHECK(all.readings("system_schema.tables") == 1);
+    all.settle();
+    all.advance(999ms);
+    CHECK(all.readings("system_schema.tables") == 1); // everything was read just now
+    all.clock.advance(1ms);
+    all.until([&] { return all.readings("system_schema.tables") == 2; });
+    CHECK(all.readings("system.local") == 1);
+    all.close();
+}
+
+TEST_CASE("A dead contact point and one that says nothing cost a quarter of a second each") {
+    cluster all(3);
+    all.nodes[0]->stop();
+    all.nodes[1]->options().silent = testing::silence::at_accept;
+    all.begin();
+    all.settle();
+    CHECK(!all.opened); // waits for the second
+    all.advance(249ms);
+    CHECK(!all.opened);
+    all.advance(1ms);
+    all.until([&] { return all.opened.has_value(); });
+    REQUIRE(all.opened->has_value());
+    CHECK(all.heard.connected.back() == all.nodes[2]->where());
+    all.close();
+}
+
+TEST_CASE("Where no node can be used the error tells what has come of each") {
+    cluster all(3);
+    all.nodes[0]->stop();
+    all.nodes[1]->options().refused[opcode::startup] =
+        server_error{server_error_code::server_error, "not yet", {}};
+    all.nodes[2]->options().answer_request = [](const testing::node_request&) {
+        return testing::error_of(server_error{server_error_code::overloaded, "too much", {}});
+    };
+    all.begin();
+    all.until([&] { return all.opened.has_value(); });
+    REQUIRE(!all.opened->has_value());
+    const auto& failure = all.opened->error();
+    CHECK(failure.attempts().size() == 3);
+    const std::string text = failure.what();
+    CHECK(text.find("none of 3 nodes could be used") == 0);
+    for (const auto* part : {"Connection refused", "not yet", "too much"})
+        CHECK(text.find(part) != text.npos);
+    CHECK(all.heard.pictures.empty());
+    CHECK(all.heard.lost.empty());
+
+    cluster none(1);
+    none.settings.contact_points.clear();
+    none.begin();
+    none.until([&] { return none.opened.has_value(); });
+    CHECK(none.opened->error().is(errc::bad_configuration));
+}
+
+TEST_CASE("A node whose schema cannot be read is left for the next one") {
+    cluster all(2);
+    all.nodes[0]->options().answer_request =
+        [&](const testing::node_request& request) -> std::optional<testing::node_reply> {
+        if (cluster_tables::table_of(request.cql) == "system_schema.views")
+            return testing::error_of(server_error{server_error_code::server_error, "no", {}});
+        return all.tables[0].answer(request);
+    };
+    all.open();
+    CHECK(all.heard.connected.back() == all.nodes[1]->where());
+    all.close();
+
+    cluster alone(1);
+    alone.nodes[0]->options().answer_request =
+        [&](const testing::node_request& request) -> std::optional<testing::node_reply> {
+        if (cluster_tables::table_of(request.cql) == "system_schema.views")
+            return testing::error_of(server_error{server_error_code::server_error, "no", {}});
+        return alone.tables[0].answer(request);
+    };
+    alone.begin();
+    alone.until([&] { return alone.opened.has_value(); });
+    REQUIRE(!alone.opened->has_value());
+    CHECK(std::string(alone.opened->error().what()).find("no") != std::string::npos);
+}
+
+TEST_CASE("An event makes it read what it is about, soon and once") {
+    cluster all(2);
+    all.open();
+    all.advance(2s);
+    all.nodes[0]->tell(new_node);
+    all.settle();
+    all.advance(99ms);
+    CHECK(all.readings("system.local") == 1);
+    all.clock.advance(1ms);
+    all.until([&] { return all.heard.pictures.size() == 2; });
+    CHECK(all.readings("system.local") == 2);
+    CHECK(all.readings("system_schema.tables") == 1);
+    CHECK(all.heard.pictures[1].schema == all.heard.pictures[0].schema);
+    CHECK(all.heard.pictures[1].hosts != all.heard.pictures[0].hosts);
+    all.nodes[0]->tell(new_table);
+    all.settle();
+    all.clock.advance(1s);
+    all.until([&] { return all.heard.pictures.size() == 3; });
+    CHECK(all.readings("system.local") == 2);
+    CHECK(all.readings("system_schema.tables") == 2);
+    CHECK(all.heard.pictures[2].hosts == all.heard.pictures[1].hosts);
+    all.close();
+}
+
+TEST_CASE("A status is told as it came, and makes it read the topology") {
+    cluster all(1);
+    all.open();
+    all.advance(2s);
+    all.nodes[0]->tell(status_change{"DOWN", "127.0.0.7", 9042});
+    all.until([&] { return !all.heard.statuses.empty(); });
+    CHECK(all.heard.statuses == std::vector<std::string>{"DOWN 127.0.0.7"});
+    all.clock.advance(100ms);
+    all.until([&] { return all.readings("system.local") == 2; });
+    all.close();
+}
+
+TEST_CASE("Many events are few readings") {
+    cluster all(1);
+    all.open();
+    all.advance(2s);
+    for (int i = 0; i < 200; ++i) {
+        all.nodes[0]->tell(status_change{"UP", "127.0.0.7", 9042});
+        all.nodes[0]->tell(new_table);
+    }
+    all.until([&] { return all.heard.statuses.size() == 200; });
+    CHECK(all.readings("system.local") == 1);
+    all.clock.advance(100ms);
+    all.until([&] { return all.heard.pictures.size() == 2; });
+    all.settle();
+    for (int i = 0; i < 30; ++i)
+        all.advance(100ms);
+    CHECK(all.readings("system.local") == 2);
+    CHECK(all.readings("system_schema.tables") <= 3);
+    all.close();
+}
+
+TEST_CASE("Its loss is told, and another node is found, which is read as a whole") {
+    cluster all(3);
+    all.open();
+    const auto first = all.heard.connected.back();
+    all.advance(2s);
+    all.nodes[0]->stop();
+    all.until([&] { return all.heard.connected.size() == 2; });
+    CHECK(all.heard.connected.back() != first);
+    REQUIRE(all.heard.lost.size() == 1);
+    CHECK(all.heard.lost[0].is(errc::connection_lost));
+    CHECK(all.heard.pictures.size() == 2);
+    all.close();
+}
+
+TEST_CASE("Only its own connection is dropped: the same node may serve again") {
+    cluster all(1);
+    all.open();
+    all.advance(2s);
+    all.nodes[0]->drop_connections();
+    all.until([&] { return all.heard.connected.size() == 2; });
+    CHECK(all.heard.connected[1] == all.heard.connected[0]);
+    all.close();
+}
+
+TEST_CASE("While no node can be reached it tries again, longer and longer, or when it is woken") {
+    cluster all(1);
+    all.settings.reconnection = policy::backoff(1s, 60s);
+    all.open();
+    all.advance(2s);
+    const auto where = all.nodes[0]->where();
+    all.nodes[0].reset();
+    all.settle();
+    const auto vain = [&] { return all.heard.lost.size(); };
+    all.until([&] { return vain() == 2; }); // the loss, and the first attempt
+    all.advance(700ms);
+    CHECK(vain() == 2);
+    all.advance(500ms);
+    all.until([&] { return vain() == 3; });
+    all.advance(1'500ms);
+    CHECK(vain() == 3);
+    all.advance(900ms);
+    all.until([&] { return vain() == 4; });
+    // It is there again: nobody waits for four seconds.
+    auto options = all.tables[0].options();
+    options.port = where.port();
+    all.nodes[0] = std::make_unique<testing::scripted_node>(all.context, std::move(options));
+    all.settle();
+    CHECK(all.heard.connected.size() == 1);
+    all.control->wake();
+    all.until([&] { return all.heard.connected.size() == 2; });
+    all.close();
+}
+
+TEST_CASE("A node that lets everyone in and drops them at once is not tried without end") {
+    cluster all(1);
+    all.open();
+    for (int i = 0; i < 20; ++i) {
+        all.nodes[0]->drop_connections();
+        all.settle();
+    }
+    CHECK(all.nodes[0]->accepted() <= 2);
+    all.close();
+}
+
+TEST_CASE("A refresh that fails half-way publishes nothing, and another node is asked") {
+    cluster all(2);
+    all.open();
+    all.advance(2s);
+    auto failing = true;
+    all.nodes[0]->options().answer_request =
+        [&](const testing::node_request& request) -> std::optional<testing::node_reply> {
+        if (failing && cluster_tables::table_of(request.cql) == "system.peers_v2")
+            return testing::error_of(server_error{server_error_code::server_error, "no", {}});
+        return all.tables[0].answer(request);
+    };
+    all.tables[1].at("system_schema.keyspaces").add({{"keyspace_name", "seen by the second"}});
+    all.nodes[0]->tell(new_node);
+    all.settle();
+    all.clock.advance(100ms);
+    all.until([&] { return all.heard.connected.size() == 2; });
+    CHECK(all.heard.connected.back() == all.nodes[1]->where());
+    REQUIRE(all.heard.pictures.size() == 2);
+    CHECK(all.heard.pictures[1].schema->keyspaces.contains("seen by the second"));
+    CHECK(all.heard.lost.size() == 1);
+    all.close();
+}
+
+TEST_CASE("A node of another cluster is refused, at first and later") {
+    cluster all(2);
+    all.settings.cluster_name = "mine";
+    all.begin();
+    all.until([&] { return all.opened.has_value(); });
+    REQUIRE(!all.opened->has_value());
+    CHECK(std::string(all.opened->error().what())
+              .find("the node's cluster is 'test cluster', and not 'mine'") != std::string::npos);
+
+    cluster later(2);
+    later.open();
+    later.advance(2s);
+    later.know_all("another");
+    later.nodes[0]->drop_connections();
+    later.until([&] { return later.heard.lost.size() == 2; });
+    CHECK(later.heard.connected.size() == 1);
+    CHECK(later.heard.lost[1].attempts().size() == 2);
+    later.know_all();
+    later.control->wake();
+    later.until([&] { return later.heard.connected.size() == 2; });
+    later.close();
+}
+
+TEST_CASE("Rows that are of no use are told once for each reading") {
+    cluster all(1);
+    all.tables[0].at("system.peers_v2").add({{"peer", address_of("127.0.0.9")}});
+    all.open();
+    REQUIRE(all.heard.warnings.size() == 1);
+    CHECK(all.heard.warnings[0].find("127.0.0.9 lacks host_id") != std::string::npos);
+    all.close();
+}
+
+TEST_CASE("It is closed and cancelled at every moment, and leaves nothing") {
+    for (std::size_t turns = 0; turns < 60; ++turns) {
+        CAPTURE(turns);
+        for (const bool by_cancelling : {false, true}) {
+            cluster all(2);
+            all.nodes[0]->options().silent_statement =
+                turns % 2 == 0 ? "" : "SELECT * FROM system_schema.types";
+            all.control = std::make_shared<control_connection>(all.context.get_executor(),
+                                                               all.settings, all.clock, all.heard);
+            asio::cancellation_signal cancelled;
+            bool over = false;
+            asio::co_spawn(
+                all.context,
+                [](cluster& self) -> asio::awaitable<void> {
+                    self.opened = co_await self.control->open();
+                }(all),
+                asio::bind_cancellation_slot(cancelled.slot(),
+                                             [&](std::exception_ptr) { over = true; }));
+            for (std::size_t i = 0; i < turns; ++i)
+                all.context.poll_one();
+            if (by_cancelling && !over)
+                cancelled.emit(asio::cancellation_type::terminal);
+            all.close();
+            all.until([&] { return over; });
+            const std::weak_ptr<control_connection> gone = all.control;
+            all.control.reset();
+            for (auto& each : all.nodes)
+                each->stop();
+            all.context.restart();
+            all.context.run(); // nothing of it is left to wait for
+            CHECK(gone.expired());
+        }
+    }
+}
+
+TEST_CASE("It goes with the io_context at every moment, and so does who waits for it") {
+    for (std::size_t turns = 0; turns < 60; ++turns) {
+        CAPTURE(turns);
+        std::weak_ptr<control_connection> gone;
+        {
+            cluster all(2);
+            all.nodes[0]->options().silent_statement =
+                turns % 2 == 0 ? "" : "SELECT * FROM system_schema.types";
+            all.begin();
+            gone = all.control;
+            for (std::size_t i = 0; i < turns; ++i)
+                all.context.poll_one();
+            all.control.reset();
+        }
+        CHECK(gone.expired());
+    }
+}

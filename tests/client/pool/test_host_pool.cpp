@@ -1,0 +1,385 @@
+#include "../../core/metadata/system_table.hpp"
+#include "../node.hpp"
+#include "client/pool/host_pool.hpp"
+#include "testing/manual_clock.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <set>
+
+namespace asio = boost::asio;
+using namespace cocql;
+using namespace cocql::tests;
+using namespace std::chrono_literals;
+using client::host_pool;
+using client::pool_settings;
+
+namespace {
+
+class ear final : public client::pool_listener {
+  public:
+    void host_reached(const uuid& host) override { told.push_back("reached " + text(host)); }
+    void host_lost(const uuid& host, const error& why) override {
+        told.push_back("lost " + text(host));
+        last = why;
+    }
+    void warned(const std::string& what) override { warnings.push_back(what); }
+
+    std::vector<std::string> told;
+    std::vector<std::string> warnings;
+    error last;
+
+  private:
+    static std::string text(const uuid& host) {
+        return std::to_string(std::to_integer<int>(host.bytes[15]));
+    }
+};
+
+/// A scripted ScyllaDB with shards: a usual port, where an acceptor chooses them, and one where the
+/// client does. Or a Cassandra, which has none. And a pool of connections to it.
+class node_and_pool {
+  public:
+    /// 0: Cassandra.
+    explicit node_and_pool(std::uint32_t number_of_shards) : shards(number_of_shards) {
+        by_source = std::make_unique<testing::scripted_node>(context, options(true));
+        usual = std::make_unique<testing::scripted_node>(context, options(false));
+    }
+
+    testing::node_options options(bool chosen) {
+        testing::node_options made;
+        if (shards == 0)
+            return made;
+        made.like = testing::manners::scylla;
+        made.shard = [this, chosen](std::uint16_t from) {
+            const auto shard = chosen && !rewritten ? from % shards : acceptor();
+            ++opened[shard];
+            return shard;
+        };
+        offer(made);
+        return made;
+    }
+    void offer(testing::node_options& made) const {
+        made.offers["SCYLLA_NR_SHARDS"] = {std::to_string(shards)};
+        if (by_source && has_port)
+            made.offers["SCYLLA_SHARD_AWARE_PORT"] = {std::to_string(by_source->port())};
+        else
+            made.offers["SCYLLA_SHARD_AWARE_PORT"] = {};
+        made.offers["SCYLLA_SHARD_AWARE_PORT_SSL"] = {};
+    }
+    void offer_again() {
+        for (auto* const each : {usual.get(), by_source.get()})
+            offer(each->options());
+    }
+
+    void begin() {
+        offer_again();
+        pool = std::make_shared<host_pool>(context.get_executor(), id_of(1), usual->where(),
+                                           settings, clock, heard);
+        pool->begin();
+    }
+    void fill() {
+        begin();
+        until([this] { return pool->is_full(); });
+        settle();
+    }
+    template <class Condition>
+    void until(Condition condition) {
+        context.restart();
+        while (!condition())
+            REQUIRE(context.run_one() != 0);
+    }
+    void settle() {
+        context.restart();
+        context.run_for(20ms);
+    }
+    void advance(base::duration time) {
+        clock.advance(time);
+        settle();
+    }
+    void close() {
+        bool closed = false;
+        start(context, [](host_pool& self, bool& closed) -> asio::awaitable<void> {
+            co_await self.close();
+            closed = true;
+        }(*pool, closed));
+        until([&] { return closed; });
+    }
+    std::uint32_t shard_reached(std::uint32_t wanted) {
+        const auto& found = pool->connection_to(wanted);
+        REQUIRE(found);
+        return routing::shard_offer::in(found->supported()).shard;
+    }
+    std::size_t accepted() const { return usual->accepted() + by_source->accepted(); }
+
+    asio::io_context context{1};
+    testing::manual_clock clock;
+    std::uint32_t shards;
+    bool has_port = true;
+    bool rewritten = false;
+    std::uint32_t turn = 0;
+    std::function<std::uint32_t()> acceptor = [this] { return turn++ % shards; };
+    std::map<std::uint32_t, int> opened;
+    std::unique_ptr<testing::scripted_node> by_source;
+    std::unique_ptr<testing::scripted_node> usual;
+    pool_settings settings;
+    ear heard;
+    std::shared_ptr<host_pool> pool;
+};
+
+} // namespace
+
+TEST_CASE("A node without shards has as many connections as it should, and they share the work") {
+    node_and_pool node(0);
+    node.settings.limits.per_shard = 3;
+    node.fill();
+    CHECK(node.accepted() == 3);
+    CHECK(node.pool->size() == 3);
+    CHECK(!node.pool->sharding());
+    CHECK(node.heard.told == std::vector<std::string>{"reached 1"});
+    const auto one = node.pool->connection_to(0);
+    CHECK(one);
+    CHECK(node.pool->connection_to(17)); // a shard that it has not
+    node.close();
+    CHECK(node.pool->size() == 0);
+    CHECK(!node.pool->connection_to(0));
+    CHECK(node.heard.told.size() == 1); // closing is no loss
+}
+
+TEST_CASE("Each shard has a connection, by the port where the client chooses it") {
+    node_and_pool node(4);
+    node.fill();
+    CHECK(node.pool->sharding()->shards() == 4);
+    CHECK(node.accepted() == 4);
+    CHECK(node.usual->accepted() == 1);
+    for (std::uint32_t shard = 0; shard < 4; ++shard) {
+        CHECK(node.opened[shard] == 1);
+        CHECK(node.shard_reached(shard) == shard);
+    }
+    CHECK(node.heard.warnings.empty());
+    node.close();
+}
+
+TEST_CASE("Without that port one opens until each shard is met, and closes what is too much") {
+    node_and_pool node(4);
+    node.has_port = false;
+    std::vector<std::uint32_t> order{2, 2, 2, 0, 1, 0, 3};
+    node.acceptor = [&] { return node.turn < order.size() ? order[node.turn++] : 3; };
+    node.fill();
+    CHECK(node.usual->accepted() == 7);
+    CHECK(node.pool->size() == 4);
+    for (std::uint32_t shard = 0; shard < 4; ++shard)
+        CHECK(node.shard_reached(shard) == shard);
+    CHECK(std::ranges::count(node.usual->endings(), "end") == 3); // those that were too much
+    node.close();
+}
+
+TEST_CASE("An acceptor that always gives the same shard is not asked without end") {
+    node_and_pool node(8);
+    node.has_port = false;
+    node.acceptor = [] { return 5u; };
+    node.begin();
+    node.settle();
+    const auto before = node.accepted();
+    CHECK(before <= 1 + 3 * 8);
+    CHECK(node.shard_reached(5) == 5);
+    CHECK(node.shard_reached(0) == 5); // better another shard than another node
+    node.settle();
+    CHECK(node.accepted() == before);
+    node.advance(2s);
+    CHECK(node.accepted() > before);
+    CHECK(node.accepted() <= before + 3 * 8);
+    node.close();
+}
+
+TEST_CASE("Where ports are rewritten on the way it does without that port, and says so once") {
+    node_and_pool node(4);
+    node.rewritten = true;
+    node.acceptor = [&] { return ++node.turn % 4; };
+    node.fill();
+    CHECK(node.by_source->accepted() >= 1);
+    CHECK(node.by_source->accepted() <= 2); // two at a time
+    REQUIRE(node.heard.warnings.size() == 1);
+    CHECK(node.heard.warnings[0].find("shard-aware port") != std::string::npos);
+    CHECK(node.pool->size() == 4);
+    node.close();
+}
+
+TEST_CASE("With TLS it never goes to the plain port of the shards") {
+    node_and_pool node(4);
+    node.usual->options().tls.reset();
+    node.begin();
+    node.settle();
+    CHECK(node.by_source->accepted() == 3);
+    node.close();
+
+    node_and_pool with_tls(4);
+    auto options = node_of(speech::tls_1_3, with_tls.options(false));
+    with_tls.usual = std::make_unique<testing::scripted_node>(with_tls.context, options);
+    with_tls.settings.options = client_of(speech::tls_1_3);
+    with_tls.begin();
+    with_tls.until([&] { return with_tls.pool->is_full(); });
+    CHECK(with_tls.by_source->accepted() == 0);
+    CHECK(with_tls.pool->size() == 4);
+    with_tls.close();
+}
+
+TEST_CASE("What is lost is replaced, to the same shard") {
+    node_and_pool node(4);
+    node.fill();
+    node.by_source->drop_connections();
+    node.until([&] { return node.pool->size() == 1; });
+    node.until([&] { return node.pool->is_full(); });
+    CHECK(node.pool->size() == 4);
+    for (std::uint32_t shard = 0; shard < 4; ++shard)
+        CHECK(node.shard_reached(shard) == shard);
+    CHECK(node.heard.told.size() == 1); // there was one all the time
+    node.usual->drop_connections();
+    node.by_source->drop_connections();
+    node.until([&] { return node.heard.told.size() == 3; });
+    CHECK(node.heard.told == std::vector<std::string>{"reached 1", "lost 1", "reached 1"});
+    CHECK(node.heard.last.is(errc::connection_lost));
+    node.until([&] { return node.pool->is_full(); });
+    node.close();
+}
+
+TEST_CASE("A node that is gone is tried again, longer and longer, or when it is woken") {
+    node_and_pool node(0);
+    node.fill();
+    const auto where = node.usual->where();
+    node.usual.reset();
+    node.until([&] { return node.heard.told.size() == 2; });
+    node.settle();
+    testing::node_options options;
+    options.port = where.port();
+    node.usual = std::make_unique<testing::scripted_node>(node.context, options);
+    node.settle();
+    CHECK(node.usual->accepted() == 0);
+    node.advance(800ms);
+    CHECK(node.usual->accepted() == 0);
+    node.pool->wake();
+    node.until([&] { return node.pool->is_full(); });
+    CHECK(node.heard.told.back() == "reached 1");
+    node.close();
+}
+
+TEST_CASE("A node that comes back with other shards is filled anew, and what was there serves on") {
+    for (const std::uint32_t after : {2u, 8u}) {
+        CAPTURE(after);
+        node_and_pool node(4);
+        node.fill();
+        const auto old = node.pool->connection_to(2);
+        node.shards = after;
+        node.opened.clear();
+        node.offer_again();
+        node.usual->drop_connections(); // one of four, to be replaced
+        node.until(
+            [&] { return node.pool->sharding()->shards() == after && node.pool->is_full(); });
+        node.settle();
+        CHECK(node.pool->size() == after);
+        for (std::uint32_t shard = 0; shard < after; ++shard)
+            CHECK(node.shard_reached(shard) == shard);
+        CHECK(!old->state().open);
+        CHECK(node.heard.told.size() == 1);
+        node.close();
+    }
+}
+
+TEST_CASE("A node that has moved is connected to where it is now, and then left where it was") {
+    node_and_pool node(0);
+    node.settings.limits.per_shard = 2;
+    node.fill();
+    const auto old = node.pool->connection_to(0);
+    testing::scripted_node there(node.context, testing::node_options());
+    node.pool->move_to(there.where());
+    CHECK(node.pool->size() == 2);
+    CHECK(node.pool->connection_to(0)); // still by the old one
+    node.until([&] { return node.pool->is_full(); });
+    node.settle();
+    CHECK(there.accepted() == 2);
+    CHECK(node.pool->size() == 2);
+    CHECK(node.pool->connection_to(0)->where() == there.where());
+    CHECK(!old->state().open);
+    CHECK(node.heard.told.size() == 1);
+    node.pool->move_to(there.where());
+    node.settle();
+    CHECK(there.accepted() == 2);
+    node.close();
+}
+
+TEST_CASE("A port of ours that is taken is passed over for the next one") {
+    node_and_pool node(128);
+    // Every second of the 128 ports that lead to one shard, as far as it is ours to take.
+    const routing::sharding how(128, 12);
+    std::vector<std::unique_ptr<asio::ip::tcp::acceptor>> taken;
+    for (std::uint32_t i = 0; i < 128; i += 2) {
+        auto one = std::make_unique<asio::ip::tcp::acceptor>(node.context, asio::ip::tcp::v4());
+        boost::system::error_code failed;
+        one->bind({asio::ip::tcp::v4(), how.source_port(77, i).value()}, failed);
+        if (failed)
+            continue;
+        one->listen();
+        taken.push_back(std::move(one));
+    }
+    REQUIRE(taken.size() > 32);
+    node.fill();
+    CHECK(node.shard_reached(77) == 77);
+    CHECK(node.opened[77] == 1);
+    node.close();
+}
+
+TEST_CASE("Files of TLS are read once, and not for each connection") {
+    node_and_pool node(0);
+    node.usual = std::make_unique<testing::scripted_node>(
+        node.context, node_of(speech::tls_1_3, node.options(false)));
+    const auto path = std::filesystem::temp_directory_path() /
+                      ("cocql_pool_ca_" + std::to_string(std::random_device()()));
+    std::filesystem::copy_file(certificate("ca.pem"), path);
+    node.settings.options.tls(tls_options().ca_file(path.string()));
+    node.settings.tls = io::tls_context::for_client(*node.settings.options.tls_settings()).value();
+    std::filesystem::remove(path);
+    node.fill();
+    CHECK(node.pool->connection_to(0)->peer().tls_version == "TLSv1.3");
+    node.close();
+}
+
+TEST_CASE("A pool is closed at every moment, and leaves nothing") {
+    for (std::size_t turns = 0; turns < 80; ++turns) {
+        CAPTURE(turns);
+        node_and_pool node(turns % 3 == 0 ? 0 : 4);
+        node.settings.limits.per_shard = 2;
+        if (turns % 2 == 1)
+            node.by_source->options().silent = testing::silence::at_startup;
+        node.begin();
+        for (std::size_t i = 0; i < turns; ++i)
+            node.context.poll_one();
+        node.close();
+        const std::weak_ptr<host_pool> gone = node.pool;
+        node.pool.reset();
+        node.usual->stop();
+        node.by_source->stop();
+        node.context.restart();
+        node.context.run(); // nothing of it is left to wait for
+        CHECK(gone.expired());
+    }
+}
+
+TEST_CASE("A pool goes with the io_context at every moment") {
+    for (std::size_t turns = 0; turns < 80; ++turns) {
+        CAPTURE(turns);
+        std::weak_ptr<host_pool> gone;
+        {
+            node_and_pool node(turns % 3 == 0 ? 0 : 4);
+            node.settings.limits.per_shard = 2;
+            if (turns % 2 == 1)
+                node.by_source->options().silent = testing::silence::at_startup;
+            node.begin();
+            gone = node.pool;
+            for (std::size_t i = 0; i < turns; ++i)
+                node.context.poll_one();
+            node.pool.reset();
+        }
+        CHECK(gone.expired());
+    }
+}
