@@ -245,10 +245,8 @@ class binding {
             done = bind_by_name(statement, bound.values_, failure, arguments...);
         else
             done = bind_by_position(statement, bound.values_, failure, arguments...);
-        if (done) [[likely]] {
+        if (done) [[likely]]
             bound.count_ = by_name != 0 ? statement.parameters().size() : sizeof...(Arguments);
-            bound.values_.finish();
-        }
         return made;
     }
     binding(bound_statement bound) : binding() { take(std::move(bound)); }
@@ -289,6 +287,7 @@ class binding {
     result<bound_statement> as_result() && {
         if (const auto* const why = failure())
             return *why;
+        state_->bound.values_.finish();
         return std::move(state_->bound);
     }
 

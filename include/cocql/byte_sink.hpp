@@ -143,15 +143,14 @@ class byte_sink {
     }
     void reallocate(std::size_t more);
     void free() noexcept;
-    /// All is written; from now on it may be read on several threads. Long values are shared with
-    /// copies and with what is being sent: to go on writing begins another block.
-    void finish() {
+    /// All is written; from now on it may be read on several threads.
+    void finish() const {
         if (size_ >= shortest_shared) [[unlikely]]
             share();
     }
-    void share();
-    /// The block, for others to keep as well; null where it is not shared.
-    const std::shared_ptr<const std::byte[]>& shared() const noexcept { return shared_; }
+    /// The block, for others to keep as well; there must be one. It is not written to any more: to
+    /// go on writing begins another one. The first call is to be by whoever alone has this.
+    const std::shared_ptr<const std::byte[]>& share() const;
     void take_shared(const byte_sink& other) noexcept {
         shared_ = other.shared_;
         bytes_ = other.bytes_;
@@ -176,9 +175,10 @@ class byte_sink {
 
     std::byte* bytes_ = small_;
     std::size_t size_ = 0;
-    std::size_t capacity_ = small_size;
-    std::shared_ptr<const std::byte[]> shared_; ///< owns the block; null: the block is ours alone
-    std::unique_ptr<std::string> why_;          ///< null: nothing failed
+    mutable std::size_t capacity_ = small_size;
+    mutable std::shared_ptr<const std::byte[]>
+        shared_;                       ///< owns the block; null: the block is ours alone
+    std::unique_ptr<std::string> why_; ///< null: nothing failed
     bool has_unset_ = false;
     std::byte small_[small_size];
 };

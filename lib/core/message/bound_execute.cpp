@@ -163,7 +163,7 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
                           std::size_t most_after_values, PutAfterValues put_after_values) const {
     const auto& parts = *bound_->statement().content();
     const auto& values = bound_->values_;
-    const bool apart = values.shared() != nullptr && out.may_write_apart();
+    const bool apart = values.size() >= byte_sink::shortest_shared && out.may_write_apart();
     auto room = out.room(most_before_values(parts, metadata_ids_) + (apart ? 0 : values.size()) +
                          most_after_values);
     put_before_values(room, parts, metadata_ids_, version, parameters, flags, bound_->size());
@@ -171,7 +171,7 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
         room.put(values.bytes());
     } else {
         out.used(room);
-        out.write_apart(base::shared_bytes(values.shared(), values.size()));
+        out.write_apart(base::shared_bytes(values.share(), values.size()));
         room = out.room(most_after_values);
     }
     put_after_values(room);

@@ -31,15 +31,16 @@ void byte_sink::free() noexcept {
         base::free_recycled(bytes_, capacity_);
 }
 
-void byte_sink::share() {
+const std::shared_ptr<const std::byte[]>& byte_sink::share() const {
     if (shared_)
-        return;
+        return shared_;
     const auto give_back = [capacity = capacity_](const std::byte* block) {
         base::free_recycled(const_cast<std::byte*>(block), capacity);
     };
     shared_ = std::shared_ptr<const std::byte[]>(bytes_, give_back,
                                                  base::recycling_allocator<std::byte>());
     capacity_ = size_;
+    return shared_;
 }
 
 } // namespace cocql
