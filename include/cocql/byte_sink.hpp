@@ -176,8 +176,8 @@ class byte_sink {
     std::byte* bytes_ = small_;
     std::size_t size_ = 0;
     mutable std::size_t capacity_ = small_size;
-    mutable std::shared_ptr<const std::byte[]>
-        shared_;                       ///< owns the block; null: the block is ours alone
+    /// Owns the block; null: the block is ours alone.
+    mutable std::shared_ptr<const std::byte[]> shared_;
     std::unique_ptr<std::string> why_; ///< null: nothing failed
     bool has_unset_ = false;
     std::byte small_[small_size];

@@ -23,6 +23,11 @@ bool is_port_taken(const error& why) {
            why.system_code() == boost::system::errc::address_not_available;
 }
 
+bool takes_requests(implementation& connection) noexcept {
+    const auto* const protocol = connection.protocol();
+    return protocol != nullptr && protocol->is_ready();
+}
+
 } // namespace
 
 host_pool::host_pool(asio::any_io_executor executor, const uuid& host, endpoint where,
@@ -80,7 +85,10 @@ asio::awaitable<void> host_pool::live() {
     while (!stopping_) {
         while (const auto step = fill_.next(clock_.now(), chance()))
             start(set_up(*step));
-        co_await timer_->wait_until(fill_.wakes_at(clock_.now()));
+        const auto next = fill_.wakes_at(clock_.now());
+        if (next != base::never)
+            shut_all(kept_); // the server may choose otherwise after a rest
+        co_await timer_->wait_until(next);
     }
     for (auto& each : serving_)
         shut_all(each);
@@ -113,11 +121,16 @@ asio::awaitable<void> host_pool::close() {
     if (!begun_)
         co_return;
     if (!std::exchange(stopping_, true)) {
-        for (auto& each : stops_)
-            each.emit(asio::cancellation_type::terminal);
+        cancel_set_ups();
         look_again();
     }
     co_await life_over_.wait();
+}
+
+/// What is being closed goes on.
+void host_pool::cancel_set_ups() {
+    for (auto& each : stops_)
+        each.emit(asio::cancellation_type::terminal);
 }
 
 void host_pool::wake() noexcept {
@@ -131,14 +144,16 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     const auto number = ++last_number_;
     const auto moves = moves_;
     auto opened = co_await open(by, number);
-    if (!opened) {
-        fill_.failed(by, clock_.now(), chance());
+    // From here on nothing is awaited: this may have been cancelled meanwhile.
+    if (stopping_ || moves != moves_) {
+        fill_.forget(by); // it leads to where the node was
+        if (opened)
+            start(shut(std::move(*opened)));
         co_return;
     }
-    if (stopping_ || moves != moves_) {
-        // It leads to where the node was.
-        fill_.forget(by);
-        co_await (*opened)->close();
+    // Its watcher may have spoken already.
+    if (!opened || !takes_requests(**opened)) {
+        fill_.failed(by, clock_.now(), chance());
         co_return;
     }
     lane made{number, 0, std::move(*opened)};
@@ -177,7 +192,7 @@ void host_pool::take(const policy::pool_fill::step& by, lane opened) {
     opened.shard = offer.shard;
     if (offer.how != sharding_)
         have_shards(offer);
-    const auto verdict = fill_.opened(by, offer.shard, clock_.now());
+    const auto verdict = fill_.opened(by, offer.shard, kept_.size(), clock_.now());
     if (verdict.rewritten)
         listener_.warned("a connection to the shard-aware port of " + where_.to_string() +
                          " led to another shard than was asked for: something on the way changes "
@@ -227,6 +242,7 @@ void host_pool::move_to(endpoint where) {
         return;
     where_ = std::move(where);
     ++moves_;
+    cancel_set_ups();
     retire_all();
     shut_all(kept_);
     const auto shards = static_cast<std::uint32_t>(serving_.size());
@@ -241,9 +257,8 @@ asio::awaitable<void> host_pool::shut(shared_connection connection) {
 }
 
 void host_pool::shut_all(lanes& which) {
-    for (auto& each : std::exchange(which, {})) {
+    for (auto& each : std::exchange(which, {}))
         start(shut(std::move(each.connection)));
-    }
 }
 
 /// It takes no more requests. One that drains ends by itself, when it has been answered.
@@ -286,10 +301,9 @@ const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
     const host_pool::shared_connection* found = nullptr;
     std::size_t fewest = 0;
     for (const auto& each : lanes) {
-        const auto* const protocol = each.connection->protocol();
-        if (protocol == nullptr || !protocol->is_ready())
+        if (!takes_requests(*each.connection))
             continue;
-        const auto count = protocol->in_flight();
+        const auto count = each.connection->protocol()->in_flight();
         if (found != nullptr && count >= fewest)
             continue;
         found = &each.connection;

@@ -78,6 +78,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     static boost::asio::awaitable<void> live(std::shared_ptr<host_pool> self);
     boost::asio::awaitable<void> live();
     void start(boost::asio::awaitable<void> work);
+    void cancel_set_ups();
     boost::asio::awaitable<void> set_up(policy::pool_fill::step by);
     boost::asio::awaitable<result<shared_connection>> open(policy::pool_fill::step by,
                                                            lane_number number);

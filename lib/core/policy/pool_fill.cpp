@@ -11,13 +11,7 @@ void pool_fill::begin(std::uint32_t shards, bool has_port) {
     asked_.assign(shards, 0);
     has_port_ = has_port;
     ++beginning_;
-    end();
-}
-
-/// The fill is over; the next one begins with the next loss.
-void pool_fill::end() noexcept {
     attempts_ = 0;
-    spare_ = 0;
 }
 
 std::size_t pool_fill::missing() const noexcept {
@@ -49,7 +43,7 @@ std::optional<pool_fill::step> pool_fill::next(base::time_point now, std::uint32
         // What is on its way may still complete it.
         if (under_way_ == 0) {
             rests_until_ = base::after(now, rests_.next(chance));
-            end();
+            attempts_ = 0;
         }
         return std::nullopt;
     }
@@ -78,7 +72,8 @@ bool pool_fill::forget(const step& by) noexcept {
     return true;
 }
 
-pool_fill::verdict pool_fill::opened(const step& by, std::uint32_t shard, base::time_point now) {
+pool_fill::verdict pool_fill::opened(const step& by, std::uint32_t shard, std::size_t kept,
+                                     base::time_point now) {
     verdict found;
     if (forget(by) && *by.shard != shard && now >= port_rests_until_) {
         port_rests_until_ = base::after(now, limits_.port_rest);
@@ -89,12 +84,11 @@ pool_fill::verdict pool_fill::opened(const step& by, std::uint32_t shard, base::
     if (serving_[shard] < limits_.per_shard) {
         ++serving_[shard];
         found.what = use::serve;
-    } else if (missing() != 0 && spare_ < std::uint64_t{limits_.spare_per_shard} * shards()) {
-        ++spare_;
+    } else if (missing() != 0 && kept < std::size_t{limits_.spare_per_shard} * shards()) {
         found.what = use::keep;
     }
     if (missing() == 0) {
-        end();
+        attempts_ = 0;
         rests_.reset();
         found.over = true;
     }

@@ -41,7 +41,7 @@ class pool_fill {
     /// What becomes of one that was opened.
     enum class use {
         serve, ///< requests are sent on it
-        keep,  ///< until the fill is over
+        keep,  ///< until the fill is over, or rests
         close  ///< now
     };
     struct verdict {
@@ -63,8 +63,8 @@ class pool_fill {
     /// to be answered by opened() or failed(). `chance` is any number.
     std::optional<step> next(base::time_point now, std::uint32_t chance);
     base::time_point wakes_at(base::time_point now) const noexcept;
-    /// It leads to this shard.
-    verdict opened(const step& by, std::uint32_t shard, base::time_point now);
+    /// It leads to this shard. `kept`: how many are kept now.
+    verdict opened(const step& by, std::uint32_t shard, std::size_t kept, base::time_point now);
     void failed(const step& by, base::time_point now, std::uint32_t chance);
     /// It is not wanted any more, opened or not. Whether its shard still means something.
     bool forget(const step& by) noexcept;
@@ -78,7 +78,6 @@ class pool_fill {
   private:
     std::size_t missing() const noexcept;
     std::optional<std::uint32_t> neediest() const noexcept;
-    void end() noexcept;
 
     limits limits_;
     backoff rests_;
@@ -87,7 +86,6 @@ class pool_fill {
     std::uint32_t beginning_ = 0;
     std::uint32_t under_way_ = 0;
     std::uint32_t attempts_ = 0;
-    std::uint32_t spare_ = 0;
     bool has_port_ = false;
     base::time_point rests_until_ = base::time_point::min();
     base::time_point port_rests_until_ = base::time_point::min();

@@ -190,6 +190,12 @@ TEST_CASE("An acceptor that always gives the same shard is not asked without end
     node.advance(2s);
     CHECK(node.accepted() > before);
     CHECK(node.accepted() <= before + 3 * 8);
+    // However often that is repeated, what is too much is closed while it rests.
+    for (int i = 0; i < 5; ++i)
+        node.advance(2min);
+    const auto closed = std::ranges::count(node.usual->endings(), "end");
+    CHECK(static_cast<std::size_t>(closed) + 1 == node.usual->accepted());
+    CHECK(node.pool->size() == 1);
     node.close();
 }
 
@@ -306,6 +312,35 @@ TEST_CASE("A node that has moved is connected to where it is now, and then left 
     node.settle();
     CHECK(there.accepted() == 2);
     node.close();
+}
+
+TEST_CASE("A node that moves while its old address says nothing is not waited for there") {
+    node_and_pool node(0);
+    node.settings.limits.per_shard = 2;
+    node.usual->options().silent = testing::silence::at_accept;
+    node.begin();
+    node.until([&] { return node.usual->accepted() == 2; });
+    testing::scripted_node there(node.context, testing::node_options());
+    node.pool->move_to(there.where());
+    node.until([&] { return node.pool->is_full(); }); // at once: no clock has moved
+    CHECK(there.accepted() == 2);
+    node.close();
+}
+
+TEST_CASE("A connection that ends at whatever moment of its opening, or just after, is replaced") {
+    for (std::size_t turns = 0; turns < 60; ++turns) {
+        CAPTURE(turns);
+        node_and_pool node(0);
+        node.begin();
+        for (std::size_t i = 0; i < turns; ++i)
+            node.context.poll_one();
+        node.usual->drop_connections();
+        node.settle();
+        node.advance(2s);
+        CHECK(node.pool->is_full());
+        CHECK(node.pool->connection_to(0));
+        node.close();
+    }
 }
 
 TEST_CASE("A port of ours that is taken is passed over for the next one") {

@@ -25,7 +25,7 @@ struct filling {
         while (const auto step = fill.next(now, 15)) {
             ++attempts;
             const auto shard = step->shard && !rewritten ? *step->shard : choose();
-            const auto verdict = fill.opened(*step, shard, now);
+            const auto verdict = fill.opened(*step, shard, static_cast<std::size_t>(kept), now);
             by_port += step->shard ? 1 : 0;
             served += verdict.what == use::serve ? 1 : 0;
             kept += verdict.what == use::keep ? 1 : 0;
@@ -74,7 +74,7 @@ TEST_CASE("No more than two are set up at a time, and one for each shard") {
     REQUIRE(second);
     CHECK(*first->shard != *second->shard);
     CHECK(!fill.next(start, 0));
-    fill.opened(*first, *first->shard, start);
+    fill.opened(*first, *first->shard, 0, start);
     CHECK(fill.next(start, 0));
     CHECK(!fill.next(start, 0));
 
@@ -206,7 +206,7 @@ TEST_CASE("The number of shards changes while some are being set up") {
             under_way.push_back(*fill.next(start, 0));
         fill.begin(after, true);
         CHECK(!fill.next(start, 0)); // these two are still on their way
-        const auto came = fill.opened(under_way[0], after - 1, start);
+        const auto came = fill.opened(under_way[0], after - 1, 0, start);
         CHECK(came.what == use::serve);
         CHECK(!came.rewritten); // it was asked for when there were four
         fill.failed(under_way[1], start, 0);
@@ -240,7 +240,7 @@ TEST_CASE("By any schedule no bound is passed, and what can be filled is") {
                 const auto shard = step.shard && below(4) != 0 ? *step.shard : below(shards);
                 if (below(5) == 0)
                     fill.failed(step, now, chance());
-                else if (fill.opened(step, shard, now).what == use::serve)
+                else if (fill.opened(step, shard, 0, now).what == use::serve)
                     serving.push_back(shard);
             }
             if (!serving.empty() && below(20) == 0) {
@@ -254,7 +254,7 @@ TEST_CASE("By any schedule no bound is passed, and what can be filled is") {
             if (const auto step = fill.next(now, chance()))
                 under_way.push_back(*step);
             if (!under_way.empty()) {
-                fill.opened(under_way.back(), under_way.back().shard.value_or(i % shards), now);
+                fill.opened(under_way.back(), under_way.back().shard.value_or(i % shards), 0, now);
                 under_way.pop_back();
             }
             now += 100ms;
