@@ -8,7 +8,8 @@ using namespace cocql;
 
 namespace {
 
-std::string quoted(const std::string& name) {
+/// As CQL writes a name whose case counts; servers refuse a quotation mark in it.
+std::string as_identifier(const std::string& name) {
     return '"' + name + '"';
 }
 
@@ -17,8 +18,8 @@ boost::asio::awaitable<void> check_columns(connection node, std::string keyspace
                                            const metadata::table& table) {
     CAPTURE(keyspace);
     CAPTURE(name);
-    const auto all =
-        co_await node.prepare("SELECT * FROM " + quoted(keyspace) + "." + quoted(name));
+    const auto all = co_await node.prepare("SELECT * FROM " + as_identifier(keyspace) + "." +
+                                           as_identifier(name));
     const auto& told = all.result_columns();
     REQUIRE(told.size() == table.columns.size());
     for (std::size_t i = 0; i < told.size(); ++i) {
