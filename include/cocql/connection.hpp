@@ -1,24 +1,20 @@
 #pragma once
 
-#include <cocql/aggregate_temporary.hpp>
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
-#include <cocql/cancelled_as_error.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/connection_state.hpp>
 #include <cocql/endpoint.hpp>
-#include <cocql/kept_argument.hpp>
 #include <cocql/page.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/peer_info.hpp>
 #include <cocql/phase.hpp>
 #include <cocql/prepared_statement.hpp>
 #include <cocql/raw_request.hpp>
+#include <cocql/statement_calls.hpp>
 #include <cocql/statement_options.hpp>
-#include <cocql/statement_text.hpp>
 #include <cocql/time_limit.hpp>
 #include <cocql/trace.hpp>
-#include <cocql/value.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -27,11 +23,9 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -53,8 +47,11 @@ namespace cocql {
 /// Operations throw cocql::error; wrap them in as_result() to get results. They may be cancelled by
 /// Asio cancellation of any type that the awaiting coroutine lets through (only terminal, unless it
 /// resets its cancellation state): the wait ends at once and the connection stays usable.
-class connection {
+class connection : public statement_calls<connection> {
   public:
+    using statement_calls::execute;
+    using statement_calls::query;
+
     /// Resolves, connects, shakes hands, starts up and logs in, all before the one deadline of the
     /// options. Runs on the caller's executor, or on a strand over it, which reading local files
     /// blocks for a moment: those of the TLS options and, for a host that is a name, the system's
@@ -80,79 +77,10 @@ class connection {
     /// Lets the server parse a statement once (PREPARE).
     boost::asio::awaitable<prepared_statement>
     prepare(std::string cql, statement_options options = statement_options());
-    /// Sends a statement with markers and the arguments for them, as execute() would. The statement
-    /// is a literal, and a number of arguments other than that of its markers does not compile. It
-    /// is prepared first, which takes one round trip more; prepare() statements that are used
-    /// again.
-    ///
-    /// The arguments are copied when it is called, texts and blobs that are only pointed to and
-    /// those by name included: the caller's may be gone when it is awaited. Only what a type of
-    /// yours points to must stay until the end.
-    ///
-    ///     co_await connection.query("DELETE FROM app.people WHERE id = ?", 7);
-    template <class First, class... Rest>
-    boost::asio::awaitable<page>
-    query(statement_text<std::type_identity_t<First>, std::type_identity_t<Rest>...> cql,
-          const First& first, const Rest&... rest) {
-        return detail::cancelled_as_error(query_with<detail::kept<First>, detail::kept<Rest>...>(
-            *this, cql.str(), detail::keep(first), detail::keep(rest)...));
-    }
-
-    /// Executes a prepared statement. Arguments are bound to its markers by position or by name, as
-    /// prepared_statement::bind() describes; one that does not fit its marker fails before anything
-    /// is sent.
-    ///
-    ///     co_await connection.execute(find, 7);
-    ///     co_await connection.execute(insert, cocql::fields_of(person));
-    ///     co_await connection.execute(find, statement_options().tracing(), cocql::named("id", 7));
-    template <class... Arguments>
-    boost::asio::awaitable<page> execute(const prepared_statement& statement,
-                                         const Arguments&... arguments) {
-        return execute_bound(detail::binding::of(statement, arguments...));
-    }
-    template <class... Arguments>
-    boost::asio::awaitable<page> execute(const prepared_statement& statement,
-                                         statement_options options, const Arguments&... arguments) {
-        return execute_bound(detail::binding::of(statement, arguments...).with(std::move(options)));
-    }
-    /// Executes what prepared_statement::bind() made.
-    boost::asio::awaitable<page> execute(bound_statement statement,
-                                         statement_options options = statement_options());
-    /// With values whose types are not known before the program runs, one per marker, in order.
-    boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
-                                         statement_options options = statement_options());
     /// Sends a batch. Of the options those for reading (page size, paging state) mean nothing to
     /// it.
     boost::asio::awaitable<page> execute(batch statements,
                                          statement_options options = statement_options());
-
-#ifdef COCQL_REFUSES_AGGREGATE_TEMPORARIES
-    // What g++ 12 would destroy twice.
-    template <class Text, class... Arguments>
-    requires(detail::aggregate_temporary<Arguments> ||
-             ...) boost::asio::awaitable<page> query(const Text&, Arguments&&...) {
-        COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
-    }
-    template <class... Arguments>
-    requires(detail::aggregate_temporary<Arguments> ||
-             ...) boost::asio::awaitable<page> execute(const prepared_statement&, Arguments&&...) {
-        COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
-    }
-#endif
-
-    /// A statement's pages, one after another, the next one being fetched while one is read. Page
-    /// size and a saved paging state are the options' own. Nothing is sent yet.
-    pager pages(std::string cql, statement_options options = statement_options());
-    pager pages(result<bound_statement> statement, statement_options options = statement_options());
-    template <class... Arguments>
-    pager pages(const prepared_statement& statement, statement_options options,
-                const Arguments&... arguments) {
-        return pages(statement.bind(arguments...), std::move(options));
-    }
-    template <class... Arguments>
-    pager pages(const prepared_statement& statement, const Arguments&... arguments) {
-        return pages(statement.bind(arguments...), statement_options());
-    }
 
     /// Fetches the trace of a statement that was executed with statement_options::tracing(). The
     /// servers write traces late: asks again until it is complete, for `patience` at most, and
@@ -192,16 +120,8 @@ class connection {
     class handle;
     template <class Work>
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
+    friend class statement_calls<connection>;
     boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
-    /// Owns all that it is given: it begins only when it is awaited.
-    template <class... Arguments>
-    static boost::asio::awaitable<page> query_with(connection self, std::string cql,
-                                                   Arguments... arguments) {
-        const auto statement = co_await self.prepare(std::move(cql));
-        auto execution = self.execute(statement, detail::lend(arguments)...);
-        auto answer = co_await std::move(execution);
-        co_return answer;
-    }
     explicit connection(std::shared_ptr<handle> owner) noexcept;
 
     std::shared_ptr<handle> handle_;

@@ -98,32 +98,8 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return client::perform(handle_->impl, client::executing(std::move(statement)));
 }
 
-asio::awaitable<page> connection::execute(bound_statement statement, statement_options options) {
-    return execute_bound(detail::binding(std::move(statement)).with(std::move(options)));
-}
-
-asio::awaitable<page> connection::execute(prepared_statement statement, std::vector<value> values,
-                                          statement_options options) {
-    return execute_bound(detail::binding(bound_statement::of_values(std::move(statement), values))
-                             .with(std::move(options)));
-}
-
 asio::awaitable<page> connection::execute(batch statements, statement_options options) {
     return ask(client::executing_batch(std::move(statements), std::move(options)));
-}
-
-pager connection::pages(std::string cql, statement_options options) {
-    return pager([self = *this, cql = std::move(cql)](
-                     const statement_options& with) mutable { return self.query(cql, with); },
-                 std::move(options));
-}
-
-pager connection::pages(result<bound_statement> statement, statement_options options) {
-    return pager(
-        [self = *this, bound = std::move(statement)](const statement_options& with) mutable {
-            return self.execute_bound(detail::binding(bound).with(with));
-        },
-        std::move(options));
 }
 
 asio::awaitable<trace> connection::fetch_trace(uuid tracing_id, time_limit patience) {
