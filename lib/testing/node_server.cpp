@@ -189,11 +189,10 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
 /// One connection, once it speaks CQL; shared with the answers that are to be sent later.
 class node_server::conversation {
   public:
-    conversation(std::shared_ptr<io::byte_stream> stream, const node_options& options,
-                 const asio::any_io_executor& executor)
+    conversation(std::shared_ptr<io::byte_stream> stream, node_server& server)
         : stream(std::move(stream)),
-          session(options, client_port_of(*this->stream)),
-          turns_(executor) {}
+          session(server.options_, client_port_of(*this->stream), &server.prepared_),
+          turns_(this->stream->get_executor()) {}
 
     /// One writes at a time; the others wait.
     asio::awaitable<void> take_turn() {
@@ -221,7 +220,7 @@ class node_server::conversation {
 
 asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> shared,
                                             io::tls_stream* tls) {
-    const auto with = std::make_shared<conversation>(shared, options_, shared->get_executor());
+    const auto with = std::make_shared<conversation>(shared, *this);
     std::erase_if(conversations_, [](const auto& each) { return each.expired(); });
     conversations_.push_back(with);
     auto& stream = *shared;

@@ -82,6 +82,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
+    std::map<std::string, std::string> prepared_; ///< by id
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;
     std::vector<std::string> endings_;

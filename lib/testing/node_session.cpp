@@ -67,20 +67,22 @@ wire::string_multimap supported_by_manners(const node_options& options, std::uin
             {"TABLETS_ROUTING_V1", {""}}};
 }
 
-wire::string_multimap supported_by(const node_options& options, std::uint8_t version,
-                                   std::uint16_t client_port) {
-    auto all = supported_by_manners(options, version);
-    if (options.shard)
-        all["SCYLLA_SHARD"] = {std::to_string(options.shard(client_port))};
-    for (const auto& [key, values] : options.offers)
+} // namespace
+
+wire::string_multimap node_session::supported() {
+    auto all = supported_by_manners(options_, version_);
+    if (options_.shard) {
+        if (!shard_)
+            shard_ = options_.shard(client_port_);
+        all["SCYLLA_SHARD"] = {std::to_string(*shard_)};
+    }
+    for (const auto& [key, values] : options_.offers)
         if (values.empty())
             all.erase(key);
         else
             all[key] = values;
     return all;
 }
-
-} // namespace
 
 std::vector<column> node_session::parameters_of(const std::string& cql) const {
     if (options_.parameters)
@@ -237,7 +239,7 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
         for (const auto each : {compression::lz4, compression::snappy})
             if (asked->second == to_string(each))
                 kind = each;
-        const auto offered = supported_by(options_, version_, client_port_).at("COMPRESSION");
+        const auto offered = supported().at("COMPRESSION");
         if (std::find(offered.begin(), offered.end(), asked->second) == offered.end())
             return refuse(stream, server_error_code::protocol_error,
                           "Unknown compression algorithm: " + asked->second);
@@ -266,8 +268,7 @@ void node_session::handle(wire::frame& frame) {
     switch (frame.header().opcode) {
     case wire::opcode::options:
         send(stream, {wire::opcode::supported, body_of([&](base::byte_writer& out) {
-                          message::encode_supported(out,
-                                                    supported_by(options_, version_, client_port_));
+                          message::encode_supported(out, supported());
                       })});
         break;
     case wire::opcode::startup:
@@ -310,6 +311,8 @@ void node_session::handle(wire::frame& frame) {
         const auto id_bytes = wire::as_bytes(id);
         prepared.id.assign(id_bytes.begin(), id_bytes.end());
         prepared.parameters = parameters_of(std::string(prepare->cql));
+        if (options_.partition_key && version >= protocol_version::v4)
+            prepared.partition_key_indices = options_.partition_key(std::string(prepare->cql));
         prepared.result.columns = options_.prepared_columns;
         prepared.result.column_count = prepared.result.columns.size();
         if (metadata_ids_) {
@@ -370,6 +373,7 @@ std::optional<node_reply> node_session::reply_to(const std::string& cql,
         request.serial_consistency = parameters.serial_level;
         request.timestamp = parameters.timestamp;
         request.knows_rows = knows_rows;
+        request.shard = shard_.value_or(0);
         if (auto reply = options_.answer_request(request))
             return reply;
     }

@@ -27,8 +27,15 @@ struct delayed_answer {
 class node_session final : private wire::frame_receiver {
   public:
     /// `client_port`: where the connection comes from, if it is from somewhere.
-    explicit node_session(const node_options& options, std::uint16_t client_port = 0)
-        : options_(options), client_port_(client_port) {}
+    /// `prepared`: the statements that the node knows, by their ids, as all its connections do;
+    /// null for a connection that knows its own.
+    explicit node_session(const node_options& options, std::uint16_t client_port = 0,
+                          std::map<std::string, std::string>* prepared = nullptr)
+        : options_(options),
+          client_port_(client_port),
+          prepared_(prepared != nullptr ? *prepared : own_prepared_) {}
+    node_session(const node_session&) = delete;
+    node_session& operator=(const node_session&) = delete;
 
     /// The answers to what has come so far, as one run of bytes.
     std::vector<std::byte> feed(std::span<const std::byte> bytes);
@@ -51,6 +58,7 @@ class node_session final : private wire::frame_receiver {
     result<void> frame_received(wire::frame& frame) override;
 
     void handle(wire::frame& frame);
+    std::map<std::string, std::vector<std::string>> supported();
     void startup(std::int16_t stream, base::byte_reader& in);
     std::vector<std::byte> bare_frame(std::int16_t stream, const node_reply& reply) const;
     /// Puts a whole frame into the form that was agreed on.
@@ -84,7 +92,9 @@ class node_session final : private wire::frame_receiver {
     std::vector<std::string> statements_;
     std::vector<std::vector<std::byte>> held_back_;
     std::vector<delayed_answer> delayed_;
-    std::map<std::string, std::string> prepared_; ///< by id
+    std::optional<std::uint32_t> shard_; ///< once it was asked for
+    std::map<std::string, std::string> own_prepared_;
+    std::map<std::string, std::string>& prepared_; ///< by id
 };
 
 } // namespace cocql::testing

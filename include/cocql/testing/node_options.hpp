@@ -68,6 +68,8 @@ class node_request {
     std::optional<std::int64_t> timestamp;
     /// EXECUTE where ids of the rows' metadata are spoken: whether it named the right one.
     bool knows_rows = true;
+    /// That the connection leads to; see node_options::shard.
+    std::uint32_t shard = 0;
 };
 
 /// How a node turns a client certificate down that it does not accept.
@@ -131,6 +133,8 @@ class node_options {
     /// The markers of a statement that is prepared; nothing: one of type text for each question
     /// mark.
     std::function<std::vector<column>(const std::string& cql)> parameters;
+    /// Which markers of a statement that is prepared make the partition key; nothing: none.
+    std::function<std::vector<std::uint16_t>(const std::string& cql)> partition_key;
     /// Called for each prepared statement that EXECUTE or BATCH names, with its text; true: the
     /// node has forgotten it until it is prepared again, as after an ALTER or a restart.
     std::function<bool(const std::string& cql)> forgets;
