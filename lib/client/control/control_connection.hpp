@@ -44,7 +44,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
     /// no node can be reached that is an error, with what has come of each. Cancelling it ends
     /// everything.
     boost::asio::awaitable<result<void>> open();
-    /// Ends it: when it returns nothing of it runs any more.
+    /// Begins to end it; what is being opened ends with an error.
+    void stop() noexcept;
+    /// The same, and when it returns nothing of it runs any more.
     boost::asio::awaitable<void> close();
 
     /// A node has been reached otherwise: where a new connection is waited for, it is tried now.
@@ -84,7 +86,6 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<void> pause();
     void event_received(const event& happened);
     void watched_ended() noexcept;
-    void stop() noexcept;
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void warn_of_skipped(const char* what, const std::vector<std::string>& skipped);

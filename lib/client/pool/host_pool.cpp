@@ -88,6 +88,8 @@ asio::awaitable<void> host_pool::live() {
         const auto next = fill_.wakes_at(clock_.now());
         if (next != base::never)
             shut_all(kept_); // the server may choose otherwise after a rest
+        if (next != base::never || fill_.is_full())
+            tell_settled();
         co_await timer_->wait_until(next);
     }
     for (auto& each : serving_)
@@ -117,14 +119,17 @@ void host_pool::look_again() noexcept {
         timer_->cancel();
 }
 
+void host_pool::stop() noexcept {
+    if (!begun_ || std::exchange(stopping_, true))
+        return;
+    cancel_set_ups();
+    look_again();
+}
+
 asio::awaitable<void> host_pool::close() {
-    if (!begun_)
-        co_return;
-    if (!std::exchange(stopping_, true)) {
-        cancel_set_ups();
-        look_again();
-    }
-    co_await life_over_.wait();
+    stop();
+    if (begun_)
+        co_await life_over_.wait();
 }
 
 /// What is being closed goes on.
@@ -153,6 +158,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     }
     // Its watcher may have spoken already.
     if (!opened || !takes_requests(**opened)) {
+        last_failure_ = opened ? (*opened)->state().last_error : opened.error();
         fill_.failed(by, clock_.now(), chance());
         co_return;
     }
@@ -287,8 +293,14 @@ void host_pool::watched(lane_number number, const connection_state& now) {
 }
 
 void host_pool::lost_one(const error& why) {
+    last_failure_ = why;
     if (--size_ == 0)
         listener_.host_lost(host_, why);
+}
+
+void host_pool::tell_settled() {
+    if (!std::exchange(settled_, true) && !stopping_)
+        listener_.host_settled(host_);
 }
 
 // --- requests

@@ -9,6 +9,7 @@
 #include "io/bridge/shutdown_registry.hpp"
 
 #include <cocql/endpoint.hpp>
+#include <cocql/error.hpp>
 #include <cocql/uuid.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -41,8 +42,11 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
 
     /// Begins to fill it. Once.
     void begin();
-    /// Closes all connections: when it returns nothing of it runs any more.
+    /// Begins to close all connections.
+    void stop() noexcept;
+    /// The same, and when it returns nothing of it runs any more.
     boost::asio::awaitable<void> close();
+    bool is_over() const noexcept { return life_over_.is_open(); }
 
     /// One that takes requests: to this shard if there is one, otherwise to another of the node.
     /// Null for none. Valid until the next turn of the executor; requests keep a copy.
@@ -61,6 +65,9 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// Connections that take requests.
     std::size_t size() const noexcept { return size_; }
     bool is_full() const noexcept { return fill_.is_full(); }
+    /// Why the node could not be connected to when it was tried last, or was lost; nothing where it
+    /// never was.
+    const std::optional<error>& last_failure() const noexcept { return last_failure_; }
 
   private:
     /// Which of the connections' watchers has spoken.
@@ -90,6 +97,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     void watched(lane_number number, const connection_state& now);
     bool take_out(lanes& from, lane_number number, const connection_state& now);
     void lost_one(const error& why);
+    void tell_settled();
     void look_again() noexcept;
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
 
@@ -112,7 +120,9 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     lane_number last_number_ = 0;
     std::uint32_t moves_ = 0;
     std::list<boost::asio::cancellation_signal> stops_; ///< of what is under way
+    std::optional<error> last_failure_;
     bool begun_ = false;
+    bool settled_ = false; ///< the listener was told
     bool stopping_ = false;
     gate life_over_;
 };

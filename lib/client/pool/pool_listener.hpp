@@ -16,6 +16,8 @@ class pool_listener {
     virtual void host_reached(const uuid& host) = 0;
     /// There is none any more; one is being looked for.
     virtual void host_lost(const uuid& host, const error& why) = 0;
+    /// It has all the connections that it should, or could not be reached, for the first time.
+    virtual void host_settled(const uuid& host) = 0;
     /// Something that its user should know.
     virtual void warned(const std::string& what) = 0;
 };

@@ -25,9 +25,11 @@ class ear final : public client::pool_listener {
         told.push_back("lost " + text(host));
         last = why;
     }
+    void host_settled(const uuid&) override { ++settled; }
     void warned(const std::string& what) override { warnings.push_back(what); }
 
     std::vector<std::string> told;
+    std::size_t settled = 0;
     std::vector<std::string> warnings;
     error last;
 
