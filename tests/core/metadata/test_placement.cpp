@@ -1,5 +1,6 @@
 #include "core/metadata/placement.hpp"
 #include "core/metadata/read_keyspaces.hpp"
+#include "core/metadata/table_route.hpp"
 #include "schema_tables.hpp"
 
 #include <doctest/doctest.h>
@@ -127,4 +128,22 @@ TEST_CASE("Replicas are worked out anew only where they may be others") {
     const placement changed(ring_of(3), altered, &first);
     CHECK(changed.replicas_of("a") == first.replicas_of("c"));
     CHECK(changed.replicas_of("b") == first.replicas_of("b"));
+}
+
+TEST_CASE("How a table's keys lead to their replicas is found by its names") {
+    const placement known(ring_of(3), some_keyspaces());
+    const auto ring = metadata::route_to(known, "a", "usual");
+    CHECK(ring.keys == partitioner::murmur3);
+    CHECK(ring.ring == known.replicas_of("a"));
+    CHECK(!ring.has_tablets);
+    CHECK(metadata::route_to(known, "a", "log").keys == partitioner::cdc);
+    CHECK(!metadata::route_to(known, "a", "odd").keys);
+    const auto tablets = metadata::route_to(known, "t", "any");
+    CHECK(tablets.has_tablets);
+    CHECK(tablets.has_leaders);
+    CHECK(tablets.ring == nullptr);
+    CHECK(!metadata::route_to(known, "u", "any").has_leaders);
+    const auto nothing = metadata::route_to(known, "unheard of", "x");
+    CHECK(!nothing.keys);
+    CHECK(nothing.ring == nullptr);
 }
