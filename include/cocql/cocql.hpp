@@ -5,4 +5,5 @@
 #include <cocql/as_result.hpp>
 #include <cocql/connection.hpp>
 #include <cocql/make_uuid.hpp>
+#include <cocql/session.hpp>
 #include <cocql/version.hpp>

@@ -39,6 +39,7 @@ enum class errc {
     connection_busy,         ///< no stream id free, or the write buffer is over its mark
     connection_draining,     ///< too many orphaned requests; the connection takes no new ones
     heartbeat_failed,
+    no_host_available, ///< no node that may be used has a connection; see error::attempts()
     protocol_error, ///< the peer broke the protocol
     server_error,   ///< an ERROR message; see error::server()
     decode_failed,  ///< a value's bytes do not fit its type

@@ -25,6 +25,8 @@ ROOMS = {
                           "io/stream", "io/bridge", "io/connect"],
     "client/control": ["core/base", "core/metadata", "core/policy", "io/bridge", "io/connect", "client/connection"],
     "client/pool": ["core/base", "core/policy", "core/protocol", "core/routing", "io/stream", "io/bridge", "client/connection"],
+    "client/session": ["core/base", "core/message", "core/metadata", "core/routing", "io/stream", "io/bridge",
+                       "client/connection", "client/control", "client/pool"],
     "client/identifier": ["core/base", "core/value"],
     "testing": ["core/", "io/", "client/"],
 }

@@ -28,6 +28,10 @@ class executing {
         binding_.statement_content() = statement;
     }
     const statement_options* options() const noexcept { return binding_.options(); }
+    /// What says which partition it is about.
+    const bound_statement* routed_by() const noexcept {
+        return binding_.failure() == nullptr ? &binding_.bound() : nullptr;
+    }
     request make_message(const implementation& impl) noexcept {
         return request(binding_.bound(), binding_.options(), impl.agreed().metadata_ids);
     }

@@ -32,6 +32,14 @@ class executing_batch : public asking {
                 return bound->statement().content();
         return nullptr;
     }
+    /// What says which partition it is about: the first that says so of any.
+    const bound_statement* routed_by() const noexcept {
+        for (const auto& each : batch_.statements())
+            if (const auto* const bound = std::get_if<bound_statement>(&each);
+                bound != nullptr && !bound->statement().partition_key_indices().empty())
+                return bound;
+        return nullptr;
+    }
     std::optional<error> write(request& message, const implementation&) const {
         message.type = batch_.type();
         message.level = options()->consistency();

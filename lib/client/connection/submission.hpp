@@ -20,6 +20,13 @@ namespace cocql::client {
 /// Where the server has forgotten a prepared statement of it, it waits until that is prepared again
 /// and goes on, under the same deadline; once for each statement.
 class submission : public protocol::pending_request {
+  public:
+    /// Before it is submitted: it has been tried before, and its time ends then.
+    void end_by(base::time_point when) noexcept {
+        if (when != base::never)
+            limit_ = when - owner_.clock().now();
+    }
+
   protected:
     [[gnu::always_inline]] explicit submission(implementation& owner) noexcept
         : owner_(owner), limit_(owner.options().request_timeout()) {}

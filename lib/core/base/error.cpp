@@ -339,6 +339,8 @@ std::string_view to_string(errc code) noexcept {
         return "connection_draining";
     case errc::heartbeat_failed:
         return "heartbeat_failed";
+    case errc::no_host_available:
+        return "no_host_available";
     case errc::protocol_error:
         return "protocol_error";
     case errc::server_error:

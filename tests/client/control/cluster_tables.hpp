@@ -48,7 +48,8 @@ class cluster_tables {
 
     /// This node, and the others: by their numbers, which are the last ones of their addresses.
     void have_nodes(int self, const std::vector<int>& others, std::uint16_t port = 9042,
-                    const std::string& cluster = "test cluster") {
+                    const std::string& cluster = "test cluster",
+                    const std::function<std::vector<std::string>(int)>& tokens = own_number) {
         auto local = local_table();
         local.add({{"key", "local"},
                    {"broadcast_address", address(self)},
@@ -59,7 +60,7 @@ class cluster_tables {
                    {"rack", "r1"},
                    {"rpc_address", address(self)},
                    {"rpc_port", static_cast<int>(port)},
-                   {"tokens", tokens_of({std::to_string(self)})}});
+                   {"tokens", tokens_of(tokens(self))}});
         put("system.local", std::move(local));
         auto peers = peers_table();
         auto peers_v2 = peers_v2_table();
@@ -69,14 +70,14 @@ class cluster_tables {
                        {"host_id", id_of(other)},
                        {"rack", "r1"},
                        {"rpc_address", address(other)},
-                       {"tokens", tokens_of({std::to_string(other)})}});
+                       {"tokens", tokens_of(tokens(other))}});
             peers_v2.add({{"peer", address(other)},
                           {"data_center", "dc1"},
                           {"host_id", id_of(other)},
                           {"rack", "r1"},
                           {"native_address", address(other)},
                           {"native_port", static_cast<int>(port)},
-                          {"tokens", tokens_of({std::to_string(other)})}});
+                          {"tokens", tokens_of(tokens(other))}});
         }
         put("system.peers", std::move(peers));
         if (like_ == testing::manners::cassandra)
@@ -120,6 +121,7 @@ class cluster_tables {
 
     std::size_t rows_per_page = 0; ///< 0: all
 
+    static std::vector<std::string> own_number(int node) { return {std::to_string(node)}; }
     static inet_address address(int node) { return address_of("127.0.0." + std::to_string(node)); }
     /// `system.local` of `SELECT * FROM system.local WHERE …`.
     static std::string table_of(const std::string& cql) {

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <cocql/connection_options.hpp>
+#include <cocql/endpoint.hpp>
+#include <cocql/error.hpp>
+#include <cocql/host_info.hpp>
+#include <cocql/tls_options.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cocql {
+
+/// Where a session finds its cluster, and what it is to be like.
+///
+///     auto session = co_await cocql::connect(
+///         cocql::options("node1.example", "node2.example:9142").tls().login("app", secret));
+class options {
+  public:
+    /// Where the cluster is looked for: hosts, with or without ports, as endpoint::parse() reads
+    /// them. One is enough if it can be reached; the others are learned from it. What cannot be
+    /// read makes connect() fail with errc::invalid_argument.
+    template <class... More>
+    explicit options(std::string_view contact_point, const More&... more) {
+        this->contact_point(contact_point);
+        (this->contact_point(more), ...);
+    }
+    explicit options(endpoint contact_point) { this->contact_point(std::move(contact_point)); }
+    options() = default; ///< none yet
+
+    options& contact_point(std::string_view text) {
+        auto parsed = endpoint::parse(text);
+        if (parsed)
+            contact_points_.push_back(std::move(*parsed));
+        else if (!failure_)
+            failure_ = parsed.error();
+        return *this;
+    }
+    options& contact_point(endpoint where) {
+        contact_points_.push_back(std::move(where));
+        return *this;
+    }
+
+    /// All connections speak TLS.
+    options& tls(tls_options how = tls_options()) {
+        connection_.tls(std::move(how));
+        return *this;
+    }
+    options& login(std::string user, std::string secret) {
+        connection_.login(std::move(user), std::move(secret));
+        return *this;
+    }
+    /// Where names without a keyspace are looked up.
+    options& keyspace(std::string name) {
+        connection_.keyspace(std::move(name));
+        return *this;
+    }
+    /// How long a request may take, where its statement_options say nothing: all its attempts
+    /// together.
+    options& request_timeout(time_limit limit) {
+        connection_.request_timeout(limit);
+        return *this;
+    }
+    /// What each connection is like, in place of all that was said of them before. Events, watcher
+    /// and local port are the session's own.
+    options& connection(connection_options settings) {
+        connection_ = std::move(settings);
+        return *this;
+    }
+    /// To be changed in place.
+    connection_options& connection() noexcept { return connection_; }
+
+    /// Requests go to nodes of this data centre. Default: all are near.
+    options& local_datacenter(std::string name) {
+        local_datacenter_ = std::move(name);
+        return *this;
+    }
+    /// And to this rack of it first.
+    options& local_rack(std::string name) {
+        local_rack_ = std::move(name);
+        return *this;
+    }
+    /// And to others where none of it can be used. Default: no.
+    options& remote_hosts(bool on = true) {
+        remote_hosts_ = on;
+        return *this;
+    }
+    /// Which nodes are used at all; asked again whenever the session learns of a change. It is not
+    /// to throw.
+    options& filter(std::function<bool(const host_info&)> keeps) {
+        filter_ = std::move(keeps);
+        return *this;
+    }
+    /// Connections to each shard of a node, or to a node that has none; 1 at least, which is the
+    /// default.
+    options& connections_per_shard(std::uint32_t count) {
+        connections_per_shard_ = count == 0 ? 1 : count;
+        return *this;
+    }
+    /// Whether ScyllaDB's port by which a client chooses the shard is used where it is offered.
+    /// Default: yes. Not through whatever changes the client's port.
+    options& shard_aware_port(bool on) {
+        shard_aware_port_ = on;
+        return *this;
+    }
+    /// How many prepared statements the session remembers, so that to prepare them again costs
+    /// nothing. Default 1,000.
+    options& remembered_statements(std::size_t most) {
+        remembered_statements_ = most;
+        return *this;
+    }
+    /// A cluster of another name is refused.
+    options& cluster_name(std::string name) {
+        cluster_name_ = std::move(name);
+        return *this;
+    }
+    /// Told what an operator should know: system tables with a row of no use, ports that are
+    /// changed on the way. Called on the session's executor; it is not to throw.
+    options& warnings(std::function<void(const std::string& what)> listener) {
+        warnings_ = std::move(listener);
+        return *this;
+    }
+
+    const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
+    const connection_options& connection() const noexcept { return connection_; }
+    const std::string& local_datacenter() const noexcept { return local_datacenter_; }
+    const std::string& local_rack() const noexcept { return local_rack_; }
+    bool remote_hosts() const noexcept { return remote_hosts_; }
+    const std::function<bool(const host_info&)>& filter() const noexcept { return filter_; }
+    std::uint32_t connections_per_shard() const noexcept { return connections_per_shard_; }
+    bool shard_aware_port() const noexcept { return shard_aware_port_; }
+    std::size_t remembered_statements() const noexcept { return remembered_statements_; }
+    const std::string& cluster_name() const noexcept { return cluster_name_; }
+    const std::function<void(const std::string& what)>& warnings() const noexcept {
+        return warnings_;
+    }
+    /// The first contact point that could not be read.
+    const std::optional<error>& failure() const noexcept { return failure_; }
+
+  private:
+    std::vector<endpoint> contact_points_;
+    connection_options connection_;
+    std::string local_datacenter_;
+    std::string local_rack_;
+    bool remote_hosts_ = false;
+    std::function<bool(const host_info&)> filter_;
+    std::uint32_t connections_per_shard_ = 1;
+    bool shard_aware_port_ = true;
+    std::size_t remembered_statements_ = 1000;
+    std::string cluster_name_;
+    std::function<void(const std::string& what)> warnings_;
+    std::optional<error> failure_;
+};
+
+} // namespace cocql

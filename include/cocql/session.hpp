@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cocql/batch.hpp>
+#include <cocql/bound_statement.hpp>
+#include <cocql/host_info.hpp>
+#include <cocql/options.hpp>
+#include <cocql/page.hpp>
+#include <cocql/pager.hpp>
+#include <cocql/prepared_statement.hpp>
+#include <cocql/statement_calls.hpp>
+#include <cocql/statement_options.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cocql {
+
+/// A cluster, as an application has it: a session knows the nodes and where their data lives, keeps
+/// connections to them, and sends each request to a replica of the partition that it is about. On
+/// ScyllaDB it goes to the shard that has it.
+///
+/// A handle that can be copied; the session ends when close() is called, or when the last handle is
+/// gone. An empty or moved-from handle is no session: its operations fail with
+/// errc::connection_closed.
+///
+/// All work happens on the executor that it was made on, or on a strand over it, as a connection's
+/// does. Functions may be called from any thread; operations awaited elsewhere cross over and come
+/// back. Errors and cancellation are those of a connection.
+class session : public statement_calls<session> {
+  public:
+    using statement_calls::execute;
+    using statement_calls::query;
+
+    session() noexcept; ///< no session; only to be assigned to
+    session(const session&) noexcept;
+    session(session&&) noexcept;
+    session& operator=(const session&) noexcept;
+    session& operator=(session&&) noexcept;
+    ~session();
+
+    explicit operator bool() const noexcept { return handle_ != nullptr; }
+
+    /// Sends one CQL statement (QUERY), to any of the nodes that are near: nothing says where its
+    /// data is. USE is refused (errc::invalid_argument): it would change one connection of many.
+    boost::asio::awaitable<page> query(std::string cql,
+                                       statement_options options = statement_options());
+    /// Lets a server parse a statement once (PREPARE); the others get to know it when it is first
+    /// executed there. A statement that the session remembers is given without asking anyone, and
+    /// of several that ask for the same one at once one is sent.
+    boost::asio::awaitable<prepared_statement>
+    prepare(std::string cql, statement_options options = statement_options());
+    /// Sends a batch, to where the first of its prepared statements that says so has its data.
+    boost::asio::awaitable<page> execute(batch statements,
+                                         statement_options options = statement_options());
+
+    /// Waits until each node has had its first connections, or could not be reached. Requests can
+    /// be sent before; those for a shard that has no connection yet go to another one of its node.
+    boost::asio::awaitable<void> ready();
+
+    /// The nodes of the cluster, in the order of their ids.
+    boost::asio::awaitable<std::vector<host_info>> hosts();
+
+    /// Ends the session and its connections, as connection::close() does. When it returns nothing
+    /// of the session runs any more. May be called any number of times.
+    boost::asio::awaitable<void> close();
+
+    /// Where it lives: the executor that it was made on, or its strand over that.
+    boost::asio::any_io_executor get_executor() const;
+
+  private:
+    class handle;
+    friend class statement_calls<session>;
+    friend boost::asio::awaitable<session> connect(options);
+    explicit session(std::shared_ptr<handle> owner) noexcept;
+    template <class Work>
+    boost::asio::awaitable<typename Work::answer> ask(Work&& work);
+    boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
+
+    std::shared_ptr<handle> handle_;
+};
+
+/// Finds the cluster by one of the contact points, reads what it says of itself, and returns when
+/// there is a connection to one of its nodes for requests. Where none can be used the error has
+/// what became of each (error::attempts()).
+///
+/// A contact point's name is looked up again each time that it is tried, and all its addresses are.
+/// Each attempt has the connection's own time-out; when one takes long, the next contact point is
+/// tried beside it.
+boost::asio::awaitable<session> connect(options how);
+
+} // namespace cocql

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "client/connection/perform.hpp"
+#include "client/connection/visit.hpp"
+#include "client/session/attempts.hpp"
+#include "client/session/session_core.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace cocql::client {
+
+/// The bound statement that says which partition a kind of work is about; null for none.
+template <class Work>
+const bound_statement* routed_by(const Work& work) noexcept {
+    if constexpr (requires { work.routed_by(); })
+        return work.routed_by();
+    else
+        return nullptr;
+}
+template <class Work>
+consistency level_of(const Work& work) noexcept {
+    const auto* const options = work.options();
+    return options != nullptr ? options->consistency() : statement_options().consistency();
+}
+
+template <class Work>
+boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
+                                                                Work work);
+
+/// From elsewhere.
+template <class Work>
+boost::asio::awaitable<typename Work::answer> perform_from_afar(std::shared_ptr<session_core> core,
+                                                                Work work) {
+    auto there = perform_somewhere(core, std::move(work));
+    auto visiting = visit(core->where_it_lives(), std::move(there));
+    co_return co_await std::move(visiting);
+}
+
+/// A request from beginning to end, on one connection after another as long as it could not be
+/// sent. In one coroutine, as on a connection.
+template <class Work>
+boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
+                                                                Work work) {
+    if (!core->where_it_lives()->is_running_here()) [[unlikely]] {
+        auto afar = perform_from_afar(core, std::move(work));
+        co_return co_await std::move(afar);
+    }
+    attempts tried;
+    for (;;) {
+        const auto where = core->choose(routed_by(work), level_of(work), tried);
+        if (where.connection == nullptr) [[unlikely]]
+            throw core->unreachable(std::move(tried));
+        request_of<Work> request(where.connection, work);
+        if (tried.any()) [[unlikely]]
+            request.end_by(tried.deadline());
+        co_await request.finished();
+        const auto* const unsent = request.unsent();
+        if (unsent == nullptr) [[likely]]
+            co_return request.answer();
+        tried.add(where.host, *unsent, request.deadline);
+    }
+}
+
+} // namespace cocql::client

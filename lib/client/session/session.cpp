@@ -1,0 +1,217 @@
+#include "client/connection/executing.hpp"
+#include "client/connection/executing_batch.hpp"
+#include "client/connection/preparing.hpp"
+#include "client/connection/querying.hpp"
+#include "client/connection/serialised.hpp"
+#include "client/session/perform_somewhere.hpp"
+#include "client/session/session_core.hpp"
+#include "client/session/use_statement.hpp"
+
+#include <cocql/cancelled_as_error.hpp>
+#include <cocql/session.hpp>
+
+#include <boost/asio/this_coro.hpp>
+
+#include <utility>
+
+namespace cocql {
+
+namespace asio = boost::asio;
+using client::session_core;
+
+/// All copies of a session share one; its end is the session's.
+class session::handle {
+  public:
+    explicit handle(std::shared_ptr<session_core> core) noexcept : core(std::move(core)) {}
+    ~handle() { core->abandon(); }
+    handle(const handle&) = delete;
+    handle& operator=(const handle&) = delete;
+
+    const std::shared_ptr<session_core> core;
+};
+
+namespace {
+
+using shared_core = std::shared_ptr<session_core>;
+
+/// As something to be given back, which void is not.
+struct nothing {};
+
+error no_session() {
+    return error(errc::connection_closed, "the session is empty: it was not made, or moved from")
+        .with(request_outcome::not_sent);
+}
+
+error use_refused() {
+    return error(errc::invalid_argument, "USE would change one connection of many")
+        .with(request_outcome::not_sent)
+        .with_advice("give the keyspace to options::keyspace(), to statement_options::keyspace(), "
+                     "or before the table's name");
+}
+
+template <class T>
+asio::awaitable<T> fail_with(error why) {
+    throw why;
+    co_return T();
+}
+
+asio::awaitable<nothing> close_it(shared_core core) {
+    co_await core->close();
+    co_return nothing();
+}
+
+asio::awaitable<void> close_where_it_lives(shared_core core) {
+    if (core == nullptr || core->where_it_lives()->is_gone())
+        co_return;
+    static_cast<void>(co_await client::visit(core->where_it_lives(), close_it(core)));
+}
+
+asio::awaitable<void> ready_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    const auto outcome = co_await client::visit(core->where_it_lives(), core->ready());
+    if (!outcome)
+        throw outcome.error();
+}
+
+asio::awaitable<std::vector<host_info>> hosts_of(shared_core core) {
+    co_return core->hosts();
+}
+
+asio::awaitable<std::vector<host_info>> hosts_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    co_return co_await client::visit(core->where_it_lives(), hosts_of(core));
+}
+
+/// While one prepares a statement others wait for it.
+class preparation_guard {
+  public:
+    preparation_guard(session_core& core, const session_core::statement_key& which)
+        : core_(core), which_(which), mine_(core.begin(which)) {}
+    ~preparation_guard() { core_.end(which_); }
+    preparation_guard(const preparation_guard&) = delete;
+    preparation_guard& operator=(const preparation_guard&) = delete;
+
+    void refused(const error& why) {
+        if (why.server() != nullptr)
+            mine_->refused = why;
+    }
+
+  private:
+    session_core& core_;
+    const session_core::statement_key& which_;
+    std::shared_ptr<session_core::preparation> mine_;
+};
+
+/// On the session's executor.
+asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string cql,
+                                                 statement_options options) {
+    const session_core::statement_key which(options.keyspace(), cql);
+    const auto limit = options.timeout_or(core->how().connection().request_timeout());
+    const auto deadline = limit ? base::after(core->clock().now(), *limit) : base::never;
+    for (;;) {
+        auto known = core->statements().find(which.first, which.second);
+        if (known)
+            co_return known.newest();
+        const auto others = core->under_way(which);
+        if (others == nullptr)
+            break;
+        const bool over =
+            co_await others->over.wait_until(core->executor(), core->clock(), deadline);
+        if (!over)
+            throw error(core->clock().now() < deadline ? errc::cancelled : errc::timed_out,
+                        "the statement is still being prepared for another request")
+                .with(request_outcome::not_sent);
+        if (others->refused)
+            throw *others->refused;
+    }
+    preparation_guard mine(*core, which);
+    try {
+        auto asking =
+            client::perform_somewhere(core, client::preparing(std::move(cql), std::move(options)));
+        const auto statement = co_await std::move(asking);
+        core->statements().put(which.first, statement);
+        co_return statement;
+    } catch (const error& failure) {
+        mine.refused(failure);
+        throw;
+    }
+}
+
+asio::awaitable<prepared_statement> prepare_where_it_lives(shared_core core, std::string cql,
+                                                           statement_options options) {
+    auto work = prepare_once(core, std::move(cql), std::move(options));
+    auto visiting = client::visit(core->where_it_lives(), std::move(work));
+    co_return co_await std::move(visiting);
+}
+
+} // namespace
+
+asio::awaitable<session> connect(options how) {
+    const auto executor = client::serialised(co_await asio::this_coro::executor);
+    auto core = std::make_shared<session_core>(executor, std::move(how), io::steady_clock());
+    auto opened = co_await client::visit(core->where_it_lives(), core->open());
+    if (!opened)
+        throw opened.error();
+    co_return session(std::make_shared<session::handle>(std::move(core)));
+}
+
+session::session() noexcept = default;
+session::session(const session&) noexcept = default;
+session::session(session&&) noexcept = default;
+session& session::operator=(const session&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+session::~session() = default;
+session::session(std::shared_ptr<handle> owner) noexcept : handle_(std::move(owner)) {}
+
+template <class Work>
+inline asio::awaitable<typename Work::answer> session::ask(Work&& work) {
+    if (!handle_) [[unlikely]]
+        return fail_with<typename Work::answer>(no_session());
+    return client::perform_somewhere(handle_->core, std::move(work));
+}
+
+asio::awaitable<page> session::query(std::string cql, statement_options options) {
+    if (client::is_use_statement(cql))
+        return fail_with<page>(use_refused());
+    return ask(client::querying(std::move(cql), std::move(options)));
+}
+
+asio::awaitable<prepared_statement> session::prepare(std::string cql, statement_options options) {
+    if (!handle_)
+        return fail_with<prepared_statement>(no_session());
+    if (client::is_use_statement(cql))
+        return fail_with<prepared_statement>(use_refused());
+    // The payload may mean anything to a server's query handler.
+    if (options.has_custom_payload())
+        return ask(client::preparing(std::move(cql), std::move(options)));
+    return detail::cancelled_as_error(
+        prepare_where_it_lives(handle_->core, std::move(cql), std::move(options)));
+}
+
+asio::awaitable<page> session::execute_bound(detail::binding&& statement) {
+    return ask(client::executing(std::move(statement)));
+}
+
+asio::awaitable<page> session::execute(batch statements, statement_options options) {
+    return ask(client::executing_batch(std::move(statements), std::move(options)));
+}
+
+asio::awaitable<void> session::ready() {
+    return detail::cancelled_as_error(ready_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<std::vector<host_info>> session::hosts() {
+    return hosts_where_it_lives(handle_ ? handle_->core : nullptr);
+}
+
+asio::awaitable<void> session::close() {
+    return close_where_it_lives(handle_ ? handle_->core : nullptr);
+}
+
+asio::any_io_executor session::get_executor() const {
+    return handle_ ? handle_->core->where_it_lives()->get_executor() : asio::any_io_executor();
+}
+
+} // namespace cocql

@@ -1,0 +1,391 @@
+#include "client/session/session_core.hpp"
+
+#include "core/message/partition_key_cells.hpp"
+#include "core/routing/partition_replicas.hpp"
+#include "core/routing/query_plan.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/query.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace cocql::client {
+
+namespace asio = boost::asio;
+
+namespace {
+
+error session_closed() {
+    return error(errc::connection_closed, "the session is closed").with(request_outcome::not_sent);
+}
+
+control_settings control_settings_of(const options& how) {
+    control_settings settings;
+    settings.contact_points = how.contact_points();
+    settings.options = how.connection();
+    // It reads by full names, and finds the cluster also where this one is yet to be created.
+    settings.options.keyspace("");
+    settings.cluster_name = how.cluster_name();
+    return settings;
+}
+
+/// Where a partition is, for one request.
+class destination {
+  public:
+    destination() = default;
+    destination(const bound_statement& by, const metadata::table_route& route, bool serial) {
+        if (!route.keys)
+            return;
+        const message::partition_key_cells key(by);
+        if (key.get().empty())
+            return;
+        token = routing::token_of(*route.keys, key.get());
+        if (serial)
+            order = routing::replica_order::as_given;
+        else if (route.has_leaders)
+            order = routing::replica_order::leader_first;
+        if (route.ring != nullptr)
+            replicas =
+                serial ? route.ring->replicas_along_ring(*token) : route.ring->replicas_of(*token);
+    }
+    std::uint32_t shard_on(const host_pool& pool, std::uint32_t chance) const noexcept {
+        if (!pool.sharding())
+            return 0;
+        return token ? pool.sharding()->shard_of(*token) : chance % pool.sharding()->shards();
+    }
+
+    std::optional<routing::token> token;
+    std::span<const routing::host_index> replicas;
+    routing::replica_order order = routing::replica_order::shuffled;
+};
+
+} // namespace
+
+session_core::session_core(asio::any_io_executor executor, options how, io::clock& clock)
+    : executor_(std::move(executor)),
+      home_(std::make_shared<home>(executor_)),
+      how_(std::move(how)),
+      clock_(clock),
+      random_(std::random_device()()),
+      control_(std::make_shared<control_connection>(executor_, control_settings_of(how_), clock_,
+                                                    static_cast<control_listener&>(*this))),
+      statements_(how_.remembered_statements()),
+      opening_over_(executor_),
+      life_over_(executor_) {
+    pool_settings_.options = how_.connection();
+    pool_settings_.limits.per_shard = how_.connections_per_shard();
+    pool_settings_.chooses_shards = how_.shard_aware_port();
+}
+
+session_core::~session_core() {
+    leave_with([this] {
+        opening_over_.let_go();
+        life_over_.let_go();
+        executor_ = nullptr;
+    });
+}
+
+std::shared_ptr<const void> session_core::keep(member& whom) noexcept {
+    return static_cast<session_core&>(whom).weak_from_this().lock();
+}
+
+void session_core::context_destroyed() noexcept {
+    const auto openers = opening_over_.let_go();
+    const auto closers = life_over_.let_go();
+    executor_ = nullptr;
+}
+
+// --- opening and its end
+
+asio::awaitable<result<void>> session_core::open() {
+    if (how_.failure())
+        co_return *how_.failure();
+    if (const auto& tls = how_.connection().tls_settings()) {
+        auto prepared = io::tls_context::for_client(*tls);
+        if (!prepared)
+            co_return prepared.error();
+        pool_settings_.tls = std::move(*prepared);
+    }
+    join(asio::query(executor_, asio::execution::context), &keep);
+    begun_ = true;
+    asio::co_spawn(
+        executor_, live(shared_from_this()),
+        [self = shared_from_this()](std::exception_ptr thrown) { self->ended(std::move(thrown)); });
+    co_await opening_over_.wait([this] { stop(); });
+    co_return *opened_;
+}
+
+asio::awaitable<void> session_core::close() {
+    if (!begun_)
+        co_return;
+    stop();
+    co_await life_over_.wait();
+}
+
+void session_core::abandon() noexcept {
+    static_cast<void>(home_->post([self = shared_from_this()] {
+        if (self->begun_)
+            self->stop();
+    }));
+}
+
+void session_core::stop() noexcept {
+    stop_asked_.make();
+    reached_.make();
+    settled_.make();
+    control_->stop();
+}
+
+void session_core::opening_ended(result<void> outcome) {
+    if (opened_)
+        return;
+    opened_ = std::move(outcome);
+    if (*opened_)
+        opening_over_.open();
+}
+
+void session_core::ended(std::exception_ptr thrown) {
+    opening_ended(session_closed());
+    opening_over_.open();
+    life_over_.open();
+    if (thrown)
+        std::rethrow_exception(thrown);
+}
+
+// --- its life
+
+asio::awaitable<void> session_core::live(std::shared_ptr<session_core> self) {
+    co_await self->live();
+}
+
+asio::awaitable<void> session_core::live() {
+    auto found = co_await find_cluster();
+    const bool usable = found.has_value();
+    opening_ended(std::move(found));
+    if (usable)
+        static_cast<void>(co_await stop_asked_.wait_until(executor_, clock_, base::never));
+    co_await put_away();
+}
+
+asio::awaitable<result<void>> session_core::find_cluster() {
+    auto opened = co_await control_->open();
+    if (!opened)
+        co_return opened.error();
+    static_cast<void>(co_await reached_.wait_until(executor_, clock_, base::never));
+    if (stop_asked_.is_made())
+        co_return error(errc::cancelled, "the session was told to stop");
+    const bool any =
+        std::ranges::any_of(pools_, [](const auto& each) { return each.second->size() != 0; });
+    if (!any)
+        co_return unreachable(attempts());
+    co_return result<void>();
+}
+
+asio::awaitable<void> session_core::put_away() {
+    stop();
+    co_await control_->close();
+    for (auto& [id, pool] : std::exchange(pools_, {}))
+        leaving_.push_back(pool);
+    pools_by_index_.clear();
+    for (const auto& each : leaving_)
+        each->stop();
+    for (const auto& each : leaving_)
+        co_await each->close();
+    leaving_.clear();
+}
+
+// --- what the control connection tells
+
+routing::preference session_core::preference() const {
+    routing::preference wanted;
+    wanted.datacenter = how_.local_datacenter();
+    wanted.rack = how_.local_rack();
+    wanted.remote_hosts = how_.remote_hosts();
+    return wanted;
+}
+
+void session_core::metadata_read(const metadata::cluster_snapshot& now) {
+    if (stop_asked_.is_made())
+        return;
+    auto wanted = preference();
+    if (how_.filter())
+        wanted.filter = [this, &now](const routing::topology::host& each) {
+            return how_.filter()(info_of(*now.hosts->find(each.id)));
+        };
+    const bool first = map_ == nullptr;
+    map_ = std::make_unique<cluster_map>(now, wanted, map_.get());
+    have_pools(*now.hosts);
+    if (first)
+        for (const auto& [id, pool] : pools_)
+            unsettled_.push_back(id);
+    look_whether_settled();
+}
+
+void session_core::have_pools(const metadata::topology_snapshot& hosts) {
+    std::erase_if(leaving_, [](const auto& each) { return each->is_over(); });
+    const auto& known = map_->hosts();
+    auto before = std::exchange(pools_, {});
+    pools_by_index_.assign(known.hosts().size(), nullptr);
+    for (const auto& each : hosts.hosts()) {
+        const auto index = known.find(each.id);
+        if (!index || map_->near().of(*index) == routing::distance::ignored)
+            continue;
+        auto pool = before.extract(each.id);
+        auto& kept = pools_[each.id];
+        if (pool.empty()) {
+            kept = make_pool(each);
+        } else {
+            kept = std::move(pool.mapped());
+            kept->move_to(endpoint(each.address.to_string(), each.port));
+        }
+        pools_by_index_[*index] = kept.get();
+    }
+    for (auto& [id, pool] : before) {
+        pool->stop();
+        std::erase(unsettled_, id);
+        leaving_.push_back(std::move(pool));
+    }
+}
+
+std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
+    auto made = std::make_shared<host_pool>(
+        executor_, what.id, endpoint(what.address.to_string(), what.port), pool_settings_, clock_,
+        static_cast<pool_listener&>(*this));
+    made->begin();
+    return made;
+}
+
+void session_core::status_told(const status_change& told) {
+    const auto address = inet_address::parse(told.address);
+    if (map_ == nullptr || told.change != "UP" || !address)
+        return;
+    const auto* const host = map_->known().hosts->find(*address);
+    if (host == nullptr)
+        return;
+    if (const auto found = pools_.find(host->id); found != pools_.end())
+        found->second->wake();
+}
+
+void session_core::warned(const std::string& what) {
+    if (how_.warnings())
+        how_.warnings()(what);
+}
+
+// --- what the pools tell
+
+void session_core::host_reached(const uuid&) {
+    reached_.make();
+    control_->wake();
+}
+
+void session_core::host_settled(const uuid& host) {
+    std::erase(unsettled_, host);
+    look_whether_settled();
+}
+
+void session_core::look_whether_settled() {
+    if (!unsettled_.empty())
+        return;
+    reached_.make(); // or not at all
+    settled_.make();
+}
+
+// --- what is asked of it
+
+asio::awaitable<result<void>> session_core::ready() {
+    const bool settled = co_await settled_.wait_until(executor_, clock_, base::never);
+    if (stop_asked_.is_made())
+        co_return session_closed();
+    if (!settled)
+        co_return error(errc::cancelled, "the wait for connections was cancelled");
+    co_return result<void>();
+}
+
+host_info session_core::info_of(const metadata::host& what) const {
+    host_info told;
+    told.id = what.id;
+    told.where = endpoint(what.address.to_string(), what.port);
+    told.datacenter = what.datacenter;
+    told.rack = what.rack;
+    told.release_version = what.release_version;
+    const auto found = pools_.find(what.id);
+    told.is_used = found != pools_.end();
+    if (told.is_used) {
+        told.connections = found->second->size();
+        if (const auto& shards = found->second->sharding())
+            told.shards = shards->shards();
+    }
+    return told;
+}
+
+std::vector<host_info> session_core::hosts() const {
+    std::vector<host_info> all;
+    if (map_ != nullptr)
+        for (const auto& each : map_->known().hosts->hosts())
+            all.push_back(info_of(each));
+    return all;
+}
+
+session_core::chosen session_core::choose(const bound_statement* by, consistency level,
+                                          const attempts& before) {
+    if (pools_by_index_.empty())
+        return {};
+    const auto where = by != nullptr && by->statement()
+                           ? destination(*by, map_->route_of(by->statement()), is_serial(level))
+                           : destination();
+    const auto any = chance();
+    routing::query_plan plan(map_->near(), where.replicas, where.order, any);
+    while (const auto next = plan.next()) {
+        auto* const pool = pools_by_index_[*next];
+        if (pool == nullptr || before.has(pool->host()))
+            continue;
+        if (const auto& found = pool->connection_to(where.shard_on(*pool, any)))
+            return {found, pool->host()};
+    }
+    return {};
+}
+
+error session_core::unreachable(attempts tried) const {
+    if (stop_asked_.is_made())
+        return session_closed();
+    auto failures = tried.take_failures();
+    for (const auto& [id, pool] : pools_)
+        if (!tried.has(id) && pool->last_failure())
+            failures.push_back(*pool->last_failure());
+    if (pools_.empty()) {
+        std::set<std::string> names;
+        if (map_ != nullptr)
+            for (const auto& each : map_->known().hosts->hosts())
+                names.insert(each.datacenter);
+        std::string all;
+        for (const auto& each : names)
+            all += (all.empty() ? "" : ", ") + each;
+        return error(errc::bad_configuration, "the options let no node of the cluster be used")
+            .with_advice("look at the local data centre and the filter; the data centres are: " +
+                         all)
+            .with(request_outcome::not_sent);
+    }
+    error failure(errc::no_host_available, "no node that may be used has a connection");
+    if (!failures.empty())
+        failure.because(failures.front());
+    return std::move(failure.with_attempts(std::move(failures)).with(request_outcome::not_sent));
+}
+
+// --- statements that are being prepared
+
+std::shared_ptr<session_core::preparation>
+session_core::under_way(const statement_key& which) const {
+    const auto found = preparations_.find(which);
+    return found != preparations_.end() ? found->second : nullptr;
+}
+
+std::shared_ptr<session_core::preparation> session_core::begin(const statement_key& which) {
+    return preparations_[which] = std::make_shared<preparation>();
+}
+
+void session_core::end(const statement_key& which) {
+    preparations_.extract(which).mapped()->over.make();
+}
+
+} // namespace cocql::client

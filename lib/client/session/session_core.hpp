@@ -1,0 +1,139 @@
+#pragma once
+
+#include "client/connection/gate.hpp"
+#include "client/connection/home.hpp"
+#include "client/control/control_connection.hpp"
+#include "client/pool/host_pool.hpp"
+#include "client/session/announcement.hpp"
+#include "client/session/attempts.hpp"
+#include "client/session/cluster_map.hpp"
+#include "core/metadata/statement_cache.hpp"
+#include "core/routing/tablet_map.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/bridge/shutdown_registry.hpp"
+
+#include <cocql/host_info.hpp>
+#include <cocql/options.hpp>
+#include <cocql/statement_options.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cocql::client {
+
+/// What the handles of a session share: the control connection, which tells of the cluster, a pool
+/// of connections to each of its nodes, and where the data lives. It decides to which connection a
+/// request goes.
+class session_core final : public std::enable_shared_from_this<session_core>,
+                           private control_listener,
+                           private pool_listener,
+                           private io::shutdown_registry::member {
+  public:
+    using shared_connection = host_pool::shared_connection;
+
+    /// The executor never runs two handlers at the same time; unless said otherwise all is to be
+    /// called on it.
+    session_core(boost::asio::any_io_executor executor, options how, io::clock& clock);
+    ~session_core() override;
+
+    /// Returns when requests can be sent, or when everything begun is put away again.
+    boost::asio::awaitable<result<void>> open();
+    boost::asio::awaitable<void> close();
+    /// The last handle is gone: ends without anyone waiting. From any thread.
+    void abandon() noexcept;
+    /// From any thread.
+    const std::shared_ptr<home>& where_it_lives() const noexcept { return home_; }
+
+    /// See session::ready() and the others of these names.
+    boost::asio::awaitable<result<void>> ready();
+    std::vector<host_info> hosts() const;
+
+    struct chosen {
+        shared_connection connection; ///< null for none
+        uuid host;
+    };
+    /// Where a request goes next that is about the partition of a bound statement (null: about
+    /// none), after these attempts.
+    chosen choose(const bound_statement* by, consistency level, const attempts& before);
+    /// What a request fails with that could be sent nowhere.
+    error unreachable(attempts tried) const;
+
+    /// A statement that is being prepared; those who want the same wait for it.
+    struct preparation {
+        announcement over;
+        std::optional<error> refused; ///< by a server, as it would refuse the others
+    };
+    using statement_key = std::pair<std::string, std::string>; ///< keyspace and text
+    metadata::statement_cache& statements() noexcept { return statements_; }
+    /// Null where nobody prepares it.
+    std::shared_ptr<preparation> under_way(const statement_key& which) const;
+    std::shared_ptr<preparation> begin(const statement_key& which);
+    void end(const statement_key& which);
+
+    io::clock& clock() noexcept { return clock_; }
+    /// While its context lives.
+    const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+    const options& how() const noexcept { return how_; }
+
+  private:
+    using pools = std::map<uuid, std::shared_ptr<host_pool>>;
+
+    void metadata_read(const metadata::cluster_snapshot& now) override;
+    void status_told(const status_change& told) override;
+    void control_connected(const endpoint&) override {}
+    void control_lost(const error&) override {}
+    void host_reached(const uuid& host) override;
+    void host_lost(const uuid&, const error&) override {}
+    void host_settled(const uuid& host) override;
+    void warned(const std::string& what) override;
+    void context_destroyed() noexcept override;
+    static std::shared_ptr<const void> keep(member& whom) noexcept;
+
+    static boost::asio::awaitable<void> live(std::shared_ptr<session_core> self);
+    boost::asio::awaitable<void> live();
+    boost::asio::awaitable<result<void>> find_cluster();
+    boost::asio::awaitable<void> put_away();
+    void stop() noexcept;
+    void opening_ended(result<void> outcome);
+    void ended(std::exception_ptr thrown);
+    void have_pools(const metadata::topology_snapshot& hosts);
+    void look_whether_settled();
+    routing::preference preference() const;
+    host_info info_of(const metadata::host& what) const;
+    std::shared_ptr<host_pool> make_pool(const metadata::host& what);
+    std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
+
+    boost::asio::any_io_executor executor_;
+    const std::shared_ptr<home> home_;
+    options how_;
+    io::clock& clock_;
+    std::minstd_rand random_;
+    pool_settings pool_settings_;
+    std::shared_ptr<control_connection> control_;
+    std::unique_ptr<cluster_map> map_; ///< null before the first snapshot
+    pools pools_;
+    std::vector<host_pool*> pools_by_index_; ///< of the map's hosts; null where none is used
+    std::vector<std::shared_ptr<host_pool>> leaving_;
+    metadata::statement_cache statements_;
+    std::map<statement_key, std::shared_ptr<preparation>> preparations_;
+    announcement reached_; ///< there was a connection for requests
+    announcement settled_; ///< each node had its connections, or could not be reached
+    announcement stop_asked_;
+    std::vector<uuid> unsettled_;
+    bool begun_ = false;
+    std::optional<result<void>> opened_;
+    gate opening_over_;
+    gate life_over_;
+};
+
+} // namespace cocql::client
