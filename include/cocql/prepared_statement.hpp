@@ -59,6 +59,8 @@ class prepared_statement {
         std::optional<std::vector<std::byte>> result_metadata_id;
         std::vector<column> parameters;
         std::vector<std::uint16_t> partition_key_indices;
+        /// The server says that it is one (ScyllaDB; Cassandra does not tell).
+        bool is_conditional = false;
         std::vector<column> result_columns;
         /// How the server described them, byte by byte, to know the same description again.
         std::vector<std::byte> result_description;
@@ -109,6 +111,9 @@ class prepared_statement {
     const std::vector<std::uint16_t>& partition_key_indices() const noexcept {
         return known().partition_key_indices;
     }
+    /// Whether the server says that it is a conditional statement (IF …). ScyllaDB does; to
+    /// Cassandra all look alike.
+    bool is_conditional() const noexcept { return known().is_conditional; }
     /// The columns of its rows when it was prepared; empty for a statement that returns none.
     const std::vector<column>& result_columns() const noexcept { return known().result_columns; }
     const std::vector<std::string>& warnings() const noexcept { return known().warnings; }

@@ -1,6 +1,8 @@
 #include "core/message/error.hpp"
 #include "core/message/result_kind.hpp"
 #include "core/message/rows_result.hpp"
+#include "core/wire/frame_header.hpp"
+#include "core/wire/notation.hpp"
 #include "testing/body_of.hpp"
 
 #include <cocql/testing/node_options.hpp>
@@ -63,6 +65,19 @@ node_reply with_more(const node_reply& reply, std::span<const std::byte> paging_
         throw error(errc::invalid_argument, "the reply is not one of rows");
     rows.metadata.paging_state.emplace(paging_state.begin(), paging_state.end());
     return {opcode::result, body_of([&](base::byte_writer& out) { rows.encode(out); })};
+}
+
+node_reply with_payload(const node_reply& reply,
+                        const std::map<std::string, std::vector<std::byte>>& payload) {
+    if (reply.flags != 0)
+        throw error(errc::invalid_argument, "the reply has something before its body already");
+    auto made = reply;
+    made.flags = wire::frame_header::flag_custom_payload;
+    made.body = body_of([&](base::byte_writer& out) {
+        wire::write_bytes_map(out, payload);
+        out.write_bytes(reply.body);
+    });
+    return made;
 }
 
 node_reply for_execute(const node_reply& reply, std::span<const std::byte> asked_id,

@@ -38,6 +38,9 @@ node_reply unprepared(std::span<const std::byte> id) {
     return error_of(std::move(said));
 }
 
+/// As it is offered below.
+constexpr std::uint32_t conditional_mark = 2147483648;
+
 wire::string_multimap supported_by_manners(const node_options& options, std::uint8_t version) {
     auto compressions = options.compressions;
     if (version >= 5)
@@ -246,6 +249,8 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
     }
     metadata_ids_ = version_ >= 5 || (options_.like == manners::scylla &&
                                       message->options.contains("SCYLLA_USE_METADATA_ID"));
+    wants_tablets_ = message->options.contains("TABLETS_ROUTING_V1");
+    wants_marks_ = message->options.contains("SCYLLA_LWT_ADD_METADATA_MARK");
     logged_in_ = options_.user.empty();
     if (logged_in_)
         send(stream, {wire::opcode::ready, {}});
@@ -310,6 +315,8 @@ void node_session::handle(wire::frame& frame) {
         const auto id = id_of(prepare->cql, options_.id_salt);
         const auto id_bytes = wire::as_bytes(id);
         prepared.id.assign(id_bytes.begin(), id_bytes.end());
+        if (wants_marks_ && prepare->cql.find(" IF ") != prepare->cql.npos)
+            prepared.flags |= conditional_mark;
         prepared.parameters = parameters_of(std::string(prepare->cql));
         if (options_.partition_key && version >= protocol_version::v4)
             prepared.partition_key_indices = options_.partition_key(std::string(prepare->cql));
@@ -374,6 +381,7 @@ std::optional<node_reply> node_session::reply_to(const std::string& cql,
         request.timestamp = parameters.timestamp;
         request.knows_rows = knows_rows;
         request.shard = shard_.value_or(0);
+        request.wants_tablets = wants_tablets_;
         if (auto reply = options_.answer_request(request))
             return reply;
     }

@@ -85,6 +85,8 @@ class node_session final : private wire::frame_receiver {
     bool wants_close_ = false;
     bool logged_in_ = false;
     bool metadata_ids_ = false;
+    bool wants_tablets_ = false;
+    bool wants_marks_ = false; ///< of conditional statements
     base::buffer out_;
     std::uint64_t queued_ = 0;
     std::size_t compressed_requests_ = 0;

@@ -70,6 +70,8 @@ class node_request {
     bool knows_rows = true;
     /// That the connection leads to; see node_options::shard.
     std::uint32_t shard = 0;
+    /// Whether the client has asked to be told where tablets are (TABLETS_ROUTING_V1).
+    bool wants_tablets = false;
 };
 
 /// How a node turns a client certificate down that it does not accept.
@@ -182,6 +184,9 @@ node_reply error_of(server_error said);
 /// The rows of another reply with the news that there are more, which a request with this paging
 /// state gets.
 node_reply with_more(const node_reply& rows, std::span<const std::byte> paging_state);
+/// Another reply, which has none yet, with a custom payload (protocol v4).
+node_reply with_payload(const node_reply& reply,
+                        const std::map<std::string, std::vector<std::byte>>& payload);
 /// RESULT/Rows as an EXECUTE gets it that names the columns by `asked_id`: without their
 /// description when that is the right id and it was asked to leave it out, with the new id when it
 /// is not.

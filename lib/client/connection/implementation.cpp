@@ -124,6 +124,7 @@ protocol::protocol_settings implementation::settings() const {
     settings.authentication = options_.authentication();
     settings.event_types = options_.event_types();
     settings.keyspace = options_.keyspace();
+    settings.wants_tablets = wants_tablets_;
     settings.startup_deadline = budget_.deadline();
     settings.heartbeat_interval = options_.heartbeat_interval();
     settings.heartbeat_timeout = options_.heartbeat_timeout();

@@ -44,6 +44,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// What the options say of TLS, made before for many connections; before open().
     void use(io::tls_context shared) { shared_tls_ = std::move(shared); }
 
+    /// Answers are to tell where tablets are; before open().
+    void want_tablets() noexcept { wants_tablets_ = true; }
+
     /// Returns when the connection takes requests, or when everything begun is put away again.
     boost::asio::awaitable<result<void>> open();
     boost::asio::awaitable<void> close();
@@ -121,6 +124,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     connection_options options_;
     io::clock& clock_;
     stream_source source_;
+    bool wants_tablets_ = false;
     std::optional<io::tls_context> shared_tls_;
     std::optional<io::tls_client_settings> tls_;
     protocol_version version_;

@@ -183,6 +183,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
         if (settings_.tls)
             connection->use(*settings_.tls);
+        connection->want_tablets();
         const auto opened = co_await connection->open();
         if (opened)
             co_return std::move(connection);

@@ -15,7 +15,7 @@ namespace cocql::client {
 /// there is nothing in it.
 class attempts {
   public:
-    bool any() const noexcept { return !failures_.empty(); }
+    bool any() const noexcept { return !hosts_.empty(); }
     bool has(const uuid& host) const noexcept {
         return any() && std::ranges::find(hosts_, host) != hosts_.end();
     }

@@ -2,18 +2,21 @@
 
 namespace cocql::client {
 
-const metadata::table_route& cluster_map::route_of(const prepared_statement& statement) {
+const cluster_map::route& cluster_map::route_of(const prepared_statement& statement) {
     const auto* const where = statement.content().get();
     if (const auto found = routes_.find(where); found != routes_.end()) [[likely]]
-        return found->second.route;
+        return found->second.how;
     if (routes_.size() >= most_statements)
         routes_.clear();
     entry made{statement.content(), {}};
     if (!statement.parameters().empty()) {
         const auto& first = statement.parameters().front();
-        made.route = metadata::route_to(placement_, first.keyspace, first.table);
+        static_cast<metadata::table_route&>(made.how) =
+            metadata::route_to(placement_, first.keyspace, first.table);
+        if (made.how.has_tablets)
+            made.how.tablets = tablets_.of(first.keyspace, first.table);
     }
-    return routes_.emplace(where, std::move(made)).first->second.route;
+    return routes_.emplace(where, std::move(made)).first->second.how;
 }
 
 } // namespace cocql::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/metadata/cluster_snapshot.hpp"
+#include "core/metadata/known_tablets.hpp"
 #include "core/metadata/placement.hpp"
 #include "core/metadata/table_route.hpp"
 #include "core/routing/neighbourhood.hpp"
@@ -16,13 +17,14 @@ namespace cocql::client {
 /// each statement that has been executed how its keys lead to them.
 class cluster_map {
   public:
-    /// `before` may be null; what has not changed is taken from it.
+    /// `before` may be null; what has not changed is taken from it. The tablets are borrowed.
     cluster_map(metadata::cluster_snapshot known, const routing::preference& wanted,
-                const cluster_map* before)
+                metadata::known_tablets& tablets, const cluster_map* before)
         : known_(std::move(known)),
           placement_(known_.hosts, known_.schema->keyspaces,
                      before != nullptr ? &before->placement_ : nullptr),
-          near_(*known_.hosts->routing(), wanted) {}
+          near_(*known_.hosts->routing(), wanted),
+          tablets_(tablets) {}
     cluster_map(const cluster_map&) = delete;
     cluster_map& operator=(const cluster_map&) = delete;
 
@@ -30,14 +32,17 @@ class cluster_map {
     const routing::topology& hosts() const noexcept { return *known_.hosts->routing(); }
     const routing::neighbourhood& near() const noexcept { return near_; }
 
+    struct route : metadata::table_route {
+        std::shared_ptr<routing::tablet_map> tablets; ///< null for none
+    };
     /// Of the table that the statement's markers belong to. Valid until the next call.
-    const metadata::table_route& route_of(const prepared_statement& statement);
+    const route& route_of(const prepared_statement& statement);
 
   private:
     /// A statement is known by where it lies, and therefore kept.
     struct entry {
         std::shared_ptr<const prepared_statement::parts> statement;
-        metadata::table_route route;
+        route how;
     };
     /// When there are more it begins anew: they are quickly found again.
     static constexpr std::size_t most_statements = 10000;
@@ -45,6 +50,7 @@ class cluster_map {
     metadata::cluster_snapshot known_;
     metadata::placement placement_;
     routing::neighbourhood near_;
+    metadata::known_tablets& tablets_;
     std::unordered_map<const prepared_statement::parts*, entry> routes_;
 };
 

@@ -5,9 +5,12 @@
 #include "client/session/attempts.hpp"
 #include "client/session/session_core.hpp"
 
+#include <cocql/page.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace cocql::client {
@@ -58,8 +61,13 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
             request.end_by(tried.deadline());
         co_await request.finished();
         const auto* const unsent = request.unsent();
-        if (unsent == nullptr) [[likely]]
-            co_return request.answer();
+        if (unsent == nullptr) [[likely]] {
+            auto answer = request.answer();
+            if constexpr (std::is_same_v<typename Work::answer, page>)
+                if (where.tablets != nullptr)
+                    core->learn(*where.tablets, answer.custom_payload());
+            co_return answer;
+        }
         tried.add(where.host, *unsent, request.deadline);
     }
 }

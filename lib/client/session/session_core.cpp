@@ -30,34 +30,56 @@ control_settings control_settings_of(const options& how) {
     return settings;
 }
 
+/// One of the replicas leads, and what is to be agreed on by a majority of them goes to it first.
+bool is_for_leader(consistency level) noexcept {
+    return level != consistency::one && level != consistency::local_one;
+}
+
 /// Where a partition is, for one request.
 class destination {
   public:
     destination() = default;
-    destination(const bound_statement& by, const metadata::table_route& route, bool serial) {
+    void take(const bound_statement& by, const cluster_map& map, const cluster_map::route& route,
+              consistency level) {
         if (!route.keys)
             return;
         const message::partition_key_cells key(by);
         if (key.get().empty())
             return;
-        token = routing::token_of(*route.keys, key.get());
+        token_ = routing::token_of(*route.keys, key.get());
+        const bool serial = is_serial(level) || by.statement().is_conditional();
         if (serial)
-            order = routing::replica_order::as_given;
-        else if (route.has_leaders)
-            order = routing::replica_order::leader_first;
-        if (route.ring != nullptr)
-            replicas =
-                serial ? route.ring->replicas_along_ring(*token) : route.ring->replicas_of(*token);
+            order_ = routing::replica_order::as_given;
+        if (route.tablets != nullptr)
+            take_tablet(map, route, !serial && is_for_leader(level));
+        else if (route.ring != nullptr)
+            replicas_.take(serial ? route.ring->replicas_along_ring(*token_)
+                                  : route.ring->replicas_of(*token_));
     }
-    std::uint32_t shard_on(const host_pool& pool, std::uint32_t chance) const noexcept {
+    std::span<const routing::host_index> replicas() const noexcept { return replicas_.hosts(); }
+    routing::replica_order order() const noexcept { return order_; }
+    std::uint32_t shard_on(routing::host_index which, const host_pool& pool,
+                           std::uint32_t chance) const noexcept {
         if (!pool.sharding())
             return 0;
-        return token ? pool.sharding()->shard_of(*token) : chance % pool.sharding()->shards();
+        if (const auto told = replicas_.shard_on(which))
+            return *told;
+        return token_ ? pool.sharding()->shard_of(*token_) : chance % pool.sharding()->shards();
     }
 
-    std::optional<routing::token> token;
-    std::span<const routing::host_index> replicas;
-    routing::replica_order order = routing::replica_order::shuffled;
+  private:
+    void take_tablet(const cluster_map& map, const cluster_map::route& route, bool for_leader) {
+        const auto* const known = route.tablets->find(*token_);
+        if (known == nullptr)
+            return;
+        replicas_.take(map.hosts(), *known);
+        if (for_leader && route.has_leaders && known->version)
+            order_ = routing::replica_order::leader_first;
+    }
+
+    std::optional<routing::token> token_;
+    routing::partition_replicas replicas_;
+    routing::replica_order order_ = routing::replica_order::shuffled;
 };
 
 } // namespace
@@ -214,12 +236,23 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
             return how_.filter()(info_of(*now.hosts->find(each.id)));
         };
     const bool first = map_ == nullptr;
-    map_ = std::make_unique<cluster_map>(now, wanted, map_.get());
+    if (!first)
+        forget_tablets(map_->known(), now);
+    map_ = std::make_unique<cluster_map>(now, wanted, tablets_, map_.get());
     have_pools(*now.hosts);
     if (first)
         for (const auto& [id, pool] : pools_)
             unsettled_.push_back(id);
     look_whether_settled();
+}
+
+void session_core::forget_tablets(const metadata::cluster_snapshot& before,
+                                  const metadata::cluster_snapshot& now) {
+    if (before.schema != now.schema)
+        tablets_.schema_changed(*before.schema, *now.schema);
+    for (const auto& each : before.hosts->hosts())
+        if (now.hosts->find(each.id) == nullptr)
+            tablets_.forget_host(each.id);
 }
 
 void session_core::have_pools(const metadata::topology_snapshot& hosts) {
@@ -331,19 +364,39 @@ session_core::chosen session_core::choose(const bound_statement* by, consistency
                                           const attempts& before) {
     if (pools_by_index_.empty())
         return {};
-    const auto where = by != nullptr && by->statement()
-                           ? destination(*by, map_->route_of(by->statement()), is_serial(level))
-                           : destination();
+    destination where;
+    std::shared_ptr<routing::tablet_map> tablets;
+    if (by != nullptr && by->statement()) {
+        const auto& route = map_->route_of(by->statement());
+        where.take(*by, *map_, route, level);
+        tablets = route.tablets;
+    }
     const auto any = chance();
-    routing::query_plan plan(map_->near(), where.replicas, where.order, any);
+    routing::query_plan plan(map_->near(), where.replicas(), where.order(), any);
     while (const auto next = plan.next()) {
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || before.has(pool->host()))
             continue;
-        if (const auto& found = pool->connection_to(where.shard_on(*pool, any)))
-            return {found, pool->host()};
+        // Another data centre would agree among its own nodes.
+        if (level == consistency::local_serial &&
+            map_->near().of(*next) == routing::distance::remote)
+            continue;
+        if (const auto& found = pool->connection_to(where.shard_on(*next, *pool, any)))
+            return {found, pool->host(), std::move(tablets)};
     }
     return {};
+}
+
+void session_core::learn(routing::tablet_map& of,
+                         const std::map<std::string, std::vector<std::byte>>& payload) {
+    const auto told = payload.find(routing::key_of(routing::tablet_payload::v1));
+    if (told == payload.end())
+        return;
+    auto known = routing::decode_tablet(told->second, routing::tablet_payload::v1);
+    if (known)
+        of.put(std::move(*known));
+    else
+        warned(std::string("what a server says of a tablet is of no use: ") + known.error().what());
 }
 
 error session_core::unreachable(attempts tried) const {

@@ -7,6 +7,7 @@
 #include "client/session/announcement.hpp"
 #include "client/session/attempts.hpp"
 #include "client/session/cluster_map.hpp"
+#include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
 #include "core/routing/tablet_map.hpp"
 #include "io/bridge/clock.hpp"
@@ -61,12 +62,17 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     struct chosen {
         shared_connection connection; ///< null for none
         uuid host;
+        /// Where it is to be taken down what the answer says of its table's; null for nowhere.
+        std::shared_ptr<routing::tablet_map> tablets;
     };
     /// Where a request goes next that is about the partition of a bound statement (null: about
     /// none), after these attempts.
     chosen choose(const bound_statement* by, consistency level, const attempts& before);
     /// What a request fails with that could be sent nowhere.
     error unreachable(attempts tried) const;
+    /// What an answer tells of where a tablet is.
+    void learn(routing::tablet_map& of,
+               const std::map<std::string, std::vector<std::byte>>& payload);
 
     /// A statement that is being prepared; those who want the same wait for it.
     struct preparation {
@@ -106,6 +112,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void stop() noexcept;
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
+    void forget_tablets(const metadata::cluster_snapshot& before,
+                        const metadata::cluster_snapshot& now);
     void have_pools(const metadata::topology_snapshot& hosts);
     void look_whether_settled();
     routing::preference preference() const;
@@ -120,6 +128,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::minstd_rand random_;
     pool_settings pool_settings_;
     std::shared_ptr<control_connection> control_;
+    metadata::known_tablets tablets_;
     std::unique_ptr<cluster_map> map_; ///< null before the first snapshot
     pools pools_;
     std::vector<host_pool*> pools_by_index_; ///< of the map's hosts; null where none is used

@@ -206,7 +206,8 @@ result<page> decode_page(const wire::frame_header& header, base::shared_bytes bo
 
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
                                            std::span<const std::byte> body, std::string cql,
-                                           bool metadata_ids, std::string keyspace) {
+                                           bool metadata_ids, std::string keyspace,
+                                           std::uint32_t conditional_mark) {
     if (header.opcode == wire::opcode::error)
         return decode_error(header, body);
     if (header.opcode != wire::opcode::result)
@@ -224,6 +225,7 @@ result<prepared_statement> decode_prepared(const wire::frame_header& header,
     parts.keyspace = std::move(keyspace);
     parts.id = std::move(decoded.id);
     parts.result_metadata_id = std::move(decoded.result_metadata_id);
+    parts.is_conditional = (decoded.flags & conditional_mark) != 0;
     parts.parameters = std::move(decoded.parameters);
     parts.partition_key_indices = std::move(decoded.partition_key_indices);
     parts.result_columns = std::move(decoded.result.columns);

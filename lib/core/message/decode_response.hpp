@@ -40,10 +40,11 @@ const page_content* decode_usual_page(wire::frame& frame,
                                       std::shared_ptr<const prepared_statement::parts>& statement);
 
 /// The answer to PREPARE; errors as above. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
-/// `keyspace`: which PREPARE named, if it did.
+/// `keyspace`: which PREPARE named, if it did. `conditional_mark`: see protocol::agreement.
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
                                            std::span<const std::byte> body, std::string cql,
-                                           bool metadata_ids = false, std::string keyspace = {});
+                                           bool metadata_ids = false, std::string keyspace = {},
+                                           std::uint32_t conditional_mark = 0);
 
 /// The statement with what a server that metadata ids were agreed on with has said of its rows.
 prepared_statement::parts with_news(const prepared_statement::parts& known,

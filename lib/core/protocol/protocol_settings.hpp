@@ -32,6 +32,8 @@ class protocol_settings {
     std::shared_ptr<const authenticator_provider> authentication;
     std::vector<event_type> event_types;
     std::string keyspace;
+    /// Answers are to tell where tablets are, if the server can.
+    bool wants_tablets = false;
     /// Opening must be over by then.
     base::time_point startup_deadline = base::never;
     std::optional<base::duration> heartbeat_interval = std::chrono::seconds(30);

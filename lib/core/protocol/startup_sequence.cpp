@@ -39,14 +39,14 @@ std::string quoted(const std::string& name) {
 }
 
 /// The number in ScyllaDB's `ERROR_CODE=61440`.
-std::optional<std::int32_t> announced_code(const std::vector<std::string>& offered) {
-    constexpr std::string_view key = "ERROR_CODE=";
+/// The number that stands behind `key` in what a server offers of an extension.
+template <class Number>
+std::optional<Number> announced(const std::vector<std::string>& offered, std::string_view key) {
     for (const auto& each : offered) {
         if (!each.starts_with(key))
             continue;
-        if (const auto code =
-                base::number_in<std::int32_t>(std::string_view(each).substr(key.size())))
-            return code;
+        if (const auto number = base::number_in<Number>(std::string_view(each).substr(key.size())))
+            return number;
     }
     return std::nullopt;
 }
@@ -148,9 +148,19 @@ result<void> startup_sequence::agree() {
         agreed_.compression = settings_.compression;
     }
     if (const auto* const codes = offered("SCYLLA_RATE_LIMIT_ERROR")) {
-        agreed_.rate_limit_code = announced_code(*codes);
+        agreed_.rate_limit_code = announced<std::int32_t>(*codes, "ERROR_CODE=");
         if (agreed_.rate_limit_code)
             startup_.options.emplace("SCYLLA_RATE_LIMIT_ERROR", "");
+    }
+    if (const auto* const marks = offered("SCYLLA_LWT_ADD_METADATA_MARK")) {
+        agreed_.conditional_mark =
+            announced<std::uint32_t>(*marks, "LWT_OPTIMIZATION_META_BIT_MASK=").value_or(0);
+        if (agreed_.conditional_mark != 0)
+            startup_.options.emplace("SCYLLA_LWT_ADD_METADATA_MARK", "");
+    }
+    if (settings_.wants_tablets && offered("TABLETS_ROUTING_V1") != nullptr) {
+        startup_.options.emplace("TABLETS_ROUTING_V1", "");
+        agreed_.tablets = true;
     }
     agreed_.version = settings_.version;
     if (const auto* const versions = offered("PROTOCOL_VERSIONS");

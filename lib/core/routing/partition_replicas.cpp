@@ -2,7 +2,7 @@
 
 namespace cocql::routing {
 
-partition_replicas::partition_replicas(const topology& known, const tablet& where) {
+void partition_replicas::take(const topology& known, const tablet& where) {
     auto* hosts = hosts_in_place_.data();
     auto* shards = shards_in_place_.data();
     if (where.replicas.size() > most_in_place) {

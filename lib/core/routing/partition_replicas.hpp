@@ -16,9 +16,10 @@ namespace cocql::routing {
 class partition_replicas {
   public:
     partition_replicas() = default; ///< nothing is known
-    explicit partition_replicas(std::span<const host_index> of_ring) noexcept : hosts_(of_ring) {}
+    /// Either of these once.
+    void take(std::span<const host_index> of_ring) noexcept { hosts_ = of_ring; }
     /// Replicas on hosts that this snapshot does not have are left out.
-    partition_replicas(const topology& known, const tablet& where);
+    void take(const topology& known, const tablet& where);
     partition_replicas(const partition_replicas&) = delete;
     partition_replicas& operator=(const partition_replicas&) = delete;
 

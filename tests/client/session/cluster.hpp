@@ -2,6 +2,7 @@
 
 #include "../control/cluster_tables.hpp"
 #include "../node.hpp"
+#include "core/routing/partitioner.hpp"
 
 #include <cocql/session.hpp>
 #include <cocql/testing/scripted_node.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -144,6 +146,80 @@ class session_cluster {
             each.put("system_schema.keyspaces", std::move(keyspaces));
         }
     }
+    /// The table has so many tablets, of which each has one replica: on the nodes and shards in
+    /// turn. Who asks another one is told.
+    void have_tablets(int count, const std::string& consistency = "eventual") {
+        for (auto& each : tables) {
+            auto keyspaces = scylla_keyspaces_table();
+            keyspaces.add({{"keyspace_name", "app"},
+                           {"initial_tablets", count},
+                           {"consistency", consistency}});
+            each.put("system_schema.scylla_keyspaces", std::move(keyspaces));
+        }
+        tablets = count;
+        have_table(1);
+        answer =
+            [this](int number,
+                   const testing::node_request& request) -> std::optional<testing::node_reply> {
+            const auto reply = testing::rows_of({"found"});
+            if (request.values.empty() || !request.wants_tablets)
+                return reply;
+            const auto which = tablet_of(requests.back().key);
+            if (number == node_of_tablet(which) && request.shard == shard_of_tablet(which))
+                return reply;
+            ++told;
+            return testing::with_payload(reply, {{"tablets-routing-v1", payload_of(which)}});
+        };
+    }
+    void have_table(int id) {
+        for (auto& each : tables) {
+            auto all = tables_table();
+            all.add({{"keyspace_name", "app"}, {"table_name", "t"}, {"id", id_of(id)}});
+            each.put("system_schema.tables", std::move(all));
+            auto columns = columns_table();
+            columns.add({{"keyspace_name", "app"},
+                         {"table_name", "t"},
+                         {"column_name", "k"},
+                         {"clustering_order", "none"},
+                         {"kind", "partition_key"},
+                         {"position", 0},
+                         {"type", "text"}});
+            each.put("system_schema.columns", std::move(columns));
+        }
+    }
+    /// Tablets are as long as one another; each begins behind the first token and ends with the
+    /// second.
+    std::pair<std::int64_t, std::int64_t> stretch_of(int tablet) const {
+        const auto step = std::numeric_limits<std::int64_t>::max() / tablets * 2;
+        const auto least = std::numeric_limits<std::int64_t>::min();
+        return {least + step * tablet, tablet == tablets - 1
+                                           ? std::numeric_limits<std::int64_t>::max()
+                                           : least + step * (tablet + 1)};
+    }
+    int tablet_of(const std::string& key) const {
+        const auto token = token_of(key).value();
+        for (int i = 0;; ++i)
+            if (const auto [after, last] = stretch_of(i); token > after && token <= last)
+                return i;
+    }
+    int node_of_tablet(int tablet) const { return (tablet + moved) % size() + 1; }
+    std::uint32_t shard_of_tablet(int tablet) const {
+        return static_cast<std::uint32_t>(tablet / size()) % shards;
+    }
+    std::vector<std::byte> payload_of(int tablet) const {
+        using enum data_type::kind;
+        const auto replica = data_type::tuple({data_type::kind::uuid, int_});
+        const auto whole = data_type::tuple({bigint, bigint, data_type::list(replica)});
+        const auto [after, last] = stretch_of(tablet);
+        const value one(value::sequence{value(id_of(node_of_tablet(tablet))),
+                                        value(static_cast<int>(shard_of_tablet(tablet)))});
+        const value told(
+            value::sequence{value(after), value(last), value(value::sequence(1, one))});
+        std::vector<std::byte> bytes;
+        encode(whole, told, bytes).value();
+        return bytes;
+    }
+
     void tell_all(const event& happened) {
         for (const auto& each : nodes)
             each->tell(happened);
@@ -165,6 +241,56 @@ class session_cluster {
         return all;
     }
     int size_of_ring() const { return ring_size; }
+
+    routing::token token_of(const std::string& key) const {
+        const auto cell = std::as_bytes(std::span(key));
+        return routing::token_of(routing::partitioner::murmur3, std::span(&cell, 1));
+    }
+    /// The node whose token is the first one that is not before the key's.
+    int owner_of(const std::string& key) const {
+        std::map<std::int64_t, int> ring;
+        for (int i = 1; i <= size(); ++i)
+            for (const auto each : token_numbers(i))
+                ring[each] = i;
+        const auto found = ring.lower_bound(token_of(key).value());
+        return found != ring.end() ? found->second : ring.begin()->second;
+    }
+    std::set<int> nodes_asked() const {
+        std::set<int> all;
+        for (const auto& each : requests)
+            all.insert(each.node);
+        return all;
+    }
+    /// A session that has all its connections; what it has asked so far does not count.
+    boost::asio::awaitable<session> connected() {
+        auto made = co_await connect(options);
+        co_await made.ready();
+        requests.clear();
+        co_return made;
+    }
+
+    /// Asks again until it is so; ten seconds at most.
+    boost::asio::awaitable<void> become(std::function<boost::asio::awaitable<bool>()> so) {
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        for (;;) {
+            const bool is_so = co_await so();
+            if (is_so)
+                co_return;
+            REQUIRE(std::chrono::steady_clock::now() < limit);
+            boost::asio::steady_timer pause(context, std::chrono::milliseconds(10));
+            co_await pause.async_wait(boost::asio::use_awaitable);
+        }
+    }
+    /// There are so many nodes, and a connection to each.
+    boost::asio::awaitable<void> know_nodes(session& app, std::size_t count) {
+        const auto so = [&app, count]() -> boost::asio::awaitable<bool> {
+            const auto hosts = co_await app.hosts();
+            co_return hosts.size() == count&& std::ranges::all_of(hosts, [](const auto& each) {
+                return each.connections != 0;
+            });
+        };
+        return become(so);
+    }
 
     /// Runs until it is over.
     template <class Work>
@@ -191,6 +317,9 @@ class session_cluster {
 
   public:
     std::uint32_t shards;
+    int tablets = 0;
+    int moved = 0; ///< by so many nodes each
+    int told = 0;  ///< answers that said where a tablet is
     std::uint32_t turn = 0;
     std::uint16_t port = 0;
     int ring_size = 3;

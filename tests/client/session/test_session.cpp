@@ -1,5 +1,4 @@
 #include "cluster.hpp"
-#include "core/routing/partitioner.hpp"
 #include "core/routing/sharding.hpp"
 
 #include <cocql/as_result.hpp>
@@ -13,40 +12,6 @@ using namespace cocql;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 
-namespace {
-
-asio::awaitable<session> connected(session_cluster& cluster) {
-    auto made = co_await connect(cluster.options);
-    co_await made.ready();
-    cluster.requests.clear();
-    co_return made;
-}
-
-routing::token token_of_text(const std::string& key) {
-    const auto cell = std::as_bytes(std::span(key));
-    return routing::token_of(routing::partitioner::murmur3, std::span(&cell, 1));
-}
-
-/// The node whose token is the first one that is not before the key's.
-int owner_of(const session_cluster& cluster, const std::string& key) {
-    const auto wanted = token_of_text(key).value();
-    std::map<std::int64_t, int> ring;
-    for (int i = 1; i <= cluster.size(); ++i)
-        for (const auto each : cluster.token_numbers(i))
-            ring[each] = i;
-    const auto found = ring.lower_bound(wanted);
-    return found != ring.end() ? found->second : ring.begin()->second;
-}
-
-std::set<int> nodes_asked(const session_cluster& cluster) {
-    std::set<int> all;
-    for (const auto& each : cluster.requests)
-        all.insert(each.node);
-    return all;
-}
-
-} // namespace
-
 TEST_CASE("A session finds its cluster by one contact point and sends each request where its "
           "partition lives") {
     for_each_speech([](speech how) {
@@ -55,7 +20,7 @@ TEST_CASE("A session finds its cluster by one contact point and sends each reque
         one.connection(cluster.options.connection());
         cluster.options = one;
         cluster.run([&]() -> asio::awaitable<void> {
-            auto app = co_await connected(cluster);
+            auto app = co_await cluster.connected();
             const auto find = co_await app.prepare(session_cluster::find_cql);
             for (int i = 0; i < 300; ++i) {
                 const auto key = "key " + std::to_string(i);
@@ -64,9 +29,9 @@ TEST_CASE("A session finds its cluster by one contact point and sends each reque
             co_await app.close();
         });
         CHECK(cluster.requests.size() == 300);
-        CHECK(nodes_asked(cluster).size() == 3);
+        CHECK(cluster.nodes_asked().size() == 3);
         for (const auto& each : cluster.requests)
-            CHECK(each.node == owner_of(cluster, each.key));
+            CHECK(each.node == cluster.owner_of(each.key));
         // One for requests to each, and the control connection.
         CHECK(cluster.node(1).accepted() + cluster.node(2).accepted() +
                   cluster.node(3).accepted() ==
@@ -78,7 +43,7 @@ TEST_CASE("On ScyllaDB each request goes to the shard that has its partition") {
     for_each_speech([](speech how) {
         session_cluster cluster(3, 4, how);
         cluster.run([&]() -> asio::awaitable<void> {
-            auto app = co_await connected(cluster);
+            auto app = co_await cluster.connected();
             const auto find = co_await app.prepare(session_cluster::find_cql);
             for (int i = 0; i < 200; ++i) {
                 const auto key = "key " + std::to_string(i);
@@ -89,8 +54,8 @@ TEST_CASE("On ScyllaDB each request goes to the shard that has its partition") {
         CHECK(cluster.requests.size() == 200);
         const routing::sharding shards(4, 12);
         for (const auto& each : cluster.requests) {
-            CHECK(each.node == owner_of(cluster, each.key));
-            CHECK(each.shard == shards.shard_of(token_of_text(each.key)));
+            CHECK(each.node == cluster.owner_of(each.key));
+            CHECK(each.shard == shards.shard_of(cluster.token_of(each.key)));
         }
     });
 }
@@ -100,16 +65,16 @@ TEST_CASE(
     session_cluster cluster(3);
     cluster.have_keyspace(3);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto find = co_await app.prepare(session_cluster::find_cql);
         for (int i = 0; i < 60; ++i)
             co_await app.execute(find, "one key");
-        CHECK(nodes_asked(cluster).size() == 3);
+        CHECK(cluster.nodes_asked().size() == 3);
         cluster.requests.clear();
         const auto serial = statement_options().consistency(consistency::serial);
         for (int i = 0; i < 20; ++i)
             co_await app.execute(find, serial, "one key");
-        CHECK(nodes_asked(cluster) == std::set<int>{owner_of(cluster, "one key")});
+        CHECK(cluster.nodes_asked() == std::set<int>{cluster.owner_of("one key")});
         co_await app.close();
     });
 }
@@ -117,7 +82,7 @@ TEST_CASE(
 TEST_CASE("A batch goes to where the first of its prepared statements has its partition") {
     session_cluster cluster(3);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto insert = co_await app.prepare("INSERT INTO app.t (k, v) VALUES (?, ?)");
         for (int i = 0; i < 50; ++i) {
             const auto key = "key " + std::to_string(i);
@@ -127,7 +92,7 @@ TEST_CASE("A batch goes to where the first of its prepared statements has its pa
             co_await app.execute(several);
             CHECK(cluster.requests.size() == 1);
             // Another node may be asked first, which has to be told the statement.
-            CHECK(cluster.requests.back().node == owner_of(cluster, key));
+            CHECK(cluster.requests.back().node == cluster.owner_of(key));
         }
         co_await app.close();
     });
@@ -136,15 +101,15 @@ TEST_CASE("A batch goes to where the first of its prepared statements has its pa
 TEST_CASE("Where nothing says where the data is all near nodes are asked") {
     session_cluster cluster(3);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         for (int i = 0; i < 60; ++i)
             co_await app.query("SELECT v FROM app.t");
-        CHECK(nodes_asked(cluster).size() == 3);
+        CHECK(cluster.nodes_asked().size() == 3);
         const auto count = co_await app.prepare("SELECT count(*) FROM app.t WHERE v = ?");
         cluster.requests.clear();
         for (int i = 0; i < 60; ++i)
             co_await app.execute(count, "x"); // its marker is no key
-        CHECK(nodes_asked(cluster).size() == 3);
+        CHECK(cluster.nodes_asked().size() == 3);
         co_await app.close();
     });
 }
@@ -158,7 +123,7 @@ TEST_CASE("A statement is prepared once, however many want it, and each node get
         return count;
     };
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto before = prepares();
         using namespace asio::experimental::awaitable_operators;
         auto three = app.prepare(session_cluster::find_cql) &&
@@ -179,7 +144,7 @@ TEST_CASE("A statement is prepared once, however many want it, and each node get
 TEST_CASE("A statement that a server refuses is refused to all who wait for it") {
     session_cluster cluster(1);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto before = cluster.node(1).count(opcode::prepare);
         cluster.node(1).options().refused[opcode::prepare] = {
             server_error_code::syntax_error, "no viable alternative", {}};
@@ -199,7 +164,7 @@ TEST_CASE("Who waits for another's PREPARE waits for as long as its own time-out
           "where the other gives up") {
     session_cluster cluster(1);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         cluster.node(1).options().answered_prepares = 0;
         using namespace asio::experimental::awaitable_operators;
         const auto begun = std::chrono::steady_clock::now();
@@ -231,7 +196,7 @@ TEST_CASE("Who waits for another's PREPARE waits for as long as its own time-out
 TEST_CASE("USE is refused: it would change one connection of many") {
     session_cluster cluster(1);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         for (const auto* const cql :
              {"USE app", "use app;", " -- a\n/* b */ Use\tapp", "USE\"app\""}) {
             const auto refused = co_await as_result(app.query(cql));
@@ -259,7 +224,7 @@ TEST_CASE("Pages of a statement come one after another, each from a replica") {
         return std::optional(testing::with_more(rows, std::span(&next, 1)));
     };
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto find = co_await app.prepare(session_cluster::find_cql);
         auto pages = app.pages(find, "a key");
         int count = 0;
@@ -270,7 +235,7 @@ TEST_CASE("Pages of a statement come one after another, each from a replica") {
             ++count;
         }
         CHECK(count == 5);
-        CHECK(nodes_asked(cluster) == std::set<int>{owner_of(cluster, "a key")});
+        CHECK(cluster.nodes_asked() == std::set<int>{cluster.owner_of("a key")});
         auto texts = app.pages("SELECT v FROM app.t");
         CHECK((co_await texts.next()).has_value());
         co_await app.close();
@@ -280,7 +245,7 @@ TEST_CASE("Pages of a statement come one after another, each from a replica") {
 TEST_CASE("A node that is lost costs nothing that was not sent to it, and comes back") {
     session_cluster cluster(3);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         const auto find = co_await app.prepare(session_cluster::find_cql);
         cluster.node(2).stop();
         for (int i = 0; i < 300; ++i) {
@@ -290,7 +255,7 @@ TEST_CASE("A node that is lost costs nothing that was not sent to it, and comes 
                 CHECK(page.error().outcome() != request_outcome::not_sent);
         }
         CHECK(cluster.requests.size() >= 299);
-        CHECK(!nodes_asked(cluster).contains(2));
+        CHECK(!cluster.nodes_asked().contains(2));
         const auto hosts = co_await app.hosts();
         CHECK(hosts.size() == 3);
         CHECK(hosts[0].connections == 1);
@@ -306,37 +271,25 @@ TEST_CASE("Nodes that join are used, and nodes that leave are not") {
     cluster.ring_size = 3;
     cluster.know_all();
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         CHECK((co_await app.hosts()).size() == 2);
         cluster.gone = {};
         cluster.know_all();
         cluster.tell_all(topology_change{"NEW_NODE", "127.0.0.3", cluster.port});
-        const auto until = std::chrono::steady_clock::now() + 10s;
-        std::vector<host_info> hosts;
-        while (hosts.size() < 3 || hosts[2].connections == 0) {
-            REQUIRE(std::chrono::steady_clock::now() < until);
-            auto pause = asio::steady_timer(cluster.context, 10ms);
-            co_await pause.async_wait(asio::use_awaitable);
-            hosts = co_await app.hosts();
-        }
+        co_await cluster.know_nodes(app, 3);
         const auto find = co_await app.prepare(session_cluster::find_cql);
         for (int i = 0; i < 100; ++i)
             co_await app.execute(find, "key " + std::to_string(i));
-        CHECK(nodes_asked(cluster).size() == 3);
+        CHECK(cluster.nodes_asked().size() == 3);
 
         cluster.gone = {3};
         cluster.know_all();
         cluster.tell_all(topology_change{"REMOVED_NODE", "127.0.0.3", cluster.port});
-        while (hosts.size() == 3) {
-            REQUIRE(std::chrono::steady_clock::now() < until);
-            auto pause = asio::steady_timer(cluster.context, 10ms);
-            co_await pause.async_wait(asio::use_awaitable);
-            hosts = co_await app.hosts();
-        }
+        co_await cluster.know_nodes(app, 2);
         cluster.requests.clear();
         for (int i = 0; i < 100; ++i)
             co_await app.execute(find, "key " + std::to_string(i));
-        CHECK(nodes_asked(cluster) == std::set<int>{1, 2});
+        CHECK(cluster.nodes_asked() == std::set<int>{1, 2});
         co_await app.close();
     });
 }
@@ -353,7 +306,7 @@ TEST_CASE("A filter and a local data centre keep requests away from nodes, and w
         const auto find = co_await app.prepare(session_cluster::find_cql);
         for (int i = 0; i < 100; ++i)
             co_await app.execute(find, "key " + std::to_string(i));
-        CHECK(nodes_asked(cluster) == std::set<int>{1, 3});
+        CHECK(cluster.nodes_asked() == std::set<int>{1, 3});
         const auto hosts = co_await app.hosts();
         CHECK(!hosts[1].is_used);
         CHECK(hosts[0].datacenter == "dc1");
@@ -415,7 +368,7 @@ TEST_CASE("After close() nothing runs any more, and every operation says that it
     session_cluster cluster(3, 2);
     session app;
     cluster.run([&]() -> asio::awaitable<void> {
-        app = co_await connected(cluster);
+        app = co_await cluster.connected();
         const auto find = co_await app.prepare(session_cluster::find_cql);
         co_await app.close();
         co_await app.close();
@@ -438,7 +391,7 @@ TEST_CASE("After close() nothing runs any more, and every operation says that it
 TEST_CASE("A session whose last handle is gone ends by itself") {
     session_cluster cluster(2);
     cluster.run([&]() -> asio::awaitable<void> {
-        const auto app = co_await connected(cluster);
+        const auto app = co_await cluster.connected();
         static_cast<void>(app);
     });
     for (const auto& each : cluster.nodes)
@@ -467,7 +420,7 @@ TEST_CASE("An empty session crashes in no operation") {
         co_await app.close();
         CHECK(app.get_executor() == asio::any_io_executor());
 
-        auto whole = co_await connected(cluster);
+        auto whole = co_await cluster.connected();
         const auto unprepared = co_await as_result(whole.execute(prepared_statement()));
         CHECK(unprepared.error().is(errc::invalid_argument));
         co_await whole.close();
@@ -498,7 +451,7 @@ TEST_CASE("Operations awaited on other threads cross over and come back") {
     session_cluster cluster(3);
     asio::thread_pool others(2);
     session app;
-    cluster.run([&]() -> asio::awaitable<void> { app = co_await connected(cluster); });
+    cluster.run([&]() -> asio::awaitable<void> { app = co_await cluster.connected(); });
     std::vector<std::future<void>> done;
     for (int thread = 0; thread < 2; ++thread)
         done.push_back(asio::co_spawn(
@@ -520,7 +473,7 @@ TEST_CASE("Operations awaited on other threads cross over and come back") {
     for (auto& each : done)
         each.get();
     for (const auto& each : cluster.requests)
-        CHECK(each.node == owner_of(cluster, each.key));
+        CHECK(each.node == cluster.owner_of(each.key));
     CHECK(cluster.requests.size() == 100);
     cluster.run([&]() -> asio::awaitable<void> { co_await app.close(); });
     others.join();
@@ -536,7 +489,7 @@ TEST_CASE("connect(), ready() and prepare() can be cancelled") {
         const auto outcome = co_await std::move(racing);
         CHECK(outcome.index() == 1);
         cluster.node(1).options().silent = testing::silence::never;
-        auto app = co_await connected(cluster);
+        auto app = co_await cluster.connected();
         cluster.node(1).options().answered_prepares = 0;
         soon.expires_after(50ms);
         auto preparing = as_result(app.prepare("SELECT 1")) || soon.async_wait(asio::use_awaitable);

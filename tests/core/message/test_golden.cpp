@@ -1,3 +1,4 @@
+#include "core/message/decode_response.hpp"
 #include "golden.hpp"
 #include "summary.hpp"
 
@@ -141,4 +142,21 @@ TEST_CASE(
         CHECK(decoded(each) == each.what);
         CHECK(tests::to_hex(encoded_again(each)) == tests::to_hex(each.frame));
     }
+}
+
+TEST_CASE("ScyllaDB marks conditional statements where that was agreed on") {
+    std::map<std::string, bool> marked;
+    for (const auto& each : tests::load_golden("scylla.txt")) {
+        if (!each.name.starts_with("RESULT/Prepared, "))
+            continue;
+        const auto prepared = message::decode_prepared(each.header(), each.body(), "cql",
+                                                       each.metadata_ids, {}, 0x80000000);
+        REQUIRE(prepared.has_value());
+        marked[each.name] = prepared->is_conditional();
+        CHECK(!message::decode_prepared(each.header(), each.body(), "cql")->is_conditional());
+    }
+    CHECK(marked ==
+          std::map<std::string, bool>{{"RESULT/Prepared, LWT, mark negotiated", true},
+                                      {"RESULT/Prepared, non-LWT, mark negotiated", false},
+                                      {"RESULT/Prepared, LWT, mark NOT negotiated", false}});
 }

@@ -388,20 +388,37 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
     h.connect();
     answer_offering(h, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=61440"}},
                         {"SCYLLA_USE_METADATA_ID", {""}},
+                        {"SCYLLA_LWT_ADD_METADATA_MARK",
+                         {"LWT_OPTIMIZATION_META_BIT_MASK=2147483648"}},
                         {"TABLETS_ROUTING_V1", {""}}});
     auto options = startup_of(h.transport.take().at(0)).options;
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"},
+                                      {"SCYLLA_LWT_ADD_METADATA_MARK", ""},
                                       {"SCYLLA_RATE_LIMIT_ERROR", ""},
                                       {"SCYLLA_USE_METADATA_ID", ""}});
     CHECK(h.protocol->agreed().rate_limit_code == 61440);
     CHECK(h.protocol->agreed().metadata_ids);
+    CHECK(h.protocol->agreed().conditional_mark == 0x80000000u);
+    CHECK(!h.protocol->agreed().tablets); // they are of use to whoever routes by them
+
+    auto routing = speaking(protocol_version::v4);
+    routing.wants_tablets = true;
+    harness wanting(routing);
+    wanting.connect();
+    answer_offering(wanting, {{"TABLETS_ROUTING_V1", {""}}});
+    options = startup_of(wanting.transport.take().at(0)).options;
+    CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"}, {"TABLETS_ROUTING_V1", ""}});
+    CHECK(wanting.protocol->agreed().tablets);
 
     harness plain(speaking(protocol_version::v4));
     plain.connect();
-    answer_offering(plain, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=many"}}});
+    answer_offering(plain, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=many"}},
+                            {"SCYLLA_LWT_ADD_METADATA_MARK",
+                             {"LWT_OPTIMIZATION_META_BIT_MASK=4294967296"}}});
     options = startup_of(plain.transport.take().at(0)).options;
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"}});
     CHECK(!plain.protocol->agreed().rate_limit_code);
+    CHECK(plain.protocol->agreed().conditional_mark == 0);
     CHECK(!plain.protocol->agreed().metadata_ids);
 
     // v5 has the ids by itself.

@@ -29,7 +29,8 @@ TEST_CASE("Of a tablet hosts and shards are those that it says, in its order") {
     const auto known = some_hosts(4);
     tablet where;
     where.replicas = {{numbered(3), 7}, {numbered(1), 0}};
-    const partition_replicas found(known, where);
+    partition_replicas found;
+    found.take(known, where);
     const std::vector<host_index> hosts{known.find(numbered(3)).value(),
                                         known.find(numbered(1)).value()};
     CHECK(std::ranges::equal(found.hosts(), hosts));
@@ -42,7 +43,8 @@ TEST_CASE("A tablet's replicas on hosts that are not known are left out") {
     const auto known = some_hosts(2);
     tablet where;
     where.replicas = {{numbered(9), 1}, {numbered(2), 5}};
-    const partition_replicas found(known, where);
+    partition_replicas found;
+    found.take(known, where);
     REQUIRE(found.hosts().size() == 1);
     CHECK(found.shard_on(found.hosts()[0]) == 5u);
 }
@@ -52,7 +54,8 @@ TEST_CASE("A tablet may have more replicas than are usual") {
     tablet where;
     for (int i = 40; i > 0; --i)
         where.replicas.push_back({numbered(i), static_cast<std::uint32_t>(100 + i)});
-    const partition_replicas found(known, where);
+    partition_replicas found;
+    found.take(known, where);
     REQUIRE(found.hosts().size() == 40);
     for (const auto& each : where.replicas)
         CHECK(found.shard_on(known.find(each.host).value()) == each.shard);
@@ -60,7 +63,8 @@ TEST_CASE("A tablet may have more replicas than are usual") {
 
 TEST_CASE("A ring says nothing of shards, and what is not known says nothing at all") {
     const std::vector<host_index> ring{2, 0};
-    const partition_replicas found{std::span<const host_index>(ring)};
+    partition_replicas found;
+    found.take(ring);
     CHECK(std::ranges::equal(found.hosts(), ring));
     CHECK(!found.shard_on(2));
     const partition_replicas none{};

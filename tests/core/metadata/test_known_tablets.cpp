@@ -1,0 +1,94 @@
+#include "core/metadata/known_tablets.hpp"
+#include "system_table.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace cocql;
+using namespace cocql::tests;
+using metadata::known_tablets;
+using metadata::schema_snapshot;
+using routing::tablet;
+using routing::token;
+
+namespace {
+
+tablet whole_ring(int host) {
+    tablet all;
+    all.after = token::least();
+    all.last = token::greatest();
+    all.replicas = {{id_of(host), 0}};
+    return all;
+}
+
+/// A keyspace with tablets and a table in it.
+schema_snapshot schema_of(int table_id) {
+    schema_snapshot schema;
+    schema.keyspaces["ks"].has_tablets = true;
+    schema.tables["ks"]["t"].id = id_of(table_id);
+    return schema;
+}
+
+bool knows(known_tablets& all, const std::string& table = "t") {
+    return all.of("ks", table)->find(token(0)) != nullptr;
+}
+
+} // namespace
+
+TEST_CASE("What is learned of a table's tablets is known as long as the table stays as it is") {
+    known_tablets all;
+    all.of("ks", "t")->put(whole_ring(1));
+    CHECK(knows(all));
+    CHECK(!knows(all, "other"));
+    auto now = schema_of(1);
+    now.tables["ks"]["other"].id = id_of(7);
+    now.keyspaces["another"].has_tablets = true;
+    all.schema_changed(schema_of(1), now);
+    CHECK(knows(all));
+}
+
+TEST_CASE("Tablets of a table that is gone or was made anew are forgotten, by whoever has them") {
+    auto dropped = schema_of(1);
+    dropped.tables["ks"].clear();
+    auto without = schema_of(1);
+    without.keyspaces.clear();
+    without.tables.clear();
+    for (const auto& now : {schema_of(2), dropped, without}) {
+        known_tablets all;
+        const auto held = all.of("ks", "t");
+        held->put(whole_ring(1));
+        all.schema_changed(schema_of(1), now);
+        CHECK(held->size() == 0);
+        CHECK(all.size() == 0);
+        CHECK(!knows(all));
+    }
+}
+
+TEST_CASE("Tablets of a keyspace that is replicated otherwise are forgotten") {
+    known_tablets all;
+    all.of("ks", "t")->put(whole_ring(1));
+    auto now = schema_of(1);
+    now.keyspaces["ks"].replication =
+        routing::replication::of({{"class", "NetworkTopologyStrategy"}, {"dc", "3"}});
+    all.schema_changed(schema_of(1), now);
+    CHECK(!knows(all));
+}
+
+TEST_CASE("A table that is too new to be in the schema keeps what was learned meanwhile") {
+    auto before = schema_of(1);
+    before.tables["ks"].clear();
+    known_tablets all;
+    all.of("ks", "t")->put(whole_ring(1));
+    all.schema_changed(before, before);
+    CHECK(knows(all));
+    all.schema_changed(before, schema_of(1));
+    CHECK(knows(all));
+}
+
+TEST_CASE("Tablets with a replica on a host that is gone are forgotten") {
+    known_tablets all;
+    all.of("ks", "t")->put(whole_ring(1));
+    all.of("ks", "other")->put(whole_ring(2));
+    all.forget_host(id_of(1));
+    CHECK(!knows(all));
+    CHECK(knows(all, "other"));
+}
