@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <dirent.h>
@@ -26,6 +27,18 @@ inline void start(boost::asio::io_context& context, boost::asio::awaitable<void>
 inline void run(boost::asio::io_context& context, boost::asio::awaitable<void> work) {
     start(context, std::move(work));
     context.run();
+}
+
+/// Runs until nothing comes any more, however slow the machine is: all that is talked to is on this
+/// machine and in this io_context, and what waits for a manual clock waits.
+inline void run_until_quiet(boost::asio::io_context& context) {
+    std::size_t ran = 0;
+    do {
+        context.restart();
+        ran = context.run_for(std::chrono::milliseconds(20));
+        context.restart();
+        ran += context.poll(); // it may have been the machine that stood still
+    } while (ran != 0);
 }
 
 /// Open descriptors of this process.

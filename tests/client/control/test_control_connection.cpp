@@ -91,8 +91,7 @@ class cluster {
     }
     /// Lets what has been received be dealt with.
     void settle() {
-        context.restart();
-        context.run_for(20ms);
+        run_until_quiet(context);
     }
     void advance(base::duration time) {
         clock.advance(time);

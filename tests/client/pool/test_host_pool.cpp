@@ -93,8 +93,7 @@ class node_and_pool {
             REQUIRE(context.run_one() != 0);
     }
     void settle() {
-        context.restart();
-        context.run_for(20ms);
+        run_until_quiet(context);
     }
     void advance(base::duration time) {
         clock.advance(time);

@@ -190,11 +190,9 @@ class session_cluster {
     /// Tablets are as long as one another; each begins behind the first token and ends with the
     /// second.
     std::pair<std::int64_t, std::int64_t> stretch_of(int tablet) const {
-        const auto step = std::numeric_limits<std::int64_t>::max() / tablets * 2;
-        const auto least = std::numeric_limits<std::int64_t>::min();
-        return {least + step * tablet, tablet == tablets - 1
-                                           ? std::numeric_limits<std::int64_t>::max()
-                                           : least + step * (tablet + 1)};
+        return {place(tablet, tablets), tablet == tablets - 1
+                                            ? std::numeric_limits<std::int64_t>::max()
+                                            : place(tablet + 1, tablets)};
     }
     int tablet_of(const std::string& key) const {
         const auto token = token_of(key).value();
@@ -233,14 +231,19 @@ class session_cluster {
         return all;
     }
     std::vector<std::int64_t> token_numbers(int number) const {
-        const auto parts = std::int64_t{16} * size_of_ring();
-        const auto step = std::numeric_limits<std::int64_t>::max() / parts * 2;
+        const auto parts = 16 * size_of_ring();
         std::vector<std::int64_t> all;
-        for (std::int64_t i = number - 1; i < parts; i += size_of_ring())
-            all.push_back(std::numeric_limits<std::int64_t>::min() + step * (i + 1));
+        for (int i = number - 1; i < parts; i += size_of_ring())
+            all.push_back(place(i + 1, parts));
         return all;
     }
     int size_of_ring() const { return ring_size; }
+    /// So many of all parts of the numbers that there are, from the least one on.
+    static std::int64_t place(int part, int of_all) {
+        const auto step = std::numeric_limits<std::uint64_t>::max() / static_cast<unsigned>(of_all);
+        const auto from_least = step * static_cast<unsigned>(part);
+        return static_cast<std::int64_t>(from_least ^ std::uint64_t{1} << 63);
+    }
 
     routing::token token_of(const std::string& key) const {
         const auto cell = std::as_bytes(std::span(key));

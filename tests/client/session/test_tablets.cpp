@@ -7,12 +7,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::ptrdiff_t strays(const session_cluster& cluster) {
-    return std::ranges::count_if(cluster.requests, [&](const asked& each) {
+/// Of each tablet how many requests reached another node or shard than its own.
+std::map<int, int> strays(const session_cluster& cluster) {
+    std::map<int, int> all;
+    for (const auto& each : cluster.requests) {
         const auto which = cluster.tablet_of(each.key);
-        return each.node != cluster.node_of_tablet(which) ||
-               each.shard != cluster.shard_of_tablet(which);
-    });
+        if (each.node != cluster.node_of_tablet(which) ||
+            each.shard != cluster.shard_of_tablet(which))
+            ++all[which];
+    }
+    return all;
 }
 
 /// How many were answered by where a tablet is.
@@ -38,20 +42,28 @@ TEST_CASE("Of each tablet one request at most goes astray, and then all go to it
     cluster.have_tablets(128);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        const auto first = co_await ask(cluster, app, 600);
+        // One may go right by chance; nothing is told then, and the next may go astray instead.
+        auto told = co_await ask(cluster, app, 600);
+        CHECK(told > 0);
+        for (int again = 0; again < 3; ++again)
+            told += co_await ask(cluster, app, 600);
+        CHECK(cluster.requests.size() == 2'400);
         CHECK(met(cluster, 600) > 100);
-        CHECK(strays(cluster) == first);
-        CHECK(first <= static_cast<int>(met(cluster, 600)));
-        CHECK(first > 0);
-        cluster.requests.clear();
-        co_await ask(cluster, app, 600);
-        CHECK(cluster.requests.size() == 600);
-        CHECK(strays(cluster) == 0);
+        int all = 0;
+        for (const auto& [tablet, times] : strays(cluster)) {
+            CHECK(times == 1);
+            all += times;
+        }
+        CHECK(all == told);
 
         // They move: once more each.
+        cluster.requests.clear();
         cluster.moved = 1;
         const auto moved = co_await ask(cluster, app, 600);
-        CHECK(moved == static_cast<int>(met(cluster, 600)));
+        CHECK(moved <= static_cast<int>(met(cluster, 600)));
+        CHECK(moved >= static_cast<int>(strays(cluster).size()));
+        for (const auto& [tablet, times] : strays(cluster))
+            CHECK(times == 1);
         co_await app.close();
     });
 }
@@ -64,8 +76,10 @@ TEST_CASE("Tablets of a table that was made anew are forgotten, and so are those
         auto app = co_await cluster.connected();
         const auto first = co_await ask(cluster, app, 200);
         CHECK(first > 0);
-        const auto second = co_await ask(cluster, app, 200);
-        CHECK(second == 0);
+        for (int again = 0; again < 5; ++again) // what went right by chance may go astray once
+            co_await ask(cluster, app, 200);
+        const auto known = co_await ask(cluster, app, 200);
+        CHECK(known == 0);
         cluster.have_table(2);
         cluster.tell_all(schema_change{"CREATED", "TABLE", "app", "t", {}});
         const auto anew = [&]() -> asio::awaitable<bool> {
@@ -73,8 +87,6 @@ TEST_CASE("Tablets of a table that was made anew are forgotten, and so are those
             co_return told > 0;
         };
         co_await cluster.become(anew);
-        const auto known = co_await ask(cluster, app, 200);
-        CHECK(known == 0);
 
         cluster.gone = {3};
         cluster.know_all();
