@@ -1,7 +1,10 @@
 // The load that is measured, through the public API of cocql. Prints one line of JSON.
 //
 //   bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] [threads=N]
-//              [latency=no]
+//              [latency=no] [session=yes]
+//
+// session=yes: through a session, with so many connections to the node, which is all the cluster
+// that there is. Otherwise through the connections themselves, in turn.
 //
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
 // then pages of 5,000 rows). Each thread has its own io_context, its own connections and its own
@@ -33,6 +36,7 @@
 #include <iostream>
 #include <map>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
@@ -98,6 +102,7 @@ struct task {
     std::size_t threads = 1;
     std::string authority;
     bool latency = true;
+    bool session = false;
 
     cocql::connection_options options() const {
         cocql::connection_options options;
@@ -160,12 +165,7 @@ class load : task {
     }
 
     asio::awaitable<void> all(asio::io_context& context) {
-        const auto options = this->options();
-        for (std::size_t i = 0; i < connections; ++i) {
-            open_.push_back(
-                co_await cocql::connection::open(cocql::endpoint(address, port), options));
-            prepared_.push_back(co_await open_.back().prepare(statement()));
-        }
+        co_await open();
         value_.assign(value_size(), 'v');
         // Of the longest values few are asked for, and few are enough.
         const auto warm_up = std::min<std::uint64_t>(2'000, requests) + concurrency;
@@ -191,6 +191,24 @@ class load : task {
         system_ = seconds(after.ru_stime) - seconds(before.ru_stime);
         for (auto& each : open_)
             co_await each.close();
+        co_await session_.close();
+    }
+
+    asio::awaitable<void> open() {
+        const cocql::endpoint where(address, port);
+        if (session) {
+            cocql::options how(where);
+            how.connection(options());
+            how.connections_per_shard(static_cast<std::uint32_t>(connections));
+            session_ = co_await cocql::connect(how);
+            co_await session_.ready();
+            prepared_.push_back(co_await session_.prepare(statement()));
+            co_return;
+        }
+        for (std::size_t i = 0; i < connections; ++i) {
+            open_.push_back(co_await cocql::connection::open(where, options()));
+            prepared_.push_back(co_await open_.back().prepare(statement()));
+        }
     }
 
     /// Runs the workers and waits for them.
@@ -211,12 +229,15 @@ class load : task {
     }
 
     asio::awaitable<void> worker(std::size_t which) {
-        auto& connection = open_[which];
-        const auto& statement = prepared_[which];
-        if (work == "pages") {
-            co_await pages(connection, statement);
-            co_return;
-        }
+        if (session)
+            return work == "pages" ? pages(session_, prepared_.front())
+                                   : requests_of(session_, prepared_.front());
+        return work == "pages" ? pages(open_[which], prepared_[which])
+                               : requests_of(open_[which], prepared_[which]);
+    }
+
+    template <class Target>
+    asio::awaitable<void> requests_of(Target& target, const cocql::prepared_statement& statement) {
         const bool writes = value_size() != 64 || work == "insert";
         auto begin = clock_type::now();
         while (left_ != 0) {
@@ -226,11 +247,10 @@ class load : task {
             if (timed && untimed_ != 0)
                 begin = clock_type::now();
             if (writes) {
-                const auto page =
-                    co_await connection.execute(statement, key, std::string_view(value_));
+                const auto page = co_await target.execute(statement, key, std::string_view(value_));
                 sum_ += page.size();
             } else {
-                const auto page = co_await connection.execute(statement, key);
+                const cocql::page page = co_await target.execute(statement, key);
                 for (const auto& [read, value] : page.rows<std::int64_t, std::string_view>())
                     sum_ += static_cast<std::uint64_t>(read) + value.size();
             }
@@ -243,12 +263,12 @@ class load : task {
         }
     }
 
-    asio::awaitable<void> pages(cocql::connection& connection,
-                                const cocql::prepared_statement& statement) {
+    template <class Target>
+    asio::awaitable<void> pages(Target& target, const cocql::prepared_statement& statement) {
         while (left_ != 0) {
-            auto pager = connection.pages(statement);
+            cocql::pager pager = target.pages(statement);
             for (;;) {
-                const auto page = co_await pager.next();
+                const std::optional<cocql::page> page = co_await pager.next();
                 if (!page || left_ == 0)
                     break;
                 --left_;
@@ -289,6 +309,7 @@ class load : task {
   private:
     std::barrier<>& ready_;
     std::vector<cocql::connection> open_;
+    cocql::session session_;
     std::vector<cocql::prepared_statement> prepared_;
     std::string value_;
     std::uint64_t left_ = 0;
@@ -374,7 +395,7 @@ int run_idle(const task& what) {
 
 int usage() {
     std::fputs("usage: bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] "
-               "[threads=N] [latency=no]\n"
+               "[threads=N] [latency=no] [session=yes]\n"
                "       bench_load idle ADDRESS PORT CONNECTIONS SECONDS [ca=FILE]\n",
                stderr);
     return 2;
@@ -411,6 +432,8 @@ int main(int count, char** words) {
             what.threads = static_cast<std::size_t>(std::atoll(words[i] + 8));
         else if (word == "latency=no")
             what.latency = false;
+        else if (word == "session=yes")
+            what.session = true;
         else
             return usage();
     }

@@ -126,8 +126,9 @@ message::response canned_answers::say(const message::any_request& asked) const {
         return said_to(query->cql);
     if (const auto* prepare = std::get_if<message::prepare>(&asked))
         return prepared(prepare->cql);
-    if (std::holds_alternative<message::execute>(asked) ||
-        std::holds_alternative<message::batch>(asked))
+    if (const auto* execute = std::get_if<message::execute>(&asked))
+        return executed(execute->id);
+    if (std::holds_alternative<message::batch>(asked))
         return message::void_result();
     return message::ready(); // STARTUP, REGISTER
 }
@@ -141,12 +142,25 @@ message::response canned_answers::said_to(std::string_view cql) const {
     return rows;
 }
 
+message::response canned_answers::executed(std::span<const std::byte> id) const {
+    if (id.size() == id_size)
+        if (const auto number = base::load_big_endian<std::uint32_t>(id.data() + 1);
+            number < others_.size())
+            return said_to(others_[number]);
+    return message::void_result();
+}
+
 message::response canned_answers::prepared(std::string_view cql) const {
     const auto which = statement_of(cql);
     message::prepared_result made;
     made.id.assign(id_size, std::byte{0x5c});
     made.id[0] = static_cast<std::byte>(which);
     if (which == statement::other) {
+        const auto known = std::find(others_.begin(), others_.end(), cql);
+        const auto number = static_cast<std::uint32_t>(known - others_.begin());
+        if (known == others_.end())
+            others_.emplace_back(cql);
+        base::store_big_endian(made.id.data() + 1, number);
         auto rows = system_rows(cql, address_, port_, cells_);
         made.result = std::move(rows.metadata);
         return made;

@@ -44,6 +44,7 @@ class canned_answers {
     message::response say(const message::any_request& asked) const;
     message::response said_to(std::string_view cql) const;
     message::response prepared(std::string_view cql) const;
+    message::response executed(std::span<const std::byte> id) const;
     void answer_page(const wire::frame_header& header, std::uint32_t page, base::buffer& out) const;
     static statement statement_of(std::string_view cql);
 
@@ -52,7 +53,8 @@ class canned_answers {
     std::array<bytes, 4> canned_; ///< by statement: point, insert, value_10k, value_1m
     bytes page_;                  ///< with a paging state
     bytes last_page_;
-    mutable message::cell_writer cells_; ///< of the answer that is being made
+    mutable std::vector<std::string> others_; ///< prepared; their numbers are in their ids
+    mutable message::cell_writer cells_;      ///< of the answer that is being made
 };
 
 } // namespace cocql::bench

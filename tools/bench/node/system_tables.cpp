@@ -131,6 +131,25 @@ cell_of_local(std::string_view name, const std::string& address, std::uint16_t p
     return std::nullopt;
 }
 
+constexpr std::string_view of_keyspaces[] = {"keyspace_name", "durable_writes", "replication"};
+
+/// Of the one keyspace that is measured: with it in the schema clients that can route do.
+std::optional<std::vector<std::byte>> cell_of_keyspaces(std::string_view name) {
+    std::vector<std::byte> cell;
+    if (name == "keyspace_name")
+        return bytes_of("bench");
+    if (name == "durable_writes")
+        return std::vector{std::byte{1}};
+    if (name == "replication") {
+        const value replication(
+            value::mapping{{value("class"), value("org.apache.cassandra.locator.SimpleStrategy")},
+                           {value("replication_factor"), value("1")}});
+        encode(types().at("replication"), replication, cell).value();
+        return cell;
+    }
+    return std::nullopt;
+}
+
 std::string lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
@@ -165,8 +184,13 @@ message::rows_result system_rows(std::string_view cql, const std::string& addres
     std::vector<std::string> wanted;
     if (words.size() > 2 && words[0] == "select" && from != words.end())
         wanted.assign(words.begin() + 1, from);
-    if (wanted == std::vector<std::string>{"*"})
-        wanted.assign(std::begin(of_local), std::end(of_local));
+    const bool is_keyspaces = table == "system_schema.keyspaces";
+    if (wanted == std::vector<std::string>{"*"}) {
+        if (is_keyspaces)
+            wanted.assign(std::begin(of_keyspaces), std::end(of_keyspaces));
+        else
+            wanted.assign(std::begin(of_local), std::end(of_local));
+    }
     message::rows_result made;
     for (const auto& each : wanted) {
         const auto known = types().find(each);
@@ -174,10 +198,11 @@ message::rows_result system_rows(std::string_view cql, const std::string& addres
             {keyspace, name, each, known == types().end() ? kind::text : known->second});
     }
     made.metadata.column_count = made.metadata.columns.size();
-    if (table == "system.local") {
+    if (table == "system.local" || is_keyspaces) {
         made.row_count = 1;
         for (const auto& each : wanted) {
-            const auto cell = cell_of_local(each, address, port);
+            const auto cell =
+                is_keyspaces ? cell_of_keyspaces(each) : cell_of_local(each, address, port);
             if (cell)
                 cells.add(std::span<const std::byte>(*cell));
             else
