@@ -2,6 +2,7 @@
 
 #include "client/connection/post_to.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/bridge/stream_transport.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -58,7 +59,12 @@ class home final : public std::enable_shared_from_this<home>,
         return of(whose) == place::here && whose == executor_;
     }
     /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
-    bool is_running_here() const noexcept;
+    bool is_running_here() const noexcept {
+        // In a turn of a connection of its own, which is where most requests come from.
+        if (one_thread_ && io::stream_transport::is_turn_in(context_)) [[likely]]
+            return true;
+        return is_running_here_otherwise();
+    }
     /// Whether that is the executor's own context. It lives.
     bool is_of(const boost::asio::execution_context& context) const noexcept {
         // One that is gone may have lain where another one lies now.
@@ -104,6 +110,7 @@ class home final : public std::enable_shared_from_this<home>,
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
     void let_in();
+    bool is_running_here_otherwise() const noexcept;
 
     /// Let go of with the context: a strand's end touches it.
     boost::asio::any_io_executor executor_;

@@ -14,6 +14,7 @@
 #include "io/stream/tls_stream.hpp"
 
 #include <cocql/connection.hpp>
+#include <cocql/uuid.hpp>
 
 #include <functional>
 #include <memory>
@@ -44,6 +45,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// What the options say of TLS, made before for many connections; before open().
     void use(io::tls_context shared) { shared_tls_ = std::move(shared); }
 
+    /// Of which node it is one; before open().
+    void be_of(const uuid& host) noexcept { host_ = host; }
     /// Answers are to tell where tablets are; before open().
     void want_tablets() noexcept { wants_tablets_ = true; }
 
@@ -60,6 +63,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     const peer_info& peer() const noexcept { return peer_; }
     const endpoint& where() const noexcept { return where_; }
     const connection_options& options() const noexcept { return options_; }
+    /// Nothing but zeros where that was not said.
+    const uuid& host() const noexcept { return host_; }
     protocol_version version() const noexcept { return version_; }
     const phase_times& times() const noexcept { return times_; }
     /// While its context lives.
@@ -124,6 +129,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     connection_options options_;
     io::clock& clock_;
     stream_source source_;
+    uuid host_;
     bool wants_tablets_ = false;
     std::optional<io::tls_context> shared_tls_;
     std::optional<io::tls_client_settings> tls_;

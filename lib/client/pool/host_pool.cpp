@@ -184,6 +184,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         if (settings_.tls)
             connection->use(*settings_.tls);
         connection->want_tablets();
+        connection->be_of(host_);
         const auto opened = co_await connection->open();
         if (opened)
             co_return std::move(connection);

@@ -6,33 +6,40 @@
 #include <cocql/uuid.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
 namespace cocql::client {
 
 /// What has become of a request so far: the nodes that it did not reach, and why. Nearly always
-/// there is nothing in it.
+/// there is nothing in it, and then it is nothing.
 class attempts {
   public:
-    bool any() const noexcept { return !hosts_.empty(); }
+    bool any() const noexcept { return made_ != nullptr; }
     bool has(const uuid& host) const noexcept {
-        return any() && std::ranges::find(hosts_, host) != hosts_.end();
+        return any() && std::ranges::find(made_->hosts, host) != made_->hosts.end();
     }
     /// `deadline` is the request's own, for all of them together.
     void add(const uuid& host, error why, base::time_point deadline) {
-        hosts_.push_back(host);
-        failures_.push_back(std::move(why));
-        deadline_ = deadline;
+        if (!any())
+            made_ = std::make_unique<made>();
+        made_->hosts.push_back(host);
+        made_->failures.push_back(std::move(why));
+        made_->deadline = deadline;
     }
     /// Where there are any.
-    base::time_point deadline() const noexcept { return deadline_; }
-    std::vector<error> take_failures() noexcept { return std::move(failures_); }
+    base::time_point deadline() const noexcept { return made_->deadline; }
+    std::vector<error> failures() const { return any() ? made_->failures : std::vector<error>(); }
 
   private:
-    std::vector<uuid> hosts_;
-    std::vector<error> failures_;
-    base::time_point deadline_{};
+    struct made {
+        std::vector<uuid> hosts;
+        std::vector<error> failures;
+        base::time_point deadline{};
+    };
+
+    std::unique_ptr<made> made_;
 };
 
 } // namespace cocql::client

@@ -33,12 +33,18 @@ class cluster_map {
     const routing::neighbourhood& near() const noexcept { return near_; }
 
     struct route : metadata::table_route {
-        std::shared_ptr<routing::tablet_map> tablets; ///< null for none
+        routing::tablet_map* tablets = nullptr; ///< null for none
     };
     /// Of the table that the statement's markers belong to. Valid until the next call.
-    const route& route_of(const prepared_statement& statement);
+    const route& route_of(const prepared_statement& statement) {
+        if (statement.content().get() == last_ && last_ != nullptr) [[likely]]
+            return *last_route_;
+        return find_route(statement);
+    }
 
   private:
+    const route& find_route(const prepared_statement& statement);
+
     /// A statement is known by where it lies, and therefore kept.
     struct entry {
         std::shared_ptr<const prepared_statement::parts> statement;
@@ -52,6 +58,8 @@ class cluster_map {
     routing::neighbourhood near_;
     metadata::known_tablets& tablets_;
     std::unordered_map<const prepared_statement::parts*, entry> routes_;
+    const prepared_statement::parts* last_ = nullptr; ///< that was asked for
+    const route* last_route_ = nullptr;
 };
 
 } // namespace cocql::client

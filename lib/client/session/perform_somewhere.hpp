@@ -55,7 +55,7 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
     for (;;) {
         const auto where = core->choose(routed_by(work), level_of(work), tried);
         if (where.connection == nullptr) [[unlikely]]
-            throw core->unreachable(std::move(tried));
+            throw core->unreachable(tried);
         request_of<Work> request(where.connection, work);
         if (tried.any()) [[unlikely]]
             request.end_by(tried.deadline());
@@ -68,7 +68,7 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
                     core->learn(*where.tablets, answer.custom_payload());
             co_return answer;
         }
-        tried.add(where.host, *unsent, request.deadline);
+        tried.add(where.connection->host(), *unsent, request.deadline);
     }
 }
 

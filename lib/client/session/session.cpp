@@ -190,8 +190,11 @@ asio::awaitable<prepared_statement> session::prepare(std::string cql, statement_
         prepare_where_it_lives(handle_->core, std::move(cql), std::move(options)));
 }
 
-asio::awaitable<page> session::execute_bound(detail::binding&& statement) {
-    return ask(client::executing(std::move(statement)));
+// As ask() would, but with its coroutine begun in line.
+[[gnu::flatten]] asio::awaitable<page> session::execute_bound(detail::binding&& statement) {
+    if (!handle_) [[unlikely]]
+        return fail_with<page>(no_session());
+    return client::perform_somewhere(handle_->core, client::executing(std::move(statement)));
 }
 
 asio::awaitable<page> session::execute(batch statements, statement_options options) {

@@ -1,8 +1,7 @@
 #include "client/session/session_core.hpp"
 
-#include "core/message/partition_key_cells.hpp"
-#include "core/routing/partition_replicas.hpp"
 #include "core/routing/query_plan.hpp"
+#include "core/routing/tablet.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/query.hpp>
@@ -29,58 +28,6 @@ control_settings control_settings_of(const options& how) {
     settings.cluster_name = how.cluster_name();
     return settings;
 }
-
-/// One of the replicas leads, and what is to be agreed on by a majority of them goes to it first.
-bool is_for_leader(consistency level) noexcept {
-    return level != consistency::one && level != consistency::local_one;
-}
-
-/// Where a partition is, for one request.
-class destination {
-  public:
-    destination() = default;
-    void take(const bound_statement& by, const cluster_map& map, const cluster_map::route& route,
-              consistency level) {
-        if (!route.keys)
-            return;
-        const message::partition_key_cells key(by);
-        if (key.get().empty())
-            return;
-        token_ = routing::token_of(*route.keys, key.get());
-        const bool serial = is_serial(level) || by.statement().is_conditional();
-        if (serial)
-            order_ = routing::replica_order::as_given;
-        if (route.tablets != nullptr)
-            take_tablet(map, route, !serial && is_for_leader(level));
-        else if (route.ring != nullptr)
-            replicas_.take(serial ? route.ring->replicas_along_ring(*token_)
-                                  : route.ring->replicas_of(*token_));
-    }
-    std::span<const routing::host_index> replicas() const noexcept { return replicas_.hosts(); }
-    routing::replica_order order() const noexcept { return order_; }
-    std::uint32_t shard_on(routing::host_index which, const host_pool& pool,
-                           std::uint32_t chance) const noexcept {
-        if (!pool.sharding())
-            return 0;
-        if (const auto told = replicas_.shard_on(which))
-            return *told;
-        return token_ ? pool.sharding()->shard_of(*token_) : chance % pool.sharding()->shards();
-    }
-
-  private:
-    void take_tablet(const cluster_map& map, const cluster_map::route& route, bool for_leader) {
-        const auto* const known = route.tablets->find(*token_);
-        if (known == nullptr)
-            return;
-        replicas_.take(map.hosts(), *known);
-        if (for_leader && route.has_leaders && known->version)
-            order_ = routing::replica_order::leader_first;
-    }
-
-    std::optional<routing::token> token_;
-    routing::partition_replicas replicas_;
-    routing::replica_order order_ = routing::replica_order::shuffled;
-};
 
 } // namespace
 
@@ -209,7 +156,7 @@ asio::awaitable<void> session_core::put_away() {
     co_await control_->close();
     for (auto& [id, pool] : std::exchange(pools_, {}))
         leaving_.push_back(pool);
-    pools_by_index_.clear();
+    std::ranges::fill(pools_by_index_, nullptr);
     for (const auto& each : leaving_)
         each->stop();
     for (const auto& each : leaving_)
@@ -235,14 +182,10 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
         wanted.filter = [this, &now](const routing::topology::host& each) {
             return how_.filter()(info_of(*now.hosts->find(each.id)));
         };
-    const bool first = map_ == nullptr;
-    if (!first)
+    if (map_ != nullptr)
         forget_tablets(map_->known(), now);
     map_ = std::make_unique<cluster_map>(now, wanted, tablets_, map_.get());
     have_pools(*now.hosts);
-    if (first)
-        for (const auto& [id, pool] : pools_)
-            unsettled_.push_back(id);
     look_whether_settled();
 }
 
@@ -285,6 +228,8 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
     auto made = std::make_shared<host_pool>(
         executor_, what.id, endpoint(what.address.to_string(), what.port), pool_settings_, clock_,
         static_cast<pool_listener&>(*this));
+    if (!settled_.is_made())
+        unsettled_.push_back(what.id);
     made->begin();
     return made;
 }
@@ -362,17 +307,45 @@ std::vector<host_info> session_core::hosts() const {
 
 session_core::chosen session_core::choose(const bound_statement* by, consistency level,
                                           const attempts& before) {
-    if (pools_by_index_.empty())
-        return {};
-    destination where;
-    std::shared_ptr<routing::tablet_map> tablets;
-    if (by != nullptr && by->statement()) {
-        const auto& route = map_->route_of(by->statement());
-        where.take(*by, *map_, route, level);
-        tablets = route.tablets;
-    }
     const auto any = chance();
-    routing::query_plan plan(map_->near(), where.replicas(), where.order(), any);
+    if (by == nullptr || !by->statement() || map_ == nullptr) [[unlikely]]
+        return choose_of(destination(), {}, level, any, before);
+    const auto& route = map_->route_of(by->statement());
+    const destination where(*by, route, level);
+    if (where.tablet() != nullptr)
+        return choose_by_tablet(where, level, any, before, route.tablets);
+    if (!before.any()) [[likely]]
+        if (const auto first =
+                routing::query_plan::first_of(map_->near(), where.on_ring(), where.order(), any))
+            if (auto* const pool = pools_by_index_[*first]) [[likely]]
+                if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any)))
+                    [[likely]]
+                    return {found, nullptr};
+    auto otherwise = choose_of(where, {}, level, any, before);
+    otherwise.tablets = route.tablets;
+    return otherwise;
+}
+
+session_core::chosen session_core::choose_by_tablet(const destination& where, consistency level,
+                                                    std::uint32_t any, const attempts& before,
+                                                    routing::tablet_map* tablets) {
+    routing::partition_replicas replicas;
+    replicas.take(map_->hosts(), *where.tablet());
+    auto found = choose_of(where, replicas, level, any, before);
+    found.tablets = tablets;
+    return found;
+}
+
+/// The plan in its order. The replicas are the tablet's, or none for those of the ring.
+session_core::chosen session_core::choose_of(const destination& where,
+                                             const routing::partition_replicas& replicas,
+                                             consistency level, std::uint32_t any,
+                                             const attempts& before) {
+    if (map_ == nullptr)
+        return {};
+    const bool by_tablet = where.tablet() != nullptr;
+    routing::query_plan plan(map_->near(), by_tablet ? replicas.hosts() : where.on_ring(),
+                             where.order(), any);
     while (const auto next = plan.next()) {
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || before.has(pool->host()))
@@ -381,8 +354,10 @@ session_core::chosen session_core::choose(const bound_statement* by, consistency
         if (level == consistency::local_serial &&
             map_->near().of(*next) == routing::distance::remote)
             continue;
-        if (const auto& found = pool->connection_to(where.shard_on(*next, *pool, any)))
-            return {found, pool->host(), std::move(tablets)};
+        const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
+        const auto shard = told ? *told : where.shard_on(pool->sharding(), any);
+        if (const auto& found = pool->connection_to(shard))
+            return {found, nullptr};
     }
     return {};
 }
@@ -399,10 +374,10 @@ void session_core::learn(routing::tablet_map& of,
         warned(std::string("what a server says of a tablet is of no use: ") + known.error().what());
 }
 
-error session_core::unreachable(attempts tried) const {
+error session_core::unreachable(const attempts& tried) const {
     if (stop_asked_.is_made())
         return session_closed();
-    auto failures = tried.take_failures();
+    auto failures = tried.failures();
     for (const auto& [id, pool] : pools_)
         if (!tried.has(id) && pool->last_failure())
             failures.push_back(*pool->last_failure());

@@ -7,8 +7,10 @@
 #include "client/session/announcement.hpp"
 #include "client/session/attempts.hpp"
 #include "client/session/cluster_map.hpp"
+#include "client/session/destination.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
+#include "core/routing/partition_replicas.hpp"
 #include "core/routing/tablet_map.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
@@ -61,15 +63,15 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     struct chosen {
         shared_connection connection; ///< null for none
-        uuid host;
-        /// Where it is to be taken down what the answer says of its table's; null for nowhere.
-        std::shared_ptr<routing::tablet_map> tablets;
+        /// Where what the answer says of its table's is to be taken down; null for nowhere. As long
+        /// as the session.
+        routing::tablet_map* tablets = nullptr;
     };
     /// Where a request goes next that is about the partition of a bound statement (null: about
     /// none), after these attempts.
     chosen choose(const bound_statement* by, consistency level, const attempts& before);
     /// What a request fails with that could be sent nowhere.
-    error unreachable(attempts tried) const;
+    error unreachable(const attempts& tried) const;
     /// What an answer tells of where a tablet is.
     void learn(routing::tablet_map& of,
                const std::map<std::string, std::vector<std::byte>>& payload);
@@ -110,6 +112,10 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<result<void>> find_cluster();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
+    chosen choose_by_tablet(const destination& where, consistency level, std::uint32_t any,
+                            const attempts& before, routing::tablet_map* tablets);
+    chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
+                     consistency level, std::uint32_t any, const attempts& before);
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void forget_tablets(const metadata::cluster_snapshot& before,

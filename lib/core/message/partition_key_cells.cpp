@@ -48,6 +48,12 @@ class value_walk {
 
 } // namespace
 
+std::optional<partition_key_cells::cell>
+partition_key_cells::only_one(const bound_statement& bound) noexcept {
+    const auto index = bound.statement().partition_key_indices().front();
+    return index < bound.size() ? value_walk(bound.bytes()).at(index) : std::nullopt;
+}
+
 partition_key_cells::partition_key_cells(const bound_statement& bound) {
     const std::span indices(bound.statement().partition_key_indices());
     std::span<cell> into(in_place_);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,10 @@ class partition_key_cells {
 
     /// Of a key of several columns none may be longer: its length has 16 bits there.
     static constexpr std::size_t longest_of_several = 65535;
+
+    /// Of a key of one column, as most are, which must be said by the statement: its value. For
+    /// this nothing needs to be kept.
+    static std::optional<cell> only_one(const bound_statement& bound) noexcept;
 
     explicit partition_key_cells(const bound_statement& bound);
     partition_key_cells(const partition_key_cells&) = delete;

@@ -24,35 +24,21 @@ bool is_placed_alike(const schema_snapshot& before, const schema_snapshot& now,
 
 } // namespace
 
-std::shared_ptr<routing::tablet_map> known_tablets::of(const std::string& keyspace,
-                                                       const std::string& table) {
-    auto& found = tables_[{keyspace, table}];
-    if (!found)
-        found = std::make_shared<routing::tablet_map>();
-    return found;
-}
-
 void known_tablets::schema_changed(const schema_snapshot& before, const schema_snapshot& now) {
-    for (auto each = tables_.begin(); each != tables_.end();) {
-        const auto& [keyspace, name] = each->first;
-        const auto* const old = find(before, keyspace, name);
-        const auto* const known = find(now, keyspace, name);
-        // One that is known to neither is too new to have been read.
-        const bool same = old != nullptr && known != nullptr ? old->id == known->id
-                                                             : old == nullptr && known == nullptr;
-        const bool is_new = old == nullptr && known != nullptr;
-        if ((same || is_new) && is_placed_alike(before, now, keyspace)) {
-            ++each;
-            continue;
-        }
-        each->second->clear(); // others may hold it
-        each = tables_.erase(each);
+    for (auto& [name, tablets] : tables_) {
+        const auto& [keyspace, table] = name;
+        const auto* const old = find(before, keyspace, table);
+        const auto* const known = find(now, keyspace, table);
+        // One that is known to neither, or only now, was asked before it was read of.
+        const bool same = old == nullptr || (known != nullptr && old->id == known->id);
+        if (!same || !is_placed_alike(before, now, keyspace))
+            tablets.clear();
     }
 }
 
 void known_tablets::forget_host(const uuid& host) {
-    for (const auto& [name, tablets] : tables_)
-        tablets->forget_host(host);
+    for (auto& [name, tablets] : tables_)
+        tablets.forget_host(host);
 }
 
 } // namespace cocql::metadata

@@ -3,9 +3,7 @@
 #include "core/metadata/schema_snapshot.hpp"
 #include "core/routing/tablet_map.hpp"
 
-#include <cstddef>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -15,18 +13,19 @@ namespace cocql::metadata {
 /// snapshot takes from it what is true no more.
 class known_tablets {
   public:
-    /// Of one table; to be kept by whoever learns of more of them.
-    std::shared_ptr<routing::tablet_map> of(const std::string& keyspace, const std::string& table);
+    /// Of one table. It stays where it is, for whoever learns of more of them, also when the table
+    /// is gone: there are as many as tables that were ever asked.
+    routing::tablet_map& of(const std::string& keyspace, const std::string& table) {
+        return tables_[{keyspace, table}];
+    }
     /// Forgets those of tables that are gone or were made anew, and of keyspaces that are
     /// replicated otherwise now.
     void schema_changed(const schema_snapshot& before, const schema_snapshot& now);
     /// Forgets those that have a replica on this host, which is gone.
     void forget_host(const uuid& host);
-    /// Of tables.
-    std::size_t size() const noexcept { return tables_.size(); }
 
   private:
-    std::map<std::pair<std::string, std::string>, std::shared_ptr<routing::tablet_map>> tables_;
+    std::map<std::pair<std::string, std::string>, routing::tablet_map> tables_;
 };
 
 } // namespace cocql::metadata

@@ -38,14 +38,24 @@ std::uint64_t finished(std::uint64_t value) noexcept {
     return value ^ value >> 33;
 }
 
-/// Up to eight bytes behind the last block. Each negative one turns over all bits above it.
-std::uint64_t signed_bytes(const std::byte* from, std::size_t count) noexcept {
+/// One to eight bytes as a little-endian number.
+std::uint64_t few_bytes(const std::byte* from, std::size_t count) noexcept {
+    if (count == 8)
+        return little_endian(from);
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto byte = static_cast<std::int64_t>(static_cast<std::int8_t>(from[i]));
-        value ^= static_cast<std::uint64_t>(byte) << (8 * i);
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        value |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
     return value;
+}
+
+/// Up to eight bytes behind the last block. Each negative one turns over all bits above it: which
+/// bytes are turned over follows from how many negative ones are below each.
+std::uint64_t signed_bytes(const std::byte* from, std::size_t count) noexcept {
+    constexpr std::uint64_t one_each = 0x0101010101010101;
+    const auto value = few_bytes(from, count);
+    const auto negative = (value >> 7) & one_each;
+    const auto negative_below = negative * (one_each << 8);
+    return value ^ (negative_below & one_each) * 0xff;
 }
 
 } // namespace
@@ -76,18 +86,30 @@ void murmur3::update(std::span<const std::byte> bytes) noexcept {
     rest_size_ = bytes.size();
 }
 
-std::int64_t murmur3::finish() const noexcept {
+std::int64_t murmur3::finish(const std::byte* rest, std::size_t size) const noexcept {
     auto first = first_;
     auto second = second_;
-    if (rest_size_ > 8)
-        second ^= mixed_second(signed_bytes(rest_ + 8, rest_size_ - 8));
-    if (rest_size_ > 0)
-        first ^= mixed_first(signed_bytes(rest_, std::min<std::size_t>(rest_size_, 8)));
+    if (size > 8)
+        second ^= mixed_second(signed_bytes(rest + 8, size - 8));
+    if (size > 0)
+        first ^= mixed_first(signed_bytes(rest, std::min<std::size_t>(size, 8)));
     first ^= length_;
     second ^= length_;
     first += second;
     second += first;
     return static_cast<std::int64_t>(finished(first) + finished(second));
+}
+
+std::int64_t murmur3::finish() const noexcept {
+    return finish(rest_, rest_size_);
+}
+
+std::int64_t murmur3::of(std::span<const std::byte> bytes) noexcept {
+    murmur3 hash;
+    hash.length_ = bytes.size();
+    for (; bytes.size() >= block_size; bytes = bytes.subspan(block_size))
+        hash.take_block(bytes.data());
+    return hash.finish(bytes.data(), bytes.size());
 }
 
 } // namespace cocql::routing

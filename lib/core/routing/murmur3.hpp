@@ -13,6 +13,9 @@ namespace cocql::routing {
 /// Bytes may come in pieces, as the columns of a partition key do.
 class murmur3 {
   public:
+    /// Of bytes that are all there.
+    static std::int64_t of(std::span<const std::byte> bytes) noexcept;
+
     void update(std::span<const std::byte> bytes) noexcept;
     std::int64_t finish() const noexcept;
 
@@ -20,6 +23,8 @@ class murmur3 {
     static constexpr std::size_t block_size = 16;
 
     void take_block(const std::byte* block) noexcept;
+    /// `rest` is what follows the last block.
+    std::int64_t finish(const std::byte* rest, std::size_t size) const noexcept;
 
     std::uint64_t first_ = 0;
     std::uint64_t second_ = 0;

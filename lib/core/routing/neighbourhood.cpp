@@ -1,5 +1,7 @@
 #include "core/routing/neighbourhood.hpp"
 
+#include <algorithm>
+
 namespace cocql::routing {
 
 namespace {
@@ -21,6 +23,9 @@ neighbourhood::neighbourhood(const topology& hosts, const preference& wanted) {
     distances_.reserve(hosts.hosts().size());
     for (const auto& each : hosts.hosts())
         distances_.push_back(distance_of(each, wanted));
+    one_ = !distances_.empty() && distances_.front() != distance::ignored &&
+           std::ranges::all_of(distances_,
+                               [this](distance each) { return each == distances_.front(); });
 }
 
 } // namespace cocql::routing

@@ -33,9 +33,12 @@ class neighbourhood {
 
     std::size_t size() const noexcept { return distances_.size(); }
     distance of(host_index which) const noexcept { return distances_[which]; }
+    /// All hosts are equally near, and may be asked.
+    bool is_one() const noexcept { return one_; }
 
   private:
     std::vector<distance> distances_;
+    bool one_ = false;
 };
 
 } // namespace cocql::routing

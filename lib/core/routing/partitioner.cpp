@@ -29,19 +29,23 @@ void for_each_piece(partition_key key, Take take) {
     }
 }
 
+/// Cassandra and ScyllaDB: the least token is kept for no key at all, and a hash that is the least
+/// number becomes the greatest (Murmur3Partitioner.normalize).
+token normalized(std::int64_t hash) noexcept {
+    const token hashed(hash);
+    return hashed == token::least() ? token::greatest() : hashed;
+}
+
 token murmur3_token(partition_key key) noexcept {
+    if (key.size() == 1)
+        return key.front().empty() ? token::least() : normalized(murmur3::of(key.front()));
     murmur3 hash;
     bool empty = true;
     for_each_piece(key, [&](part piece) {
         empty = empty && piece.empty();
         hash.update(piece);
     });
-    // Cassandra and ScyllaDB: the least token is kept for no key at all, and a hash that is the
-    // least number becomes the greatest (Murmur3Partitioner.normalize).
-    if (empty)
-        return token::least();
-    const token hashed(hash.finish());
-    return hashed == token::least() ? token::greatest() : hashed;
+    return empty ? token::least() : normalized(hash.finish());
 }
 
 /// The first eight bytes as they are (ScyllaDB's cdc_partitioner).

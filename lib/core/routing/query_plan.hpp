@@ -35,6 +35,16 @@ class query_plan {
     /// Nothing after the last.
     std::optional<host_index> next() noexcept;
 
+    /// What next() would give first, worked out at once: nothing where that is not simple.
+    static std::optional<host_index> first_of(const neighbourhood& hosts,
+                                              std::span<const host_index> replicas,
+                                              replica_order order, std::uint32_t chance) noexcept {
+        if (replicas.empty() || !hosts.is_one())
+            return std::nullopt;
+        const bool any = order == replica_order::shuffled;
+        return replicas[any ? chance % replicas.size() : 0];
+    }
+
   private:
     /// One after the other. Each host is in one of them.
     enum class group : std::uint8_t {

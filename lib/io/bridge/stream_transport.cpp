@@ -12,6 +12,7 @@ namespace asio = boost::asio;
 stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
                                    protocol::protocol& protocol, clock& clock)
     : stream_(std::move(stream)),
+      context_(&asio::query(stream_->get_executor(), asio::execution::context)),
       protocol_(protocol),
       clock_(clock),
       timer_(clock.make_timer(stream_->get_executor())),

@@ -9,6 +9,7 @@
 #include "io/stream/byte_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution_context.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -73,6 +74,10 @@ class stream_transport final : public protocol::transport,
     static bool is_turn_of(const stream_transport* which) noexcept {
         return which != nullptr && in_turn_here_ == which;
     }
+    /// Whether this thread is at a turn of any of an execution context's, whether that lives or not.
+    static bool is_turn_in(const boost::asio::execution_context* which) noexcept {
+        return in_turn_here_ != nullptr && in_turn_here_->context_ == which;
+    }
     /// Whether another one is, if this one is not. From any thread.
     bool is_in_turn_elsewhere() const noexcept { return in_turn_ && !is_in_turn(); }
 
@@ -122,6 +127,7 @@ class stream_transport final : public protocol::transport,
     void report_lost(std::optional<error> cause);
 
     std::unique_ptr<byte_stream> stream_;
+    const boost::asio::execution_context* const context_; ///< only to be compared
     protocol::protocol& protocol_;
     clock& clock_;
     std::unique_ptr<timer> timer_;

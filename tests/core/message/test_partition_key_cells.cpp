@@ -27,6 +27,12 @@ prepared_statement prepared(std::size_t markers, std::vector<std::uint16_t> key)
 std::vector<std::string> key_of(const bound_statement& bound) {
     const message::partition_key_cells key(bound);
     std::vector<std::string> cells;
+    if (bound.statement().partition_key_indices().size() == 1) {
+        const auto one = message::partition_key_cells::only_one(bound);
+        CHECK(one.has_value() == !key.get().empty());
+        if (one)
+            CHECK(one->data() == key.get().front().data());
+    }
     for (const auto cell : key.get())
         cells.emplace_back(reinterpret_cast<const char*>(cell.data()), cell.size());
     return cells;

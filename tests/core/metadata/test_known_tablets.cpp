@@ -29,14 +29,14 @@ schema_snapshot schema_of(int table_id) {
 }
 
 bool knows(known_tablets& all, const std::string& table = "t") {
-    return all.of("ks", table)->find(token(0)) != nullptr;
+    return all.of("ks", table).find(token(0)) != nullptr;
 }
 
 } // namespace
 
 TEST_CASE("What is learned of a table's tablets is known as long as the table stays as it is") {
     known_tablets all;
-    all.of("ks", "t")->put(whole_ring(1));
+    all.of("ks", "t").put(whole_ring(1));
     CHECK(knows(all));
     CHECK(!knows(all, "other"));
     auto now = schema_of(1);
@@ -54,18 +54,17 @@ TEST_CASE("Tablets of a table that is gone or was made anew are forgotten, by wh
     without.tables.clear();
     for (const auto& now : {schema_of(2), dropped, without}) {
         known_tablets all;
-        const auto held = all.of("ks", "t");
-        held->put(whole_ring(1));
+        auto& held = all.of("ks", "t");
+        held.put(whole_ring(1));
         all.schema_changed(schema_of(1), now);
-        CHECK(held->size() == 0);
-        CHECK(all.size() == 0);
+        CHECK(held.size() == 0);
         CHECK(!knows(all));
     }
 }
 
 TEST_CASE("Tablets of a keyspace that is replicated otherwise are forgotten") {
     known_tablets all;
-    all.of("ks", "t")->put(whole_ring(1));
+    all.of("ks", "t").put(whole_ring(1));
     auto now = schema_of(1);
     now.keyspaces["ks"].replication =
         routing::replication::of({{"class", "NetworkTopologyStrategy"}, {"dc", "3"}});
@@ -77,7 +76,7 @@ TEST_CASE("A table that is too new to be in the schema keeps what was learned me
     auto before = schema_of(1);
     before.tables["ks"].clear();
     known_tablets all;
-    all.of("ks", "t")->put(whole_ring(1));
+    all.of("ks", "t").put(whole_ring(1));
     all.schema_changed(before, before);
     CHECK(knows(all));
     all.schema_changed(before, schema_of(1));
@@ -86,8 +85,8 @@ TEST_CASE("A table that is too new to be in the schema keeps what was learned me
 
 TEST_CASE("Tablets with a replica on a host that is gone are forgotten") {
     known_tablets all;
-    all.of("ks", "t")->put(whole_ring(1));
-    all.of("ks", "other")->put(whole_ring(2));
+    all.of("ks", "t").put(whole_ring(1));
+    all.of("ks", "other").put(whole_ring(2));
     all.forget_host(id_of(1));
     CHECK(!knows(all));
     CHECK(knows(all, "other"));

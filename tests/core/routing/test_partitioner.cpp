@@ -22,6 +22,41 @@ routing::token token_for(partitioner how, const std::vector<bytes>& key) {
     return routing::token_of(how, parts);
 }
 
+/// As org.apache.cassandra.utils.MurmurHash has it: byte by byte, each of the tail with its sign.
+std::int64_t slow_hash_of(part key) {
+    const auto turned = [](std::uint64_t value, int by) {
+        return value << by | value >> (64 - by);
+    };
+    const auto mixed = [](std::uint64_t value) {
+        value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
+        value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
+        return value ^ value >> 33;
+    };
+    constexpr std::uint64_t c1 = 0x87c37b91114253d5;
+    constexpr std::uint64_t c2 = 0x4cf5ad432745937f;
+    std::uint64_t h1 = 0;
+    std::uint64_t h2 = 0;
+    const auto tail = key.size() / 16 * 16;
+    for (std::size_t block = 0; block < tail; block += 16) {
+        std::uint64_t k[2]{};
+        for (std::size_t i = 0; i < 16; ++i)
+            k[i / 8] |= std::to_integer<std::uint64_t>(key[block + i]) << (8 * (i % 8));
+        h1 = (turned(h1 ^ turned(k[0] * c1, 31) * c2, 27) + h2) * 5 + 0x52dce729;
+        h2 = (turned(h2 ^ turned(k[1] * c2, 33) * c1, 31) + h1) * 5 + 0x38495ab5;
+    }
+    std::uint64_t k[2]{};
+    for (std::size_t i = tail; i < key.size(); ++i) {
+        const auto with_sign =
+            static_cast<std::int64_t>(static_cast<signed char>(std::to_integer<int>(key[i])));
+        k[(i - tail) / 8] ^= static_cast<std::uint64_t>(with_sign) << (8 * ((i - tail) % 8));
+    }
+    h2 ^= turned(k[1] * c2, 33) * c1;
+    h1 ^= turned(k[0] * c1, 31) * c2;
+    h1 = (h1 ^ key.size()) + (h2 ^ key.size());
+    h2 = (h2 ^ key.size()) + h1;
+    return static_cast<std::int64_t>(mixed(h1) + mixed(h2));
+}
+
 std::int64_t hash_of(part key) {
     routing::murmur3 hash;
     hash.update(key);
@@ -85,6 +120,8 @@ TEST_CASE("A hash of pieces is the hash of the whole") {
             rest = rest.subspan(piece.size());
         }
         CHECK(hash.finish() == hash_of(whole));
+        CHECK(routing::murmur3::of(whole) == hash_of(whole));
+        CHECK(slow_hash_of(whole) == hash_of(whole));
     }
 }
 

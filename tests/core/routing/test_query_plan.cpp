@@ -217,3 +217,39 @@ TEST_CASE("Each permitted host is in a random plan once, near ones before far on
         CHECK(seen.size() == permitted);
     }
 }
+
+TEST_CASE("Where all hosts are equally near the first of a plan is known at once") {
+    std::mt19937 random(11);
+    int simple = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        std::vector<routing::topology::host> hosts(1 + random() % 6);
+        const bool far = random() % 4 == 0;
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            hosts[i].id.bytes[15] = static_cast<std::byte>(i);
+            hosts[i].datacenter = far ? "dc" + std::to_string(random() % 2) : "dc0";
+            hosts[i].rack = "r" + std::to_string(random() % 2);
+        }
+        const auto count = hosts.size();
+        const routing::topology all(std::move(hosts));
+        const routing::neighbourhood near(all, random() % 2 == 0 ? routing::preference()
+                                                                 : prefer("dc0", true, "r1"));
+        std::vector<routing::host_index> replicas;
+        for (routing::host_index i = 0; i < count; ++i)
+            if (random() % 2 == 0)
+                replicas.push_back(i);
+        std::ranges::shuffle(replicas, random);
+        const auto order = static_cast<replica_order>(random() % 3);
+        const auto chance = static_cast<std::uint32_t>(random());
+        const auto first = query_plan::first_of(near, replicas, order, chance);
+        CHECK(first.has_value() == (near.is_one() && !replicas.empty()));
+        if (first) {
+            ++simple;
+            query_plan plan(near, replicas, order, chance);
+            CHECK(plan.next() == first);
+        }
+    }
+    CHECK(simple > 500);
+    CHECK(!routing::neighbourhood().is_one());
+    const routing::topology none(std::vector<routing::topology::host>(1));
+    CHECK(!routing::neighbourhood(none, prefer("elsewhere", false, "")).is_one());
+}
