@@ -329,6 +329,15 @@ const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
 } // namespace
 
 const host_pool::shared_connection& host_pool::connection_to(std::uint32_t shard) noexcept {
+    // The usual case first: there is one, and nothing to choose.
+    if (shard < serving_.size()) [[likely]]
+        if (const auto& lanes = serving_[shard]; lanes.size() == 1) [[likely]]
+            if (const auto& only = lanes.front().connection; takes_requests(*only)) [[likely]]
+                return only;
+    return choose_connection_to(shard);
+}
+
+const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_t shard) noexcept {
     static const shared_connection none;
     if (shard < serving_.size())
         if (const auto* const found = idlest_of(serving_[shard]))

@@ -79,6 +79,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     };
     using lanes = std::vector<lane>;
 
+    const shared_connection& choose_connection_to(std::uint32_t shard) noexcept;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
 

@@ -86,7 +86,7 @@ void murmur3::update(std::span<const std::byte> bytes) noexcept {
     rest_size_ = bytes.size();
 }
 
-std::int64_t murmur3::finish(const std::byte* rest, std::size_t size) const noexcept {
+inline std::int64_t murmur3::finish(const std::byte* rest, std::size_t size) const noexcept {
     auto first = first_;
     auto second = second_;
     if (size > 8)

@@ -1,10 +1,11 @@
 // The load that is measured, through the public API of cocql. Prints one line of JSON.
 //
 //   bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] [threads=N]
-//              [latency=no] [session=yes]
+//              [latency=no]
 //
-// session=yes: through a session, with so many connections to the node, which is all the cluster
-// that there is. Otherwise through the connections themselves, in turn.
+// bench_session_load is made of the same source: it sends through a session, with so many
+// connections to the node, which is all the cluster that there is. Two programs, and not one that
+// can do both: g++ puts in line what one of two would have to call.
 //
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
 // then pages of 5,000 rows). Each thread has its own io_context, its own connections and its own
@@ -36,7 +37,6 @@
 #include <iostream>
 #include <map>
 #include <new>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
@@ -87,6 +87,12 @@ namespace {
 namespace asio = boost::asio;
 using clock_type = std::chrono::steady_clock;
 
+#ifdef COCQL_BENCH_SESSION
+using target_type = cocql::session;
+#else
+using target_type = cocql::connection;
+#endif
+
 double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
@@ -102,7 +108,6 @@ struct task {
     std::size_t threads = 1;
     std::string authority;
     bool latency = true;
-    bool session = false;
 
     cocql::connection_options options() const {
         cocql::connection_options options;
@@ -191,24 +196,23 @@ class load : task {
         system_ = seconds(after.ru_stime) - seconds(before.ru_stime);
         for (auto& each : open_)
             co_await each.close();
-        co_await session_.close();
     }
 
     asio::awaitable<void> open() {
         const cocql::endpoint where(address, port);
-        if (session) {
-            cocql::options how(where);
-            how.connection(options());
-            how.connections_per_shard(static_cast<std::uint32_t>(connections));
-            session_ = co_await cocql::connect(how);
-            co_await session_.ready();
-            prepared_.push_back(co_await session_.prepare(statement()));
-            co_return;
-        }
+#ifdef COCQL_BENCH_SESSION
+        cocql::options how(where);
+        how.connection(options());
+        how.connections_per_shard(static_cast<std::uint32_t>(connections));
+        open_.push_back(co_await cocql::connect(how));
+        co_await open_.back().ready();
+        prepared_.push_back(co_await open_.back().prepare(statement()));
+#else
         for (std::size_t i = 0; i < connections; ++i) {
             open_.push_back(co_await cocql::connection::open(where, options()));
             prepared_.push_back(co_await open_.back().prepare(statement()));
         }
+#endif
     }
 
     /// Runs the workers and waits for them.
@@ -218,7 +222,7 @@ class load : task {
         running_ = workers;
         asio::steady_timer over(context, asio::steady_timer::time_point::max());
         for (std::size_t i = 0; i < workers; ++i)
-            asio::co_spawn(context, worker(i % connections),
+            asio::co_spawn(context, worker(i % open_.size()),
                            [this, &over](std::exception_ptr thrown) {
                                keep(thrown);
                                if (--running_ == 0)
@@ -229,15 +233,12 @@ class load : task {
     }
 
     asio::awaitable<void> worker(std::size_t which) {
-        if (session)
-            return work == "pages" ? pages(session_, prepared_.front())
-                                   : requests_of(session_, prepared_.front());
-        return work == "pages" ? pages(open_[which], prepared_[which])
-                               : requests_of(open_[which], prepared_[which]);
-    }
-
-    template <class Target>
-    asio::awaitable<void> requests_of(Target& target, const cocql::prepared_statement& statement) {
+        auto& target = open_[which];
+        const auto& statement = prepared_[which];
+        if (work == "pages") {
+            co_await pages(target, statement);
+            co_return;
+        }
         const bool writes = value_size() != 64 || work == "insert";
         auto begin = clock_type::now();
         while (left_ != 0) {
@@ -250,7 +251,7 @@ class load : task {
                 const auto page = co_await target.execute(statement, key, std::string_view(value_));
                 sum_ += page.size();
             } else {
-                const cocql::page page = co_await target.execute(statement, key);
+                const auto page = co_await target.execute(statement, key);
                 for (const auto& [read, value] : page.rows<std::int64_t, std::string_view>())
                     sum_ += static_cast<std::uint64_t>(read) + value.size();
             }
@@ -263,12 +264,11 @@ class load : task {
         }
     }
 
-    template <class Target>
-    asio::awaitable<void> pages(Target& target, const cocql::prepared_statement& statement) {
+    asio::awaitable<void> pages(target_type& target, const cocql::prepared_statement& statement) {
         while (left_ != 0) {
-            cocql::pager pager = target.pages(statement);
+            auto pager = target.pages(statement);
             for (;;) {
-                const std::optional<cocql::page> page = co_await pager.next();
+                const auto page = co_await pager.next();
                 if (!page || left_ == 0)
                     break;
                 --left_;
@@ -308,8 +308,7 @@ class load : task {
 
   private:
     std::barrier<>& ready_;
-    std::vector<cocql::connection> open_;
-    cocql::session session_;
+    std::vector<target_type> open_;
     std::vector<cocql::prepared_statement> prepared_;
     std::string value_;
     std::uint64_t left_ = 0;
@@ -395,7 +394,7 @@ int run_idle(const task& what) {
 
 int usage() {
     std::fputs("usage: bench_load WORK ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [connections=N] "
-               "[threads=N] [latency=no] [session=yes]\n"
+               "[threads=N] [latency=no]\n"
                "       bench_load idle ADDRESS PORT CONNECTIONS SECONDS [ca=FILE]\n",
                stderr);
     return 2;
@@ -432,8 +431,6 @@ int main(int count, char** words) {
             what.threads = static_cast<std::size_t>(std::atoll(words[i] + 8));
         else if (word == "latency=no")
             what.latency = false;
-        else if (word == "session=yes")
-            what.session = true;
         else
             return usage();
     }
