@@ -3,6 +3,7 @@
 #include <cocql/result.hpp>
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,12 @@ class endpoint {
     std::string to_string() const;
 
     friend bool operator==(const endpoint&, const endpoint&) = default;
+    /// Prints to_string().
+    template <class Traits>
+    friend std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                                        const endpoint& where) {
+        return out << where.to_string();
+    }
 
   private:
     std::string host_;

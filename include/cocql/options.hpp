@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,28 +23,32 @@ namespace cocql {
 ///     auto session = co_await cocql::connect(
 ///         cocql::options("node1.example", "node2.example:9142").tls().login("app", secret));
 class options {
+    // A text is one with a port and so on, however it is held: a std::string is not to become an
+    // endpoint by itself, whose host it would be.
+    template <class T>
+    static constexpr bool is_contact_point =
+        std::is_same_v<T, endpoint> || std::is_convertible_v<const T&, std::string_view>;
+
   public:
-    /// Where the cluster is looked for: hosts, with or without ports, as endpoint::parse() reads
-    /// them. One is enough if it can be reached; the others are learned from it. What cannot be
-    /// read makes connect() fail with errc::invalid_argument.
-    template <class... More>
-    explicit options(std::string_view contact_point, const More&... more) {
-        this->contact_point(contact_point);
-        (this->contact_point(more), ...);
+    /// Where the cluster is looked for: hosts, with or without ports (9042, with TLS too), as
+    /// endpoint::parse() reads them, or endpoints. One is enough if it can be reached; the others
+    /// are learned from it. One that cannot be read makes connect() fail with
+    /// errc::invalid_argument, whatever the others are.
+    template <class First, class... More>
+    requires(is_contact_point<First> &&
+             (is_contact_point<More> && ...)) explicit options(const First& first,
+                                                               const More&... more) {
+        contact_point(first);
+        (contact_point(more), ...);
     }
-    explicit options(endpoint contact_point) { this->contact_point(std::move(contact_point)); }
     options() = default; ///< none yet
 
-    options& contact_point(std::string_view text) {
-        auto parsed = endpoint::parse(text);
-        if (parsed)
-            contact_points_.push_back(std::move(*parsed));
-        else if (!failure_)
-            failure_ = parsed.error();
-        return *this;
-    }
-    options& contact_point(endpoint where) {
-        contact_points_.push_back(std::move(where));
+    template <class Point>
+    requires(is_contact_point<Point>) options& contact_point(const Point& point) {
+        if constexpr (std::is_same_v<Point, endpoint>)
+            contact_points_.push_back(point);
+        else
+            parse_contact_point(point);
         return *this;
     }
 
@@ -144,6 +149,14 @@ class options {
     const std::optional<error>& failure() const noexcept { return failure_; }
 
   private:
+    void parse_contact_point(std::string_view text) {
+        auto parsed = endpoint::parse(text);
+        if (parsed)
+            contact_points_.push_back(std::move(*parsed));
+        else if (!failure_)
+            failure_ = parsed.error();
+    }
+
     std::vector<endpoint> contact_points_;
     connection_options connection_;
     std::string local_datacenter_;

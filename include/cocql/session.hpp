@@ -61,7 +61,8 @@ class session : public statement_calls<session> {
     /// be sent before; those for a shard that has no connection yet go to another one of its node.
     boost::asio::awaitable<void> ready();
 
-    /// The nodes of the cluster, in the order of their ids.
+    /// The nodes of the cluster, in the order of their ids. After close(): as they were last, with
+    /// no connections.
     boost::asio::awaitable<std::vector<host_info>> hosts();
 
     /// Ends the session and its connections, as connection::close() does. When it returns nothing

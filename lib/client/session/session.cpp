@@ -111,6 +111,8 @@ asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string c
     const auto limit = options.timeout_or(core->how().connection().request_timeout());
     const auto deadline = limit ? base::after(core->clock().now(), *limit) : base::never;
     for (;;) {
+        if (core->is_closed())
+            throw core->unreachable(client::attempts());
         auto known = core->statements().find(which.first, which.second);
         if (known)
             co_return known.newest();

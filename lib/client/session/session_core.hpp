@@ -88,6 +88,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::shared_ptr<preparation> begin(const statement_key& which);
     void end(const statement_key& which);
 
+    bool is_closed() const noexcept { return stop_asked_.is_made(); }
     io::clock& clock() noexcept { return clock_; }
     /// While its context lives.
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }

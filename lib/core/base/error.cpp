@@ -81,7 +81,9 @@ void error::data::tell_story(std::string& out) const {
             out.append("in ").append(to_string(*phase)).append(times.empty() ? "" : "; ");
         out += to_string(times) + ")";
     }
-    if (cause) {
+    // One that stands for those that were tried is told among them.
+    const bool told_below = cause && !attempts.empty() && cause->data_ == attempts.front().data_;
+    if (cause && !told_below) {
         out += ": ";
         if (cause->data_)
             cause->data_->tell_story(out);

@@ -290,9 +290,10 @@ startup_sequence::step startup_sequence::refused(wire::frame& frame) {
                         .in(phase_)
                         .because(said)
                         .with_advice("check the user name and the password"));
-    return fail(error(errc::server_error, "the server refused " + std::string(to_string(phase_)))
-                    .in(phase_)
-                    .because(said));
+    error refused(errc::server_error, "the server refused " + std::string(to_string(phase_)));
+    if (phase_ == phase::use_keyspace)
+        refused.with_advice("create the keyspace, or connect without it");
+    return fail(refused.in(phase_).because(said));
 }
 
 startup_sequence::step startup_sequence::unexpected(const wire::frame& frame) const {

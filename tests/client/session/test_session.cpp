@@ -7,6 +7,8 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <sstream>
+
 namespace asio = boost::asio;
 using namespace cocql;
 using namespace cocql::tests;
@@ -325,6 +327,26 @@ TEST_CASE("A filter and a local data centre keep requests away from nodes, and w
     });
 }
 
+TEST_CASE("Contact points are texts, however they are held, and endpoints, mixed") {
+    const std::string text = "127.0.0.1:9999";
+    const std::string_view view = text;
+    const endpoint exact("127.0.0.1", 9999);
+    const options all(text, view, "127.0.0.1:9999", text.c_str(), exact, std::string(text));
+    CHECK(all.contact_points() == std::vector<endpoint>(6, exact));
+    CHECK(!all.failure());
+    options one(text);
+    one.contact_point(text).contact_point(exact).contact_point("[::1]");
+    CHECK(one.contact_points().size() == 4);
+    CHECK(one.contact_points()[0] == exact);
+    CHECK(one.contact_points()[3].host() == "::1");
+    const options copy(one);
+    CHECK(copy.contact_points().size() == 4);
+    CHECK(options(text, "a:b:c").failure()->is(errc::invalid_argument));
+    std::ostringstream out;
+    out << exact;
+    CHECK(out.str() == text);
+}
+
 TEST_CASE("connect() says what became of each node that it could not use") {
     session_cluster cluster(2);
     cluster.run([&]() -> asio::awaitable<void> {
@@ -360,7 +382,13 @@ TEST_CASE("A keyspace that is not there is told by connect()") {
         CHECK(failed.error().is(errc::no_host_available));
         CHECK(failed.error().attempts().size() == 2);
         CHECK(failed.error().server()->message == "Keyspace 'nowhere' does not exist");
-        CHECK(std::string(failed.error().what()).find("does not exist") != std::string::npos);
+        const std::string told = failed.error().what();
+        std::size_t times = 0;
+        for (auto at = told.find("does not exist"); at != told.npos;
+             at = told.find("does not exist", at + 1))
+            ++times;
+        CHECK(times == 2); // once for each node
+        CHECK(told.find("create the keyspace") != told.npos);
     });
 }
 
@@ -379,6 +407,11 @@ TEST_CASE("After close() nothing runs any more, and every operation says that it
         CHECK(query.error().is(errc::connection_closed));
         const auto ready = co_await as_result(app.ready());
         CHECK(ready.error().is(errc::connection_closed));
+        const auto known = co_await as_result(app.prepare(session_cluster::find_cql));
+        CHECK(known.error().is(errc::connection_closed));
+        const auto hosts = co_await app.hosts();
+        CHECK(hosts.size() == 3);
+        CHECK(hosts[0].connections == 0);
         for (const auto& each : cluster.nodes)
             each->stop();
         for (const auto& each : cluster.by_source)
