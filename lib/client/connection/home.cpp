@@ -49,7 +49,7 @@ home::place home::of(const boost::asio::any_io_executor& whose) const {
     return here ? place::here : place::elsewhere;
 }
 
-bool home::is_running_here_otherwise() const noexcept {
+bool home::is_running_here() const noexcept {
     const std::lock_guard lock(mutex_);
     if (gone_)
         return false;

@@ -59,11 +59,11 @@ class home final : public std::enable_shared_from_this<home>,
         return of(whose) == place::here && whose == executor_;
     }
     /// Whether this thread runs a handler of the executor, as far as that can be told of its kind.
-    bool is_running_here() const noexcept {
-        // In a turn of a connection of its own, which is where most requests come from.
-        if (one_thread_ && io::stream_transport::is_turn_in(context_)) [[likely]]
-            return true;
-        return is_running_here_otherwise();
+    bool is_running_here() const noexcept;
+    /// Whether this thread is at a turn of a connection of its own, on an io_context made for one
+    /// thread: that is where most requests come from, and cheaper to ask.
+    bool is_in_turn() const noexcept {
+        return one_thread_ && io::stream_transport::is_turn_in(context_);
     }
     /// Whether that is the executor's own context. It lives.
     bool is_of(const boost::asio::execution_context& context) const noexcept {
@@ -110,7 +110,6 @@ class home final : public std::enable_shared_from_this<home>,
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
     void let_in();
-    bool is_running_here_otherwise() const noexcept;
 
     /// Let go of with the context: a strand's end touches it.
     boost::asio::any_io_executor executor_;

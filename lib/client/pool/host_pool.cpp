@@ -177,6 +177,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
     if (by.shard)
         where = endpoint(where_.host(), shard_port_);
     const auto first = chance();
+    const auto moves = moves_;
     for (std::uint32_t i = 0;; ++i) {
         if (by.shard)
             options.local_port(sharding_->source_port(*by.shard, first + i).value_or(0));
@@ -188,8 +189,8 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         const auto opened = co_await connection->open();
         if (opened)
             co_return std::move(connection);
-        const bool other_port =
-            by.shard && is_port_taken(opened.error()) && i + 1 < most_ports && !stopping_;
+        const bool other_port = by.shard && is_port_taken(opened.error()) && i + 1 < most_ports &&
+                                !stopping_ && moves == moves_;
         if (!other_port)
             co_return opened.error();
     }

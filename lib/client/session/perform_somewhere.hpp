@@ -8,6 +8,8 @@
 #include <cocql/page.hpp>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <memory>
 #include <type_traits>
@@ -23,10 +25,14 @@ const bound_statement* routed_by(const Work& work) noexcept {
     else
         return nullptr;
 }
+/// What it asks for that decides where it may go.
 template <class Work>
-consistency level_of(const Work& work) noexcept {
+session_core::agreement level_of(const Work& work) noexcept {
     const auto* const options = work.options();
-    return options != nullptr ? options->consistency() : statement_options().consistency();
+    if (options == nullptr) [[likely]]
+        return {};
+    return {options->consistency(), options->consistency() == consistency::local_serial ||
+                                        options->serial_consistency() == consistency::local_serial};
 }
 
 template <class Work>
@@ -47,7 +53,12 @@ boost::asio::awaitable<typename Work::answer> perform_from_afar(std::shared_ptr<
 template <class Work>
 boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
                                                                 Work work) {
-    if (!core->where_it_lives()->is_running_here()) [[unlikely]] {
+    bool here = core->where_it_lives()->is_in_turn();
+    if (!here) [[unlikely]] {
+        const auto executor = co_await boost::asio::this_coro::executor;
+        here = core->where_it_lives()->is_home_of(executor);
+    }
+    if (!here) [[unlikely]] {
         auto afar = perform_from_afar(core, std::move(work));
         co_return co_await std::move(afar);
     }
@@ -62,12 +73,17 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         co_await request.finished();
         const auto* const unsent = request.unsent();
         if (unsent == nullptr) [[likely]] {
+            if (request.failure()) [[unlikely]]
+                core->failed(routed_by(work), *request.failure());
             auto answer = request.answer();
             if constexpr (std::is_same_v<typename Work::answer, page>)
                 if (where.tablets != nullptr)
                     core->learn(*where.tablets, answer.custom_payload());
             co_return answer;
         }
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none)
+            throw *unsent;
         tried.add(where.connection->host(), *unsent, request.deadline);
     }
 }

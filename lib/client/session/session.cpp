@@ -94,11 +94,21 @@ class preparation_guard {
     preparation_guard& operator=(const preparation_guard&) = delete;
 
     void refused(const error& why) {
-        if (why.server() != nullptr)
+        if (is_about_the_text(why))
             mine_->refused = why;
     }
+    void made(const prepared_statement& statement) { mine_->made = statement; }
 
   private:
+    /// Others would hear the same.
+    static bool is_about_the_text(const error& why) {
+        if (why.server() == nullptr)
+            return false;
+        const auto code = why.server()->code;
+        return code == server_error_code::syntax_error || code == server_error_code::invalid ||
+               code == server_error_code::unauthorized;
+    }
+
     session_core& core_;
     const session_core::statement_key& which_;
     std::shared_ptr<session_core::preparation> mine_;
@@ -127,12 +137,17 @@ asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string c
                 .with(request_outcome::not_sent);
         if (others->refused)
             throw *others->refused;
+        if (others->made)
+            co_return others->made;
     }
     preparation_guard mine(*core, which);
+    if (limit)
+        options.timeout(deadline - core->clock().now()); // what is left of it
     try {
         auto asking =
             client::perform_somewhere(core, client::preparing(std::move(cql), std::move(options)));
         const auto statement = co_await std::move(asking);
+        mine.made(statement);
         core->statements().put(which.first, statement);
         co_return statement;
     } catch (const error& failure) {
@@ -208,7 +223,7 @@ asio::awaitable<void> session::ready() {
 }
 
 asio::awaitable<std::vector<host_info>> session::hosts() {
-    return hosts_where_it_lives(handle_ ? handle_->core : nullptr);
+    return detail::cancelled_as_error(hosts_where_it_lives(handle_ ? handle_->core : nullptr));
 }
 
 asio::awaitable<void> session::close() {

@@ -70,6 +70,10 @@ void session_core::context_destroyed() noexcept {
 asio::awaitable<result<void>> session_core::open() {
     if (how_.failure())
         co_return *how_.failure();
+    if (!how_.local_rack().empty() && how_.local_datacenter().empty())
+        co_return error(errc::bad_configuration,
+                        "a local rack says nothing without its data centre")
+            .with_advice("give the local data centre, too");
     if (const auto& tls = how_.connection().tls_settings()) {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)
@@ -100,6 +104,7 @@ void session_core::abandon() noexcept {
 }
 
 void session_core::stop() noexcept {
+    std::ranges::fill(pools_by_index_, nullptr); // no more requests
     stop_asked_.make();
     reached_.make();
     settled_.make();
@@ -156,7 +161,6 @@ asio::awaitable<void> session_core::put_away() {
     co_await control_->close();
     for (auto& [id, pool] : std::exchange(pools_, {}))
         leaving_.push_back(pool);
-    std::ranges::fill(pools_by_index_, nullptr);
     for (const auto& each : leaving_)
         each->stop();
     for (const auto& each : leaving_)
@@ -191,11 +195,28 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
 
 void session_core::forget_tablets(const metadata::cluster_snapshot& before,
                                   const metadata::cluster_snapshot& now) {
-    if (before.schema != now.schema)
+    if (before.schema != now.schema) {
         tablets_.schema_changed(*before.schema, *now.schema);
+        forget_statements(*before.schema, *now.schema);
+    }
     for (const auto& each : before.hosts->hosts())
         if (now.hosts->find(each.id) == nullptr)
             tablets_.forget_host(each.id);
+}
+
+/// Those of tables that are others now: servers would describe them otherwise.
+void session_core::forget_statements(const metadata::schema_snapshot& before,
+                                     const metadata::schema_snapshot& now) {
+    statements_.forget_if([&](const prepared_statement& statement) {
+        const auto& columns =
+            statement.parameters().empty() ? statement.result_columns() : statement.parameters();
+        if (columns.empty())
+            return false;
+        const auto& of = columns.front();
+        const auto* const old = metadata::find_table(before, of.keyspace, of.table);
+        const auto* const known = metadata::find_table(now, of.keyspace, of.table);
+        return old != nullptr && (known == nullptr || !(*old == *known));
+    });
 }
 
 void session_core::have_pools(const metadata::topology_snapshot& hosts) {
@@ -305,15 +326,15 @@ std::vector<host_info> session_core::hosts() const {
     return all;
 }
 
-session_core::chosen session_core::choose(const bound_statement* by, consistency level,
+session_core::chosen session_core::choose(const bound_statement* by, const agreement& by_whom,
                                           const attempts& before) {
     const auto any = chance();
     if (by == nullptr || !by->statement() || map_ == nullptr) [[unlikely]]
-        return choose_of(destination(), {}, level, any, before);
+        return choose_of(destination(), {}, by_whom.stays_near, any, before);
     const auto& route = map_->route_of(by->statement());
-    const destination where(*by, route, level);
+    const destination where(*by, route, by_whom.level);
     if (where.tablet() != nullptr)
-        return choose_by_tablet(where, level, any, before, route.tablets);
+        return choose_by_tablet(where, by_whom.stays_near, any, before, route.tablets);
     if (!before.any()) [[likely]]
         if (const auto first =
                 routing::query_plan::first_of(map_->near(), where.on_ring(), where.order(), any))
@@ -321,17 +342,17 @@ session_core::chosen session_core::choose(const bound_statement* by, consistency
                 if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any)))
                     [[likely]]
                     return {found, nullptr};
-    auto otherwise = choose_of(where, {}, level, any, before);
+    auto otherwise = choose_of(where, {}, by_whom.stays_near, any, before);
     otherwise.tablets = route.tablets;
     return otherwise;
 }
 
-session_core::chosen session_core::choose_by_tablet(const destination& where, consistency level,
+session_core::chosen session_core::choose_by_tablet(const destination& where, bool stays_near,
                                                     std::uint32_t any, const attempts& before,
                                                     routing::tablet_map* tablets) {
     routing::partition_replicas replicas;
     replicas.take(map_->hosts(), *where.tablet());
-    auto found = choose_of(where, replicas, level, any, before);
+    auto found = choose_of(where, replicas, stays_near, any, before);
     found.tablets = tablets;
     return found;
 }
@@ -339,7 +360,7 @@ session_core::chosen session_core::choose_by_tablet(const destination& where, co
 /// The plan in its order. The replicas are the tablet's, or none for those of the ring.
 session_core::chosen session_core::choose_of(const destination& where,
                                              const routing::partition_replicas& replicas,
-                                             consistency level, std::uint32_t any,
+                                             bool stays_near, std::uint32_t any,
                                              const attempts& before) {
     if (map_ == nullptr)
         return {};
@@ -350,9 +371,7 @@ session_core::chosen session_core::choose_of(const destination& where,
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || before.has(pool->host()))
             continue;
-        // Another data centre would agree among its own nodes.
-        if (level == consistency::local_serial &&
-            map_->near().of(*next) == routing::distance::remote)
+        if (stays_near && map_->near().of(*next) == routing::distance::remote)
             continue;
         const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
         const auto shard = told ? *told : where.shard_on(pool->sharding(), any);
@@ -360,6 +379,13 @@ session_core::chosen session_core::choose_of(const destination& where,
             return {found, nullptr};
     }
     return {};
+}
+
+void session_core::failed(const bound_statement* by, const error& why) {
+    // Other failures are of the way there. What a server answers to EXECUTE itself is no failure
+    // here.
+    if (by != nullptr && by->statement() && why.outcome() == request_outcome::answered)
+        statements_.forget(by->statement().content()->keyspace, by->statement().cql());
 }
 
 void session_core::learn(routing::tablet_map& of,

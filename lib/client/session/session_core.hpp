@@ -61,6 +61,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<result<void>> ready();
     std::vector<host_info> hosts() const;
 
+    /// Who is to agree on what a request says.
+    struct agreement {
+        consistency level = statement_options().consistency();
+        /// The nodes of a data centre among themselves (LOCAL_SERIAL): another one would do so
+        /// among its own.
+        bool stays_near = false;
+    };
     struct chosen {
         shared_connection connection; ///< null for none
         /// Where what the answer says of its table's is to be taken down; null for nowhere. As long
@@ -69,7 +76,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     };
     /// Where a request goes next that is about the partition of a bound statement (null: about
     /// none), after these attempts.
-    chosen choose(const bound_statement* by, consistency level, const attempts& before);
+    chosen choose(const bound_statement* by, const agreement& by_whom, const attempts& before);
+    /// Where a statement (null: none) cannot be prepared as it was, it is remembered no more.
+    void failed(const bound_statement* by, const error& why);
     /// What a request fails with that could be sent nowhere.
     error unreachable(const attempts& tried) const;
     /// What an answer tells of where a tablet is.
@@ -80,6 +89,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     struct preparation {
         announcement over;
         std::optional<error> refused; ///< by a server, as it would refuse the others
+        prepared_statement made;
     };
     using statement_key = std::pair<std::string, std::string>; ///< keyspace and text
     metadata::statement_cache& statements() noexcept { return statements_; }
@@ -113,14 +123,16 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<result<void>> find_cluster();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
-    chosen choose_by_tablet(const destination& where, consistency level, std::uint32_t any,
+    chosen choose_by_tablet(const destination& where, bool stays_near, std::uint32_t any,
                             const attempts& before, routing::tablet_map* tablets);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
-                     consistency level, std::uint32_t any, const attempts& before);
+                     bool stays_near, std::uint32_t any, const attempts& before);
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void forget_tablets(const metadata::cluster_snapshot& before,
                         const metadata::cluster_snapshot& now);
+    void forget_statements(const metadata::schema_snapshot& before,
+                           const metadata::schema_snapshot& now);
     void have_pools(const metadata::topology_snapshot& hosts);
     void look_whether_settled();
     routing::preference preference() const;

@@ -4,15 +4,6 @@ namespace cocql::metadata {
 
 namespace {
 
-const table* find(const schema_snapshot& all, const std::string& keyspace,
-                  const std::string& name) {
-    const auto of = all.tables.find(keyspace);
-    if (of == all.tables.end())
-        return nullptr;
-    const auto found = of->second.find(name);
-    return found != of->second.end() ? &found->second : nullptr;
-}
-
 bool is_placed_alike(const schema_snapshot& before, const schema_snapshot& now,
                      const std::string& keyspace) {
     const auto old = before.keyspaces.find(keyspace);
@@ -27,8 +18,8 @@ bool is_placed_alike(const schema_snapshot& before, const schema_snapshot& now,
 void known_tablets::schema_changed(const schema_snapshot& before, const schema_snapshot& now) {
     for (auto& [name, tablets] : tables_) {
         const auto& [keyspace, table] = name;
-        const auto* const old = find(before, keyspace, table);
-        const auto* const known = find(now, keyspace, table);
+        const auto* const old = find_table(before, keyspace, table);
+        const auto* const known = find_table(now, keyspace, table);
         // One that is known to neither, or only now, was asked before it was read of.
         const bool same = old == nullptr || (known != nullptr && old->id == known->id);
         if (!same || !is_placed_alike(before, now, keyspace))

@@ -74,4 +74,13 @@ std::vector<schema_difference> schema_differences(const schema_snapshot& before,
     return all;
 }
 
+const table* find_table(const schema_snapshot& all, std::string_view keyspace,
+                        std::string_view name) {
+    const auto of = all.tables.find(keyspace);
+    if (of == all.tables.end())
+        return nullptr;
+    const auto found = of->second.find(name);
+    return found != of->second.end() ? &found->second : nullptr;
+}
+
 } // namespace cocql::metadata

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cocql::metadata {
@@ -20,6 +21,10 @@ struct schema_snapshot {
     all_functions functions;
     all_aggregates aggregates;
 };
+
+/// Null for one that is not there.
+const table* find_table(const schema_snapshot& all, std::string_view keyspace,
+                        std::string_view name);
 
 /// What became of one thing of the schema between two snapshots.
 struct schema_difference {

@@ -3,6 +3,7 @@
 #include <cocql/prepared_statement.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <map>
 #include <string>
@@ -20,6 +21,9 @@ class statement_cache {
     /// None where it is not known.
     prepared_statement find(std::string_view keyspace, std::string_view cql);
     void put(std::string_view keyspace, const prepared_statement& statement);
+    void forget(std::string_view keyspace, std::string_view cql);
+    /// Those of which this is so.
+    void forget_if(const std::function<bool(const prepared_statement&)>& so);
     std::size_t size() const noexcept { return by_text_.size(); }
 
   private:
@@ -29,6 +33,8 @@ class statement_cache {
     };
     using entries = std::list<entry>;
     using key = std::pair<std::string_view, std::string_view>;
+
+    void erase(entries::iterator which);
 
     std::size_t most_;
     entries entries_; ///< the one that was asked for last is the first

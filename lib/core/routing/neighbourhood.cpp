@@ -23,7 +23,7 @@ neighbourhood::neighbourhood(const topology& hosts, const preference& wanted) {
     distances_.reserve(hosts.hosts().size());
     for (const auto& each : hosts.hosts())
         distances_.push_back(distance_of(each, wanted));
-    one_ = !distances_.empty() && distances_.front() != distance::ignored &&
+    one_ = !distances_.empty() && distances_.front() < distance::remote &&
            std::ranges::all_of(distances_,
                                [this](distance each) { return each == distances_.front(); });
 }

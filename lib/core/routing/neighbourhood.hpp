@@ -33,7 +33,7 @@ class neighbourhood {
 
     std::size_t size() const noexcept { return distances_.size(); }
     distance of(host_index which) const noexcept { return distances_[which]; }
-    /// All hosts are equally near, and may be asked.
+    /// All hosts are equally near, none is remote, and all may be asked.
     bool is_one() const noexcept { return one_; }
 
   private:

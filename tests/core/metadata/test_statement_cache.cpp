@@ -63,3 +63,17 @@ TEST_CASE("Nothing is remembered where there is no room at all") {
     CHECK(known.size() == 0);
     CHECK(!known.find("", "a"));
 }
+
+TEST_CASE("A statement is forgotten by its text, or because of what it is") {
+    statement_cache known(10);
+    for (const auto* const each : {"a", "b", "c"})
+        known.put("", of_text(each));
+    known.put("ks", of_text("a"));
+    known.forget("", "a");
+    known.forget("", "unknown");
+    CHECK(!known.find("", "a"));
+    CHECK(known.find("ks", "a"));
+    known.forget_if([](const prepared_statement& each) { return each.cql() != "b"; });
+    CHECK(known.size() == 1);
+    CHECK(known.find("", "b"));
+}
