@@ -421,7 +421,9 @@ error session_core::unreachable(const attempts& tried) const {
             .with(request_outcome::not_sent);
     }
     error failure(errc::no_host_available, "no node that may be used has a connection");
-    if (!failures.empty())
+    if (failures.empty())
+        failure.with_advice("wait for ready(), or try again: no attempt to connect has ended yet");
+    else
         failure.because(failures.front());
     return std::move(failure.with_attempts(std::move(failures)).with(request_outcome::not_sent));
 }
