@@ -73,6 +73,11 @@ class stage {
         for (int i = 0; i < crowd; ++i)
             ask_and_throw();
         quiet.push_back(ask(last()));
+        // Several threads may begin it before the others. A coroutine that is cancelled before it
+        // has waited for anything ends, with Asio 1.26, without its completion handler, and the
+        // exception leaves through run().
+        if (what_ == by::cancelling)
+            quiet.back().wait();
         end_them();
         for (auto& one : quiet)
             check(one.get());
