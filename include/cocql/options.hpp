@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cocql/address_translator.hpp>
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/error.hpp>
@@ -114,6 +115,28 @@ class options {
         shard_aware_port_ = on;
         return *this;
     }
+    /// Asked for where to connect each time that a node is connected to, with what it tells of
+    /// itself: its id, where it is (ScyllaDB's shard-aware port is asked for by itself), data
+    /// centre, rack. Gives an endpoint, at once or as an awaitable<endpoint>; called and awaited on
+    /// the session's executor. It may take as long as a connection may take to open, and is
+    /// cancelled then and when the session is closed. What it throws is why the node was not
+    /// connected to; that is tried again as any failure is. Contact points are used as they are.
+    ///
+    /// host_info::where stays what the node tells: with a translator the port of system.peers_v2
+    /// and system.local, and 9042 where there is none, whatever port the contact point has.
+    template <class Translate>
+    requires(std::is_invocable_v<const Translate&, host_info>) options& address_translator(
+        Translate how) {
+        using given = std::invoke_result_t<const Translate&, host_info>;
+        if constexpr (std::is_convertible_v<given, endpoint>)
+            translator_ = [how =
+                               std::move(how)](host_info node) -> boost::asio::awaitable<endpoint> {
+                co_return how(std::move(node));
+            };
+        else
+            translator_ = std::move(how);
+        return *this;
+    }
     /// How many prepared statements the session remembers, so that to prepare them again costs
     /// nothing. Default 1,000.
     options& remembered_statements(std::size_t most) {
@@ -140,6 +163,7 @@ class options {
     const std::function<bool(const host_info&)>& filter() const noexcept { return filter_; }
     std::uint32_t connections_per_shard() const noexcept { return connections_per_shard_; }
     bool shard_aware_port() const noexcept { return shard_aware_port_; }
+    const cocql::address_translator& address_translator() const noexcept { return translator_; }
     std::size_t remembered_statements() const noexcept { return remembered_statements_; }
     const std::string& cluster_name() const noexcept { return cluster_name_; }
     const std::function<void(const std::string& what)>& warnings() const noexcept {
@@ -165,6 +189,7 @@ class options {
     std::function<bool(const host_info&)> filter_;
     std::uint32_t connections_per_shard_ = 1;
     bool shard_aware_port_ = true;
+    cocql::address_translator translator_;
     std::size_t remembered_statements_ = 1000;
     std::string cluster_name_;
     std::function<void(const std::string& what)> warnings_;

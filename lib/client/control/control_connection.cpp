@@ -166,7 +166,7 @@ asio::awaitable<error> control_connection::hold_one() {
     const auto since = clock_.now();
     auto& node = **found;
     node_ = node.node;
-    lost_ = node_.where();
+    lost_ = node.meant;
     // By one node only: a large schema is much to read.
     auto schema = co_await interruptible(node.tables.read_schema());
     auto why = schema ? error() : schema.error();
@@ -232,7 +232,15 @@ control_connection::reach_some_node() {
 }
 
 asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
-control_connection::reach(endpoint where) {
+control_connection::reach(endpoint candidate) {
+    auto where = candidate;
+    if (settings_.way) {
+        auto asking = way_to(candidate);
+        auto found = co_await std::move(asking);
+        if (!found)
+            co_return found.error();
+        where = std::move(*found);
+    }
     auto options = settings_.options;
     const auto self = weak_from_this();
     const auto ended = std::make_shared<std::optional<error>>();
@@ -251,7 +259,8 @@ control_connection::reach(endpoint where) {
     auto opened = co_await as_result(std::move(opening));
     if (!opened)
         co_return opened.error();
-    auto node = std::make_unique<reached>(std::move(*opened), settings_.patience);
+    auto node = std::make_unique<reached>(std::move(*opened), std::move(candidate),
+                                          settings_.patience, settings_.way != nullptr);
     node->ended = ended;
     auto topology = co_await node->tables.read_topology();
     if (!topology)
@@ -260,6 +269,20 @@ control_connection::reach(endpoint where) {
     if (const auto fits = check(*node); !fits)
         co_return fits.error();
     co_return std::move(node);
+}
+
+asio::awaitable<result<endpoint>> control_connection::way_to(const endpoint& candidate) {
+    const auto& given = settings_.contact_points;
+    const auto hosts = known_.hosts; // others may be known when it comes back
+    if (hosts == nullptr || std::ranges::find(given, candidate) != given.end())
+        co_return candidate;
+    const auto found = std::ranges::find_if(hosts->hosts(), [&](const metadata::host& each) {
+        return candidate == endpoint(each.address.to_string(), each.port);
+    });
+    if (found == hosts->hosts().end())
+        co_return candidate;
+    auto asking = settings_.way(found->id, candidate);
+    co_return co_await std::move(asking);
 }
 
 result<void> control_connection::check(const reached& node) const {

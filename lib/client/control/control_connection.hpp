@@ -57,10 +57,11 @@ class control_connection final : public std::enable_shared_from_this<control_con
   private:
     /// A node that was reached, and what it said.
     struct reached {
-        explicit reached(connection opened, std::chrono::milliseconds patience)
-            : node(std::move(opened)), tables(node, patience) {}
+        reached(connection opened, endpoint as, std::chrono::milliseconds patience, bool told_only)
+            : node(std::move(opened)), meant(std::move(as)), tables(node, patience, told_only) {}
 
         connection node;
+        endpoint meant; ///< of the candidates, wherever that was connected to
         system_tables tables;
         system_tables::topology topology;
         system_tables::schema schema;
@@ -75,7 +76,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<void> live();
     boost::asio::awaitable<error> hold_one();
     boost::asio::awaitable<result<std::unique_ptr<reached>>> reach_some_node();
-    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(endpoint where);
+    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(endpoint candidate);
+    boost::asio::awaitable<result<endpoint>> way_to(const endpoint& candidate);
     result<void> check(const reached& node) const;
     void take(reached& node);
     boost::asio::awaitable<error> serve(reached& node);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/address/way_to_node.hpp"
 #include "core/policy/backoff.hpp"
 #include "core/policy/refresh_schedule.hpp"
 
@@ -21,6 +22,8 @@ class control_settings {
     std::vector<endpoint> contact_points;
     /// Of the connection. Events and watcher are its own.
     connection_options options;
+    /// To the nodes that are known. Contact points are used as they are.
+    way_to_node way;
     /// How long each page of a system table may take.
     std::chrono::milliseconds patience = std::chrono::seconds(30);
     policy::backoff reconnection;

@@ -64,9 +64,10 @@ struct system_tables::question {
     result<pages> rows;
 };
 
-system_tables::system_tables(connection node, std::chrono::milliseconds patience)
+system_tables::system_tables(connection node, std::chrono::milliseconds patience, bool told_only)
     : node_(std::move(node)),
       patience_(patience),
+      told_only_(told_only),
       is_scylla_(is_of_scylla(node_)),
       has_peers_v2_(!is_scylla_) {}
 
@@ -149,13 +150,14 @@ asio::awaitable<result<system_tables::topology>> system_tables::read_topology() 
         co_return answered.error();
     const auto told = endpoint::parse(node_.peer().address);
     const auto& reached = told ? *told : node_.where();
-    const auto address = inet_address::parse(reached.host());
-    auto local =
-        metadata::read_local(*asked[0].rows, address.value_or(inet_address()), reached.port());
+    const auto address = told_only_ ? std::nullopt : inet_address::parse(reached.host());
+    const auto port = told_only_ ? endpoint::default_port : reached.port();
+    auto local = metadata::read_local(*asked[0].rows, address, port);
     if (!local)
         co_return local.error();
-    auto peers = metadata::read_peers(*asked[1].rows, reached.port());
-    use_reached_port(local->self, peers.hosts, reached.port());
+    auto peers = metadata::read_peers(*asked[1].rows, port);
+    if (!told_only_)
+        use_reached_port(local->self, peers.hosts, port);
     topology found;
     found.hosts = std::make_shared<const metadata::topology_snapshot>(std::move(*local),
                                                                       std::move(peers.hosts));

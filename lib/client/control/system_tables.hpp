@@ -29,8 +29,9 @@ class system_tables {
   public:
     static constexpr std::chrono::seconds grace{1};
 
-    /// `patience`: how long each page may take.
-    system_tables(connection node, std::chrono::milliseconds patience);
+    /// `patience`: how long each page may take. `told_only`: addresses and ports of the nodes are
+    /// those that they tell, and 9042 where they tell no port, wherever this one was reached.
+    system_tables(connection node, std::chrono::milliseconds patience, bool told_only = false);
 
     /// Whether this is ScyllaDB: something in SUPPORTED is its own, whatever that is.
     bool is_scylla() const noexcept { return is_scylla_; }
@@ -60,6 +61,7 @@ class system_tables {
 
     connection node_;
     std::chrono::milliseconds patience_;
+    bool told_only_;
     bool is_scylla_;
     bool has_peers_v2_;
     std::map<std::string, prepared_statement> statements_;

@@ -178,6 +178,15 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         where = endpoint(where_.host(), shard_port_);
     const auto first = chance();
     const auto moves = moves_;
+    if (settings_.way) {
+        auto asking = settings_.way(host_, where);
+        auto found = co_await std::move(asking);
+        if (!found)
+            co_return found.error();
+        if (stopping_ || moves != moves_)
+            co_return error(errc::cancelled, "the node is connected to no more");
+        where = std::move(*found);
+    }
     for (std::uint32_t i = 0;; ++i) {
         if (by.shard)
             options.local_port(sharding_->source_port(*by.shard, first + i).value_or(0));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/address/way_to_node.hpp"
 #include "core/policy/backoff.hpp"
 #include "core/policy/pool_fill.hpp"
 #include "io/stream/tls_context.hpp"
@@ -19,6 +20,7 @@ class pool_settings {
     connection_options options;
     /// What the options say of TLS, made once; nothing: for each connection anew.
     std::optional<io::tls_context> tls;
+    way_to_node way;
     policy::pool_fill::limits limits;
     policy::backoff rests;
     /// Whether connections go to the port that lets the client choose the shard, where there is

@@ -1,5 +1,6 @@
 #include "client/session/session_core.hpp"
 
+#include "client/address/translated.hpp"
 #include "core/routing/query_plan.hpp"
 #include "core/routing/tablet.hpp"
 
@@ -19,8 +20,9 @@ error session_closed() {
     return error(errc::connection_closed, "the session is closed").with(request_outcome::not_sent);
 }
 
-control_settings control_settings_of(const options& how) {
+control_settings control_settings_of(const options& how, way_to_node way) {
     control_settings settings;
+    settings.way = std::move(way);
     settings.contact_points = how.contact_points();
     settings.options = how.connection();
     // It reads by full names, and finds the cluster also where this one is yet to be created.
@@ -37,14 +39,15 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       how_(std::move(how)),
       clock_(clock),
       random_(std::random_device()()),
-      control_(std::make_shared<control_connection>(executor_, control_settings_of(how_), clock_,
-                                                    static_cast<control_listener&>(*this))),
+      control_(std::make_shared<control_connection>(executor_, control_settings_of(how_, way()),
+                                                    clock_, static_cast<control_listener&>(*this))),
       statements_(how_.remembered_statements()),
       opening_over_(executor_),
       life_over_(executor_) {
     pool_settings_.options = how_.connection();
     pool_settings_.limits.per_shard = how_.connections_per_shard();
     pool_settings_.chooses_shards = how_.shard_aware_port();
+    pool_settings_.way = way();
 }
 
 session_core::~session_core() {
@@ -223,6 +226,7 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     std::erase_if(leaving_, [](const auto& each) { return each->is_over(); });
     const auto& known = map_->hosts();
     auto before = std::exchange(pools_, {});
+    std::vector<std::shared_ptr<host_pool>> made;
     pools_by_index_.assign(known.hosts().size(), nullptr);
     for (const auto& each : hosts.hosts()) {
         const auto index = known.find(each.id);
@@ -232,6 +236,7 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
         auto& kept = pools_[each.id];
         if (pool.empty()) {
             kept = make_pool(each);
+            made.push_back(kept);
         } else {
             kept = std::move(pool.mapped());
             kept->move_to(endpoint(each.address.to_string(), each.port));
@@ -243,6 +248,9 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
         std::erase(unsettled_, id);
         leaving_.push_back(std::move(pool));
     }
+    // A pool asks the application's translator, who may look at the session.
+    for (const auto& each : made)
+        each->begin();
 }
 
 std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
@@ -251,7 +259,6 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
         static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
-    made->begin();
     return made;
 }
 
@@ -269,6 +276,26 @@ void session_core::status_told(const status_change& told) {
 void session_core::warned(const std::string& what) {
     if (how_.warnings())
         how_.warnings()(what);
+}
+
+/// They are to have ended before this does.
+way_to_node session_core::way() {
+    if (!how_.address_translator())
+        return nullptr;
+    return [this](uuid host, endpoint where) { return way_to(host, std::move(where)); };
+}
+
+asio::awaitable<result<endpoint>> session_core::way_to(uuid host, endpoint where) {
+    host_info node;
+    node.id = host;
+    if (map_ != nullptr)
+        if (const auto* const known = map_->known().hosts->find(host))
+            node = info_of(*known);
+    node.where = std::move(where);
+    const auto limit = how_.connection().connect_timeout();
+    const auto deadline = limit ? base::after(clock_.now(), *limit) : base::never;
+    auto asking = translated(how_.address_translator(), std::move(node), clock_, deadline);
+    co_return co_await std::move(asking);
 }
 
 // --- what the pools tell

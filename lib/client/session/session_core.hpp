@@ -137,6 +137,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void look_whether_settled();
     routing::preference preference() const;
     host_info info_of(const metadata::host& what) const;
+    way_to_node way();
+    boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);
     std::shared_ptr<host_pool> make_pool(const metadata::host& what);
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
 

@@ -72,22 +72,27 @@ std::string lacking(const host& found, bool has_address) {
 
 } // namespace
 
-result<local_node> read_local(const table_pages& rows, const inet_address& connected_to,
-                              std::uint16_t port) {
+result<local_node> read_local(const table_pages& rows,
+                              const std::optional<inet_address>& connected_to, std::uint16_t port) {
     std::optional<local_node> found;
+    bool has_address = false;
     for_each_row(rows, [&](const table_row& row) {
         local_node node;
         node.self = described_in(row);
-        node.self.address = address_in(row, "rpc_address").value_or(connected_to);
-        node.self.port = port_in(row, "rpc_port", port);
         node.self.broadcast_address = address_in(row, "broadcast_address");
+        auto address = address_in(row, "rpc_address");
+        if (!address)
+            address = connected_to ? connected_to : node.self.broadcast_address;
+        has_address = address.has_value();
+        node.self.address = address.value_or(inet_address());
+        node.self.port = port_in(row, "rpc_port", port);
         node.cluster_name = row.get<std::string>("cluster_name").value_or("");
         node.partitioner = row.get<std::string>("partitioner").value_or("");
         found = std::move(node);
     });
     if (!found)
         return error(errc::protocol_error, "system.local has no row");
-    if (const auto what = lacking(found->self, true); !what.empty())
+    if (const auto what = lacking(found->self, has_address); !what.empty())
         return error(errc::protocol_error, "system.local lacks " + what);
     return std::move(*found);
 }

@@ -6,6 +6,7 @@
 #include <cocql/result.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,11 @@ struct local_node {
 };
 
 /// `connected_to` is where the node was reached: what counts where it says nothing, or that it
-/// listens everywhere. errc::protocol_error where there is no row, or one without id or data
-/// centre.
-result<local_node> read_local(const table_pages& rows, const inet_address& connected_to,
-                              std::uint16_t port);
+/// listens everywhere. Where that means nothing, because addresses are translated, it is none, and
+/// the address that other nodes know it by counts. errc::protocol_error where there is no row, or
+/// one without id, address or data centre.
+result<local_node> read_local(const table_pages& rows,
+                              const std::optional<inet_address>& connected_to, std::uint16_t port);
 
 /// What a node knows of the others, in system.peers_v2 or system.peers.
 struct peer_nodes {

@@ -89,6 +89,22 @@ TEST_CASE("Where a node does not say where it is, it is where it was reached") {
     }
 }
 
+TEST_CASE("Where addresses are translated that by which others know a node counts instead, if it "
+          "tells no other") {
+    const auto read = [](const std::map<std::string, value>& row) {
+        return read_local(local_table().add(row).read(), std::nullopt, 9042);
+    };
+    auto row = local_row();
+    row["rpc_address"] = value(address_of("127.0.0.7"));
+    row["broadcast_address"] = value(address_of("127.0.0.8"));
+    CHECK(read(row).value().self.address == address_of("127.0.0.7"));
+    row["rpc_address"] = value(address_of("0.0.0.0"));
+    CHECK(read(row).value().self.address == address_of("127.0.0.8"));
+    row["broadcast_address"] = value();
+    REQUIRE(!read(row).has_value());
+    CHECK(std::string(read(row).error().what()) == "system.local lacks address");
+}
+
 TEST_CASE("A node that does not say who it is, is none") {
     for (const auto* column : {"host_id", "data_center"}) {
         auto row = local_row();
