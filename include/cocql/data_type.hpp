@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -68,6 +69,10 @@ class data_type {
     /// Of a vector; 0 for the others.
     std::uint32_t dimension() const noexcept;
 
+    /// How many types it is made of: itself and, each time that it is there, every one inside. Of a
+    /// few user-defined types that are made of one another it may be more than can be gone through.
+    std::size_t type_count() const noexcept;
+
     /// As CQL spells it: `map<text, list<int>>`, `ks.address`.
     std::string to_string() const;
 
@@ -75,7 +80,7 @@ class data_type {
 
   private:
     struct parts;
-    data_type(kind which, std::shared_ptr<const parts> parts) noexcept;
+    data_type(kind which, parts content);
 
     kind kind_;
     std::shared_ptr<const parts> parts_; ///< null for a type without parameters

@@ -19,16 +19,21 @@ class endpoint {
 
     endpoint() = default;
     /// The host as it is, only without brackets around an IPv6 literal. Whether there is such a
-    /// host is found out by connecting.
+    /// host, and can be, is found out by connecting.
     endpoint(std::string host, std::uint16_t port = default_port);
 
     /// Reads `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 literal. What cannot be a host
     /// (blanks, a URL, `user@host`, two ports) is errc::invalid_argument.
     static result<endpoint> parse(std::string_view text, std::uint16_t port = default_port);
 
+    /// Whether there can be such a host, as parse() has it. One that cannot be is not looked up: no
+    /// name server is told what should not have been there.
+    bool has_valid_host() const noexcept;
+
     const std::string& host() const noexcept { return host_; }
     std::uint16_t port() const noexcept { return port_; }
-    /// `host:port`, with brackets around an IPv6 literal.
+    /// `host:port`, with brackets around an IPv6 literal. What is before an @ may be a password,
+    /// and is left out.
     std::string to_string() const;
 
     friend bool operator==(const endpoint&, const endpoint&) = default;

@@ -97,8 +97,8 @@ class options {
         remote_hosts_ = on;
         return *this;
     }
-    /// Which nodes are used at all; asked again whenever the session learns of a change. It is not
-    /// to throw.
+    /// Which nodes are used at all; asked again whenever the session learns of a change. What it
+    /// throws leaves from the executor's queue, and the node is not used.
     options& filter(std::function<bool(const host_info&)> keeps) {
         filter_ = std::move(keeps);
         return *this;
@@ -149,7 +149,7 @@ class options {
         return *this;
     }
     /// Told what an operator should know: system tables with a row of no use, ports that are
-    /// changed on the way. Called on the session's executor; it is not to throw.
+    /// changed on the way. Called on the session's executor, and what it throws leaves from there.
     options& warnings(std::function<void(const std::string& what)> listener) {
         warnings_ = std::move(listener);
         return *this;

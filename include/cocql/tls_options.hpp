@@ -75,9 +75,10 @@ class tls_options {
     /// A ready context in place of the file settings above. It is shared, must not change
     /// afterwards, and is used as it is: its authorities, its certificate, its protocol versions,
     /// its callbacks. The verification chosen here (mode, name) is still applied to each
-    /// connection; a verification callback of the context's has the last word. Whether an authority
-    /// below a root is enough the context decides (X509_V_FLAG_PARTIAL_CHAIN): unless it says so,
-    /// OpenSSL wants the root.
+    /// connection; a verification callback of the context's has the last word: what it throws is
+    /// why the connection is not opened (errc::certificate_rejected). Whether an authority below a
+    /// root is enough the context decides (X509_V_FLAG_PARTIAL_CHAIN): unless it says so, OpenSSL
+    /// wants the root.
     ///
     /// What a connection decides for itself, whatever the context says: nothing is read ahead, and
     /// there are no pipelines; reading tries again by itself (SSL_MODE_AUTO_RETRY); there is no

@@ -260,6 +260,33 @@ TEST_CASE("H16 H18 what a ready context verifies is what the options say, unless
     }
 }
 
+TEST_CASE(
+    "H18 X23 a verification callback that throws is why the connection is not opened, and says "
+    "what it has thrown") {
+    for (const auto how : {speech::tls_1_2, speech::tls_1_3})
+        for (const bool known : {true, false}) {
+            INFO(name_of(how));
+            auto context = trusting_context();
+            int asked = 0;
+            context->set_verify_callback([&](bool, asio::ssl::verify_context&) -> bool {
+                ++asked;
+                if (known)
+                    throw std::runtime_error("the list of pins cannot be read");
+                throw 1;
+            });
+            scene s(how, echo());
+            failed_opening outcome;
+            s.run(fail_to_open(s.node.where(), with(context), outcome));
+            CHECK(asked == 1);
+            CHECK(outcome.failure.is(errc::certificate_rejected));
+            const std::string what = outcome.failure.what();
+            CHECK_MESSAGE(what.find("callback threw") != what.npos, what);
+            CHECK_MESSAGE((what.find("the list of pins cannot be read") != what.npos) == known,
+                          what);
+            CHECK(outcome.failure.phase() == phase::tls_handshake);
+        }
+}
+
 TEST_CASE("X24 with quiet shutdown closing says no goodbye and waits for none; without it the node "
           "hears one") {
     for (const auto how : {speech::tls_1_2, speech::tls_1_3})

@@ -366,8 +366,11 @@ TEST_CASE("R32 what is no host name is refused, and never shortened to one that 
     looking_up l;
     l.names.set("db.test", {"127.0.0.3"});
     const std::vector<std::string> strange{
-        "",         std::string("db.test\0.evil.test", 18), ".db.test",
-        "db..test", std::string(64, 'a') + ".test",         std::string(300, 'a')};
+        "", std::string("db.test\0.evil.test", 18), ".db.test", "db..test",
+        std::string(64, 'a') + ".test", std::string(300, 'a'),
+        // A name server is not to hear of them.
+        "user:secret@db.test", "user@db.test", " db.test", "db.test ", "db.test:9042:1",
+        "cql://db.test", "db.test/ks"};
     for (const auto& name : strange) {
         INFO(name);
         l.look_up(name);

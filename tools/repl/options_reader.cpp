@@ -58,6 +58,7 @@ std::optional<cocql::error> options_reader::read() {
     read_environment();
     read_command_line();
     read_client_routes();
+    check_host();
     read_tls();
     read_cql_version();
     read_encoding();
@@ -131,6 +132,13 @@ void options_reader::read_environment() {
     take(result_.line_before_prompt, environment("CQLSH_PROMPT"));
     if (environment("SSL_VERSION"))
         note("SSL_VERSION has no effect: the version of TLS is agreed on with the server");
+}
+
+/// `host:9042` is left to the attempt: only then is it certain that no such host is there. The error
+/// does not repeat what may be a password.
+void options_reader::check_host() {
+    if (const auto read = cocql::endpoint::parse(result_.host); !read)
+        refuse(std::string(read.error().message()));
 }
 
 void options_reader::read_command_line() {

@@ -35,6 +35,7 @@ class options_reader {
     void read_ui();
     void read_environment();
     void read_command_line();
+    void check_host();
     void read_client_routes();
     void read_tls();
     void read_cql_version();

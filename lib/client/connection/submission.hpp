@@ -24,7 +24,7 @@ class submission : public protocol::pending_request {
     /// Before it is submitted: it has been tried before, and its time ends then.
     void end_by(base::time_point when) noexcept {
         if (when != base::never)
-            limit_ = when - owner_.clock().now();
+            limit_ = base::between(owner_.clock().now(), when);
     }
 
   protected:

@@ -142,7 +142,7 @@ asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string c
     }
     preparation_guard mine(*core, which);
     if (limit)
-        options.timeout(deadline - core->clock().now()); // what is left of it
+        options.timeout(base::between(core->clock().now(), deadline)); // what is left of it
     try {
         auto asking =
             client::perform_somewhere(core, client::preparing(std::move(cql), std::move(options)));

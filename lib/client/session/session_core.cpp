@@ -1,6 +1,7 @@
 #include "client/session/session_core.hpp"
 
 #include "client/address/translated.hpp"
+#include "client/connection/throw_from.hpp"
 #include "core/routing/query_plan.hpp"
 #include "core/routing/tablet.hpp"
 
@@ -187,7 +188,7 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
     auto wanted = preference();
     if (how_.filter())
         wanted.filter = [this, &now](const routing::topology::host& each) {
-            return how_.filter()(info_of(*now.hosts->find(each.id)));
+            return keeps(info_of(*now.hosts->find(each.id)));
         };
     if (map_ != nullptr)
         forget_tablets(map_->known(), now);
@@ -273,9 +274,24 @@ void session_core::status_told(const status_change& told) {
         found->second->wake();
 }
 
+/// One that the filter cannot judge is not used.
+bool session_core::keeps(const host_info& node) noexcept {
+    try {
+        return how_.filter()(node);
+    } catch (...) {
+        throw_from(executor_, std::current_exception());
+        return false;
+    }
+}
+
 void session_core::warned(const std::string& what) {
-    if (how_.warnings())
+    if (!how_.warnings())
+        return;
+    try {
         how_.warnings()(what);
+    } catch (...) {
+        throw_from(executor_, std::current_exception());
+    }
 }
 
 /// They are to have ended before this does.

@@ -136,6 +136,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void have_pools(const metadata::topology_snapshot& hosts);
     void look_whether_settled();
     routing::preference preference() const;
+    bool keeps(const host_info& node) noexcept;
     host_info info_of(const metadata::host& what) const;
     way_to_node way();
     boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);

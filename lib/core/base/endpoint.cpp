@@ -41,6 +41,10 @@ bool is_literal(std::string_view text) noexcept {
     return inet_pton(AF_INET6, literal, &bytes) == 1;
 }
 
+bool is_host(std::string_view text) noexcept {
+    return text.find(':') != text.npos ? is_literal(text) : is_name(text);
+}
+
 /// An IPv6 literal as URLs have it.
 bool is_bracketed(std::string_view host) noexcept {
     return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
@@ -53,6 +57,8 @@ endpoint::endpoint(std::string host, std::uint16_t port)
     : host_(is_bracketed(host) ? host.substr(1, host.size() - 2) : std::move(host)), port_(port) {}
 
 result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
+    if (text.find('@') != text.npos)
+        return malformed(text, "it has an @; user and password are given apart");
     auto host = text;
     std::string_view port_text;
     if (!text.empty() && text.front() == '[') {
@@ -79,9 +85,7 @@ result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
     }
     if (host.empty())
         return malformed(text, "the host is missing");
-    if (host.find('@') != host.npos)
-        return malformed(text, "it has an @; user and password are given apart");
-    if (host.find(':') != host.npos ? !is_literal(host) : !is_name(host))
+    if (!is_host(host))
         return malformed(text, host.find(':') != host.npos
                                    ? "it has several colons and is no IPv6 literal"
                                    : "a host has letters, digits, '-', '.' and '_'");
@@ -94,9 +98,15 @@ result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
     return endpoint(std::string(host), port);
 }
 
+bool endpoint::has_valid_host() const noexcept {
+    return is_host(host_);
+}
+
 std::string endpoint::to_string() const {
-    const bool literal = host_.find(':') != host_.npos;
-    return (literal ? "[" + host_ + "]" : host_) + ":" + std::to_string(port_);
+    const auto at = host_.rfind('@');
+    const auto shown = at == host_.npos ? host_ : "..." + host_.substr(at);
+    const bool literal = shown.find(':') != shown.npos;
+    return (literal ? "[" + shown + "]" : shown) + ":" + std::to_string(port_);
 }
 
 } // namespace cocql

@@ -21,4 +21,14 @@ constexpr time_point after(time_point moment, duration time) noexcept {
     return time_point(duration(sum));
 }
 
+/// How long it is from one moment to another; less than nothing where that is before. As long as can
+/// be counted where it is longer. To be used wherever a deadline is turned into a duration.
+constexpr duration between(time_point from, time_point to) noexcept {
+    duration::rep difference = 0;
+    if (__builtin_sub_overflow(to.time_since_epoch().count(), from.time_since_epoch().count(),
+                               &difference)) [[unlikely]]
+        return to > from ? duration::max() : duration::min();
+    return duration(difference);
+}
+
 } // namespace cocql::base

@@ -13,14 +13,6 @@ namespace {
 
 constexpr int deepest = 64;
 
-/// A type and all that is in it.
-std::size_t count_types(const data_type& type) noexcept {
-    std::size_t count = 1;
-    for (const auto& each : type.parameters())
-        count += count_types(each);
-    return count;
-}
-
 data_type read_at(base::byte_reader& in, type_budget& budget, int depth) {
     using kind = data_type::kind;
     if (depth > deepest || !budget.take(1))
@@ -31,7 +23,7 @@ data_type read_at(base::byte_reader& in, type_budget& budget, int depth) {
     switch (static_cast<kind>(number)) {
     case kind::custom: {
         auto type = data_type::custom(std::string(wire::read_string(in)));
-        if (!budget.take(count_types(type) - 1))
+        if (!budget.take(type.type_count() - 1))
             in.fail();
         return type;
     }

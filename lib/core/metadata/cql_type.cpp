@@ -61,7 +61,7 @@ class reader {
 
     maybe_type read(int depth) {
         skip_blanks();
-        if (depth > deepest || rest_.empty())
+        if (depth > deepest || rest_.empty() || !charge(1))
             return fail();
         if (rest_.front() == '\'')
             return custom();
@@ -115,7 +115,7 @@ class reader {
         auto name = quoted('\'');
         if (failed_ || name.empty())
             return fail();
-        return data_type::custom(std::move(name));
+        return charged(data_type::custom(std::move(name)));
     }
 
     maybe_type user_type(std::string name) {
@@ -123,10 +123,23 @@ class reader {
             return fail();
         const auto found = known_.find(name);
         if (found != known_.end())
-            return found->second;
+            return charged(found->second);
         if (!unknown_)
             unknown_ = std::move(name);
         return fail();
+    }
+
+    /// One whose name was charged for.
+    maybe_type charged(data_type type) noexcept {
+        if (!charge(type.type_count() - 1))
+            return fail();
+        return type;
+    }
+    bool charge(std::size_t types) noexcept {
+        if (types > left_)
+            return false;
+        left_ -= types;
+        return true;
     }
 
     std::string_view word() noexcept {
@@ -170,6 +183,7 @@ class reader {
 
     std::string_view rest_;
     const user_types& known_;
+    std::size_t left_ = most_types;
     bool failed_ = false;
     std::optional<std::string> unknown_;
 };

@@ -19,7 +19,7 @@ struct spelled_type {
     std::vector<std::string> field_types;
 };
 
-/// Nothing while a type of one of its fields is not known.
+/// Nothing while a type of one of its fields is not known, and of one that is too large.
 std::optional<data_type> made_of(const spelled_type& spelled, const user_types& known) {
     std::vector<data_type> fields;
     for (const auto& each : spelled.field_types) {
@@ -28,7 +28,9 @@ std::optional<data_type> made_of(const spelled_type& spelled, const user_types& 
             return std::nullopt;
         fields.push_back(std::move(*type));
     }
-    return data_type::udt(spelled.keyspace, spelled.name, spelled.field_names, std::move(fields));
+    auto whole =
+        data_type::udt(spelled.keyspace, spelled.name, spelled.field_names, std::move(fields));
+    return whole.type_count() <= most_types ? std::optional(std::move(whole)) : std::nullopt;
 }
 
 } // namespace

@@ -2,11 +2,14 @@
 
 #include <cocql/data_type.hpp>
 
+#include <limits>
 #include <utility>
 
 namespace cocql {
 
 struct data_type::parts {
+    /// First: types of unlike counts are unlike, and need not be gone through.
+    std::size_t type_count = 1;
     std::vector<data_type> parameters;
     std::string keyspace;
     std::string name;
@@ -85,43 +88,47 @@ const char* simple_name(data_type::kind kind) noexcept {
 
 data_type::data_type(kind simple) : kind_(simple) {}
 
-data_type::data_type(kind which, std::shared_ptr<const parts> content) noexcept
-    : kind_(which), parts_(std::move(content)) {}
+data_type::data_type(kind which, parts content) : kind_(which) {
+    for (const auto& each : content.parameters)
+        if (__builtin_add_overflow(content.type_count, each.type_count(), &content.type_count))
+            content.type_count = std::numeric_limits<std::size_t>::max();
+    parts_ = std::make_shared<const parts>(std::move(content));
+}
 
 data_type data_type::list(data_type element) {
-    return {kind::list, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, 0})};
+    return {kind::list, parts{1, {std::move(element)}, {}, {}, {}, 0}};
 }
 
 data_type data_type::set(data_type element) {
-    return {kind::set, std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, 0})};
+    return {kind::set, parts{1, {std::move(element)}, {}, {}, {}, 0}};
 }
 
 data_type data_type::map(data_type key, data_type mapped) {
-    return {kind::map, std::make_shared<const parts>(
-                           parts{{std::move(key), std::move(mapped)}, {}, {}, {}, 0})};
+    return {kind::map, parts{1, {std::move(key), std::move(mapped)}, {}, {}, {}, 0}};
 }
 
 data_type data_type::tuple(std::vector<data_type> fields) {
-    return {kind::tuple, std::make_shared<const parts>(parts{std::move(fields), {}, {}, {}, 0})};
+    return {kind::tuple, parts{1, std::move(fields), {}, {}, {}, 0}};
 }
 
 data_type data_type::udt(std::string keyspace, std::string name,
                          std::vector<std::string> field_names, std::vector<data_type> fields) {
-    return {kind::udt,
-            std::make_shared<const parts>(parts{std::move(fields), std::move(keyspace),
-                                                std::move(name), std::move(field_names), 0})};
+    return {kind::udt, parts{1, std::move(fields), std::move(keyspace), std::move(name),
+                             std::move(field_names), 0}};
 }
 
 data_type data_type::vector(data_type element, std::uint32_t dimension) {
-    return {kind::vector,
-            std::make_shared<const parts>(parts{{std::move(element)}, {}, {}, {}, dimension})};
+    return {kind::vector, parts{1, {std::move(element)}, {}, {}, {}, dimension}};
 }
 
 data_type data_type::custom(std::string class_name) {
     if (auto known = values::parse_class_name(class_name))
         return *known;
-    return {kind::custom,
-            std::make_shared<const parts>(parts{{}, {}, std::move(class_name), {}, 0})};
+    return {kind::custom, parts{1, {}, {}, std::move(class_name), {}, 0}};
+}
+
+std::size_t data_type::type_count() const noexcept {
+    return parts_ ? parts_->type_count : 1;
 }
 
 std::span<const data_type> data_type::parameters() const noexcept {

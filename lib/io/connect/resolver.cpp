@@ -35,6 +35,8 @@ resolve(const endpoint& where, interruption& stop, resolver_settings settings) {
     // C's functions would take what is before it for the whole.
     if (where.host().find('\0') != std::string::npos)
         co_return no_name("the host name contains a NUL");
+    if (!where.has_valid_host())
+        co_return no_name("no host can have such a name");
 
     const auto executor = co_await asio::this_coro::executor;
     const auto lookup = std::make_shared<name_lookup>(executor, where.host(), std::move(settings));

@@ -4,6 +4,7 @@
 #include "io/stream/client_ssl.hpp"
 #include "io/stream/counted_transfer.hpp"
 #include "io/stream/deferred_tuple.hpp"
+#include "io/stream/guarded_verification.hpp"
 #include "io/stream/io_error.hpp"
 #include "io/stream/openssl_error.hpp"
 #include "io/stream/pending_operations.hpp"
@@ -42,8 +43,10 @@ class tls_stream::implementation {
   public:
     implementation(tcp::socket socket, SSL* ssl, asio::ssl::stream_base::handshake_type role)
         : stream_(std::move(socket), ssl), role_(role) {
-        if (role == asio::ssl::stream_base::client)
+        if (role == asio::ssl::stream_base::client) {
             request_.watch(ssl);
+            verification_.watch(ssl);
+        }
         describe_addresses(stream_.next_layer(), peer_);
         peer_.tls = true;
     }
@@ -76,6 +79,20 @@ class tls_stream::implementation {
         if (code == asio::ssl::error::stream_truncated || code == asio::error::eof)
             return failed.of_end(code);
         return failed.of_socket(code);
+    }
+
+    error verification_threw() {
+        const auto failure = [](const std::string& what) {
+            return error(errc::certificate_rejected,
+                         "the context's verification callback threw" + what);
+        };
+        try {
+            std::rethrow_exception(verification_.thrown());
+        } catch (const std::exception& why) {
+            return failure(std::string(": ") + why.what());
+        } catch (...) {
+            return failure(" what is no std::exception");
+        }
     }
 
     /// As Asio says it.
@@ -175,6 +192,7 @@ class tls_stream::implementation {
     std::shared_ptr<asio::ssl::context> kept_context_;
     peer_info peer_;
     certificate_request request_;
+    guarded_verification verification_;
     std::uint64_t received_ = 0;
 };
 
@@ -245,6 +263,9 @@ result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
 asio::awaitable<result<void>> tls_stream::handshake() {
     auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, deferred_tuple);
     impl_->request_.stop(impl_->ssl());
+    impl_->verification_.stop(impl_->ssl());
+    if (impl_->verification_.thrown())
+        co_return impl_->verification_threw();
     if (code)
         co_return impl_->explain("TLS handshake", code, true);
     impl_->describe_peer();

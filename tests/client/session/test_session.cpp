@@ -296,6 +296,63 @@ TEST_CASE("Nodes that join are used, and nodes that leave are not") {
     });
 }
 
+namespace {
+
+struct thrown_by_the_application {};
+
+/// Runs until it is so; how often the application's exception has come out of run() meanwhile.
+template <class Condition>
+int thrown_until(session_cluster& cluster, Condition condition) {
+    int thrown = 0;
+    cluster.context.restart();
+    while (!condition())
+        try {
+            const auto ran = cluster.context.run_one();
+            REQUIRE(ran != 0);
+        } catch (const thrown_by_the_application&) {
+            ++thrown;
+        }
+    return thrown;
+}
+
+template <class Work>
+int thrown_while(session_cluster& cluster, Work work) {
+    bool over = false;
+    start(cluster.context, [](Work& work, bool& over) -> asio::awaitable<void> {
+        auto doing = work();
+        co_await std::move(doing);
+        over = true;
+    }(work, over));
+    return thrown_until(cluster, [&] { return over; });
+}
+
+} // namespace
+
+TEST_CASE("X23 a filter that throws does so out of the executor; the node is not used, and the "
+          "session goes on") {
+    session_cluster cluster(3);
+    bool throws = true;
+    cluster.options.filter([&](const host_info& each) {
+        if (throws && each.where.host() == "127.0.0.2")
+            throw thrown_by_the_application();
+        return true;
+    });
+    session app;
+    const int thrown = thrown_while(cluster, [&]() -> asio::awaitable<void> {
+        app = co_await cluster.connected();
+        for (int i = 0; i < 30; ++i)
+            co_await app.query("SELECT v FROM app.t");
+        CHECK(cluster.nodes_asked() == std::set<int>{1, 3});
+    });
+    CHECK(thrown >= 1);
+    throws = false;
+    cluster.tell_all(topology_change{"NEW_NODE", "127.0.0.3", 9042});
+    CHECK(thrown_while(cluster, [&]() -> asio::awaitable<void> {
+              co_await cluster.know_nodes(app, 3);
+              co_await app.close();
+          }) == 0);
+}
+
 TEST_CASE("A filter and a local data centre keep requests away from nodes, and what keeps them "
           "from all of them is an error that says so") {
     session_cluster cluster(3);

@@ -27,6 +27,25 @@ TEST_CASE("Who takes over another's PREPARE has no more time than it was given")
     });
 }
 
+TEST_CASE("R27 to prepare with no time, or less than none, fails at once, however little it is") {
+    session_cluster cluster(1);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        cluster.node(1).options().answered_prepares = 0;
+        int number = 0;
+        for (const auto limit :
+             {time_limit(0s), time_limit(-1h), time_limit(std::chrono::hours::min()),
+              time_limit(std::chrono::steady_clock::duration::min())}) {
+            auto asking = app.prepare("SELECT " + std::to_string(++number),
+                                      statement_options().timeout(limit));
+            const auto refused = co_await as_result(std::move(asking));
+            REQUIRE(!refused.has_value());
+            CHECK(refused.error().is(errc::timed_out));
+        }
+        co_await app.close();
+    });
+}
+
 TEST_CASE("One PREPARE is enough for all who ask at once, also where none is remembered") {
     session_cluster cluster(1);
     cluster.options.remembered_statements(0);

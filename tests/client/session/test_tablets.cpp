@@ -119,6 +119,35 @@ TEST_CASE("What a server says of a tablet that makes no sense is told as a warni
     });
 }
 
+TEST_CASE(
+    "X23 a listener of warnings that throws does so out of the executor, and the answer is given") {
+    session_cluster cluster(2, 2);
+    cluster.have_tablets(4);
+    cluster.options.warnings([](const std::string&) { throw 1; });
+    cluster.answer = [](int, const testing::node_request&) {
+        return std::optional(testing::with_payload(testing::rows_of({"found"}),
+                                                   {{"tablets-routing-v1", {std::byte{1}}}}));
+    };
+    bool over = false;
+    start(cluster.context, [](session_cluster& cluster, bool& over) -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto find = co_await app.prepare(session_cluster::find_cql);
+        const auto page = co_await app.execute(find, "key");
+        CHECK(page.size() == 1);
+        co_await app.close();
+        over = true;
+    }(cluster, over));
+    int thrown = 0;
+    while (!over)
+        try {
+            const auto ran = cluster.context.run_one();
+            REQUIRE(ran != 0);
+        } catch (int) {
+            ++thrown;
+        }
+    CHECK(thrown == 1);
+}
+
 TEST_CASE("A conditional statement, which ScyllaDB marks, goes to the first replica of its tablet "
           "or ring") {
     session_cluster cluster(3, 2);

@@ -97,6 +97,17 @@ TEST_CASE("A password before a host is not repeated by the error") {
     CHECK(std::string(parsed.error().what()).find("secret") == std::string::npos);
 }
 
+TEST_CASE("What is before an @ in a host is not printed, and there can be no such host") {
+    const endpoint odd("user:secret@db.example");
+    CHECK(odd.to_string().find("secret") == std::string::npos);
+    CHECK(odd.to_string().find("@db.example") != std::string::npos);
+    for (const auto* host : {"user@db.example", "user:secret@db.example", " db", "db ", "", "a/b",
+                             "db:9042", "1:2:3", "[db]"})
+        CHECK_MESSAGE(!endpoint(host).has_valid_host(), host);
+    for (const auto* host : {"db.example", "127.0.0.1", "::1", "[::1]", "fe80::1%eth0", "a_b", "x"})
+        CHECK_MESSAGE(endpoint(host).has_valid_host(), host);
+}
+
 TEST_CASE("An IPv6 literal in brackets can be used as a host") {
     CHECK(endpoint("[::1]") == endpoint("::1"));
     CHECK(endpoint("[::1]", 9142).to_string() == "[::1]:9142");

@@ -30,6 +30,16 @@ TEST_CASE("A moment after another one does not wrap around") {
     static_assert(after(time_point(1ns), duration::max()) == base::never);
 }
 
+TEST_CASE("What is left until a moment does not wrap around") {
+    const time_point now(std::chrono::hours(1));
+    CHECK(base::between(now, now + 5s) == 5s);
+    CHECK(base::between(now, now - 5s) == -5s);
+    CHECK(base::between(now, time_point::min()) == duration::min());
+    CHECK(base::between(time_point::min(), now) == duration::max());
+    CHECK(base::between(time_point(-1h), base::never) == duration::max());
+    CHECK(base::between(base::never, base::never) == duration::zero());
+}
+
 TEST_CASE("A time limit is any duration, or none") {
     CHECK(!time_limit().length());
     CHECK(!time_limit(std::nullopt).length());

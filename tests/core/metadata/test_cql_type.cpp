@@ -192,3 +192,38 @@ TEST_CASE("User-defined types are made of one another as deep as 64") {
     CHECK(all.keyspaces.at("ks").size() == 64);
     CHECK(all.skipped.size() == 36);
 }
+
+TEST_CASE("User-defined types that double at each step are not gone through without end") {
+    const auto read = [] {
+        auto table = types_table();
+        table.add(type_row("ks", "t0", {"x", "y"}, {"int", "int"}));
+        for (int i = 1; i < 60; ++i) {
+            const auto before = "frozen<t" + std::to_string(i - 1) + ">";
+            table.add(type_row("ks", "t" + std::to_string(i), {"x", "y"}, {before, before}));
+        }
+        return metadata::read_user_types(table.read());
+    };
+    const auto one = read();
+    const auto other = read();
+    CHECK(one.keyspaces == other.keyspaces);
+    // 3, 7, 15 and so on; the eleventh would be 4,095 and one more.
+    CHECK(one.keyspaces.at("ks").size() == 11);
+    CHECK(one.keyspaces.at("ks").at("t10").type_count() == 4095);
+    CHECK(one.skipped.size() == 49);
+    const auto& known = one.keyspaces.at("ks");
+    CHECK(parse_cql_type("frozen<t10>", known).has_value());
+    CHECK(!parse_cql_type("map<int, frozen<t10>>", known).has_value());
+    CHECK(!parse_cql_type("tuple<t9, t9, t9>", known).has_value());
+}
+
+TEST_CASE("A type's text is not read beyond 4,096 types, however long it is") {
+    const auto tuple_of = [](int fields) {
+        std::string text = "tuple<int";
+        for (int i = 1; i < fields; ++i)
+            text += ",int";
+        return text + ">";
+    };
+    CHECK(parse_cql_type(tuple_of(4095), known).has_value());
+    CHECK(!parse_cql_type(tuple_of(4096), known).has_value());
+    CHECK(!parse_cql_type(tuple_of(2'000'000), known).has_value());
+}

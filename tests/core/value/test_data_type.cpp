@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <limits>
+
 using namespace cocql;
 using kind = data_type::kind;
 
@@ -70,4 +73,17 @@ TEST_CASE("Cassandra's class for durations is the type duration") {
     CHECK(data_type::custom("org.apache.cassandra.db.marshal.DurationType") == kind::duration);
     CHECK(data_type::custom("org.apache.cassandra.db.marshal.VectorType(x, 3)").which() ==
           kind::custom);
+}
+
+TEST_CASE("A type knows how many there are in it, those of shared ones each time") {
+    CHECK(data_type(kind::int_).type_count() == 1);
+    CHECK(data_type::map(kind::int_, data_type::tuple({kind::text, kind::text})).type_count() == 5);
+    data_type doubled = kind::int_;
+    for (int i = 1; i <= 20; ++i) {
+        doubled = data_type::map(doubled, doubled);
+        CHECK(doubled.type_count() == (std::size_t{2} << i) - 1);
+    }
+    for (int i = 0; i < 100; ++i)
+        doubled = data_type::map(doubled, doubled); // which does not wrap around
+    CHECK(doubled.type_count() == std::numeric_limits<std::size_t>::max());
 }

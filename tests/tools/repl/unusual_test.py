@@ -169,6 +169,16 @@ class WrongPlaces(unittest.TestCase):
 
         self.check(["127.0.0.1:9142", "--ssl"], "try:   the port is a word of its own: cocqlsh HOST PORT")
 
+    def test_a_login_before_the_host_is_not_repeated(self):
+        with tempfile.NamedTemporaryFile("w") as settings:
+            settings.write("[connection]\nhostname = me:hunter2@127.0.0.1\n")
+            settings.flush()
+            for where in (["me:hunter2@127.0.0.1"], ["--cqlshrc", settings.name]):
+                ran = shell(*where, "-e", "SELECT one")
+                self.assertEqual((ran.returncode, ran.stdout), (1, ""))
+                self.assertNotIn("hunter2", ran.stderr)
+                self.assertIn("user and password are given apart", ran.stderr)
+
     def test_a_server_name_that_stands_for_many(self):
         with Node() as node:
             where = ["127.0.0.1", str(node.port), "--ssl"]
