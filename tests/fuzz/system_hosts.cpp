@@ -1,8 +1,8 @@
-#include "../core/metadata/system_table.hpp"
 #include "core/metadata/host_changes.hpp"
 #include "core/metadata/topology_snapshot.hpp"
 #include "core/routing/replica_map.hpp"
 #include "input.hpp"
+#include "testing/system_table.hpp"
 
 #include <algorithm>
 
@@ -45,21 +45,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool second = fuzz::take_byte(cells) % 2 != 0;
     const std::size_t rows = fuzz::take_byte(cells) % 8;
     const auto columns =
-        second ? tests::peers_v2_table().columns() : tests::peers_table().columns();
-    const auto asked_at = tests::address_of("127.0.0.1");
+        second ? testing::peers_v2_table().columns() : testing::peers_table().columns();
+    const auto asked_at = testing::address_of("127.0.0.1");
     metadata::local_node local;
-    local.self.id = tests::id_of(1);
+    local.self.id = testing::id_of(1);
     local.self.address = asked_at;
     local.self.port = 9042;
     local.self.datacenter = "dc";
     local.partitioner = "Murmur3Partitioner";
     if (const auto page =
-            tests::system_table::try_page_of(tests::local_table().columns(), 1, cells))
+            testing::system_table::try_page_of(testing::local_table().columns(), 1, cells))
         if (const auto told = metadata::read_local(*page, asked_at, 9042)) {
             check(told->self);
             local = *told;
         }
-    if (const auto page = tests::system_table::try_page_of(columns, rows, cells)) {
+    if (const auto page = testing::system_table::try_page_of(columns, rows, cells)) {
         auto peers = metadata::read_peers(*page, 9042);
         fuzz::require(peers.hosts.size() + peers.skipped.size() == rows,
                       "each row is read or skipped");

@@ -1,4 +1,3 @@
-#include "../core/metadata/schema_tables.hpp"
 #include "core/metadata/placement.hpp"
 #include "core/metadata/read_functions.hpp"
 #include "core/metadata/read_keyspaces.hpp"
@@ -6,6 +5,7 @@
 #include "core/metadata/read_user_types.hpp"
 #include "core/metadata/schema_snapshot.hpp"
 #include "input.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -38,31 +38,31 @@ void add_user_types(const page& found, metadata::schema_snapshot& all) {
 
 /// A system table and who reads its rows.
 struct reading {
-    tests::system_table (*table)();
+    testing::system_table (*table)();
     void (*add)(const page& found, metadata::schema_snapshot& all);
 };
 
 constexpr reading readings[] = {
-    {tests::keyspaces_table,
+    {testing::keyspaces_table,
      [](const page& found, auto& all) { metadata::add_keyspaces(found, all.keyspaces); }},
-    {tests::scylla_keyspaces_table,
+    {testing::scylla_keyspaces_table,
      [](const page& found, auto& all) { metadata::add_scylla_keyspaces(found, all.keyspaces); }},
-    {tests::scylla_tables_table,
+    {testing::scylla_tables_table,
      [](const page& found, auto& all) { metadata::add_scylla_tables(found, all.keyspaces); }},
-    {tests::types_table, add_user_types},
-    {tests::tables_table,
+    {testing::types_table, add_user_types},
+    {testing::tables_table,
      [](const page& found, auto& all) { metadata::add_tables(found, all.tables); }},
-    {tests::views_table,
+    {testing::views_table,
      [](const page& found, auto& all) { metadata::add_views(found, all.tables); }},
-    {tests::columns_table,
+    {testing::columns_table,
      [](const page& found, auto& all) { metadata::add_columns(found, all.types, all.tables); }},
-    {tests::indexes_table,
+    {testing::indexes_table,
      [](const page& found, auto& all) { metadata::add_indexes(found, all.tables); }},
-    {tests::functions_table,
+    {testing::functions_table,
      [](const page& found, auto& all) {
          metadata::add_functions(found, all.types, all.functions);
      }},
-    {tests::aggregates_table,
+    {testing::aggregates_table,
      [](const page& found, auto& all) {
          metadata::add_aggregates(found, all.types, all.aggregates);
      }},
@@ -81,7 +81,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     all.keyspaces["ks"].replication =
         routing::replication::of({{"class", "SimpleStrategy"}, {"replication_factor", "1"}});
     const auto columns = which.table().columns();
-    if (const auto page = tests::system_table::try_page_of(columns, rows, cells))
+    if (const auto page = testing::system_table::try_page_of(columns, rows, cells))
         which.add(*page, all);
     for (const auto& [name, keyspace] : all.tables)
         for (const auto& [table, each] : keyspace)
@@ -95,7 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto more = metadata::schema_differences({}, all);
     fuzz::require(less.size() == more.size(), "what is created is what is dropped");
     metadata::local_node local;
-    local.self.id = tests::id_of(1);
+    local.self.id = testing::id_of(1);
     local.self.datacenter = "dc";
     local.self.tokens = {routing::token(0)};
     local.partitioner = "Murmur3Partitioner";

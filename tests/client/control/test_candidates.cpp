@@ -1,5 +1,5 @@
 #include "client/control/candidates.hpp"
-#include "cluster_tables.hpp"
+#include "testing/cluster_tables.hpp"
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using client::control_candidates;
 
 namespace {

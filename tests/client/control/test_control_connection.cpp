@@ -1,6 +1,6 @@
 #include "../node.hpp"
 #include "client/control/control_connection.hpp"
-#include "cluster_tables.hpp"
+#include "testing/cluster_tables.hpp"
 #include "testing/manual_clock.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 namespace asio = boost::asio;
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 using client::control_connection;
@@ -90,9 +91,7 @@ class cluster {
             REQUIRE(context.run_one() != 0);
     }
     /// Lets what has been received be dealt with.
-    void settle() {
-        run_until_quiet(context);
-    }
+    void settle() { run_until_quiet(context); }
     void advance(base::duration time) {
         clock.advance(time);
         settle();

@@ -1,6 +1,6 @@
 #include "../node.hpp"
 #include "client/control/system_tables.hpp"
-#include "cluster_tables.hpp"
+#include "testing/cluster_tables.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -8,6 +8,7 @@
 
 namespace asio = boost::asio;
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 using client::system_tables;

@@ -1,7 +1,7 @@
-#include "../../core/metadata/system_table.hpp"
 #include "../node.hpp"
 #include "client/pool/host_pool.hpp"
 #include "testing/manual_clock.hpp"
+#include "testing/system_table.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,6 +11,7 @@
 
 namespace asio = boost::asio;
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 using client::host_pool;
@@ -92,9 +93,7 @@ class node_and_pool {
         while (!condition())
             REQUIRE(context.run_one() != 0);
     }
-    void settle() {
-        run_until_quiet(context);
-    }
+    void settle() { run_until_quiet(context); }
     void advance(base::duration time) {
         clock.advance(time);
         settle();

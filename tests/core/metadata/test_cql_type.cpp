@@ -1,11 +1,11 @@
 #include "core/metadata/cql_type.hpp"
 #include "core/metadata/read_user_types.hpp"
-#include "schema_tables.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using kind = data_type::kind;
 using metadata::parse_cql_type;
 using metadata::user_types;

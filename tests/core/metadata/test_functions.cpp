@@ -1,11 +1,11 @@
 #include "core/metadata/read_functions.hpp"
 #include "core/metadata/schema_snapshot.hpp"
-#include "schema_tables.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using metadata::function_signature;
 using metadata::schema_difference;
 using metadata::schema_differences;

@@ -1,10 +1,10 @@
 #include "core/metadata/known_tablets.hpp"
-#include "system_table.hpp"
+#include "testing/system_table.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using metadata::known_tablets;
 using metadata::schema_snapshot;
 using routing::tablet;

@@ -1,12 +1,12 @@
 #include "core/metadata/placement.hpp"
 #include "core/metadata/read_keyspaces.hpp"
 #include "core/metadata/table_route.hpp"
-#include "schema_tables.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using metadata::keyspaces;
 using metadata::placement;
 using metadata::topology_snapshot;

@@ -1,12 +1,13 @@
 #include "../message/golden.hpp"
 #include "core/metadata/read_hosts.hpp"
-#include "system_table.hpp"
+#include "testing/system_table.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 using metadata::read_local;
 using metadata::read_peers;

@@ -1,13 +1,13 @@
 #include "core/metadata/read_tables.hpp"
 #include "core/metadata/schema_snapshot.hpp"
-#include "schema_tables.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using metadata::schema_difference;
 using metadata::schema_differences;
 using metadata::schema_snapshot;

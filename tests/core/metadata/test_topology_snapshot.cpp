@@ -1,11 +1,11 @@
 #include "core/metadata/host_changes.hpp"
 #include "core/metadata/topology_snapshot.hpp"
-#include "system_table.hpp"
+#include "testing/system_table.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace cocql;
-using namespace cocql::tests;
+using namespace cocql::testing;
 using metadata::host;
 using metadata::host_change;
 using metadata::host_changes;

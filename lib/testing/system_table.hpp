@@ -16,7 +16,7 @@
 #include <vector>
 
 /// Pages as servers would answer them, of system tables with what columns and rows a test likes.
-namespace cocql::tests {
+namespace cocql::testing {
 
 class system_table {
   public:
@@ -138,4 +138,4 @@ inline value tokens_of(const std::vector<std::string>& texts) {
     return all;
 }
 
-} // namespace cocql::tests
+} // namespace cocql::testing

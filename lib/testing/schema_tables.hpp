@@ -1,9 +1,9 @@
 #pragma once
 
-#include "system_table.hpp"
+#include "testing/system_table.hpp"
 
 /// The tables of system_schema, as far as they are read.
-namespace cocql::tests {
+namespace cocql::testing {
 
 inline data_type map_of_texts() {
     return data_type::map(data_type::kind::text, data_type::kind::text);
@@ -84,4 +84,4 @@ inline system_table aggregates_table() {
                                        {"state_type", text}});
 }
 
-} // namespace cocql::tests
+} // namespace cocql::testing

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "../../core/metadata/schema_tables.hpp"
-#include "../../core/metadata/system_table.hpp"
+#include "testing/schema_tables.hpp"
+#include "testing/system_table.hpp"
 
 #include <cocql/testing/node_options.hpp>
 
@@ -15,16 +15,16 @@
 #include <utility>
 #include <vector>
 
-namespace cocql::tests {
+namespace cocql::testing {
 
 /// The system tables of a scripted node, which may be changed while it runs.
 class cluster_tables {
   public:
     /// Empty ones of all that is asked for, as a node of this kind has them.
-    explicit cluster_tables(testing::manners like = testing::manners::cassandra) : like_(like) {
+    explicit cluster_tables(manners like = manners::cassandra) : like_(like) {
         put("system.local", local_table());
         put("system.peers", peers_table());
-        if (like == testing::manners::cassandra)
+        if (like == manners::cassandra)
             put("system.peers_v2", peers_v2_table());
         put("system_schema.keyspaces", keyspaces_table());
         put("system_schema.types", types_table());
@@ -34,7 +34,7 @@ class cluster_tables {
         put("system_schema.indexes", indexes_table());
         put("system_schema.functions", functions_table());
         put("system_schema.aggregates", aggregates_table());
-        if (like == testing::manners::scylla) {
+        if (like == manners::scylla) {
             put("system_schema.scylla_keyspaces", scylla_keyspaces_table());
             put("system_schema.scylla_tables", scylla_tables_table());
         }
@@ -80,42 +80,40 @@ class cluster_tables {
                           {"tokens", tokens_of(tokens(other))}});
         }
         put("system.peers", std::move(peers));
-        if (like_ == testing::manners::cassandra)
+        if (like_ == manners::cassandra)
             put("system.peers_v2", std::move(peers_v2));
     }
 
     /// What the node answers; nothing for a statement of another kind. With a page size: so many
     /// rows a page.
-    std::optional<testing::node_reply> answer(const testing::node_request& request) const {
+    std::optional<node_reply> answer(const node_request& request) const {
         const auto name = table_of(request.cql);
         if (name.empty())
             return std::nullopt;
         const auto found = tables_.find(name);
         if (found == tables_.end())
-            return testing::error_of(
+            return error_of(
                 server_error{server_error_code::invalid, "table " + name + " does not exist", {}});
         const auto& rows = found->second.rows();
         if (rows_per_page == 0)
-            return testing::rows_of(found->second.columns(), rows);
+            return rows_of(found->second.columns(), rows);
         const std::size_t begin = request.paging_state.empty()
                                       ? 0
                                       : std::to_integer<std::size_t>(request.paging_state[0]);
         const auto end = std::min(rows.size(), begin + rows_per_page);
-        const auto page = testing::rows_of(found->second.columns(),
-                                           {rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                            rows.begin() + static_cast<std::ptrdiff_t>(end)});
+        const auto page =
+            rows_of(found->second.columns(), {rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                              rows.begin() + static_cast<std::ptrdiff_t>(end)});
         if (end == rows.size())
             return page;
         const std::byte next{static_cast<unsigned char>(end)};
-        return testing::with_more(page, std::span(&next, 1));
+        return with_more(page, std::span(&next, 1));
     }
-    testing::node_options options(const std::string& address = "127.0.0.1") {
-        testing::node_options made;
+    node_options options(const std::string& address = "127.0.0.1") {
+        node_options made;
         made.address = address;
         made.like = like_;
-        made.answer_request = [this](const testing::node_request& request) {
-            return answer(request);
-        };
+        made.answer_request = [this](const node_request& request) { return answer(request); };
         return made;
     }
 
@@ -134,8 +132,8 @@ class cluster_tables {
     }
 
   private:
-    testing::manners like_;
+    manners like_;
     std::map<std::string, system_table> tables_;
 };
 
-} // namespace cocql::tests
+} // namespace cocql::testing

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "core/routing/token.hpp"
+#include "testing/cluster_tables.hpp"
+
+#include <cocql/event.hpp>
+#include <cocql/testing/scripted_node.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cocql::testing {
+
+/// What a node of a cluster was asked.
+struct asked {
+    int node;
+    std::uint32_t shard;
+    std::string cql;
+    std::string key; ///< the first value
+};
+
+/// Scripted nodes on one port at 127.0.0.1, .2 and so on, which know one another, with a keyspace
+/// and a table. Each token of the ring's quarters belongs to the next one in turn. On one thread
+/// with the io_context, which must outlive it.
+class scripted_cluster {
+  public:
+    static constexpr const char* find_cql = "SELECT v FROM app.t WHERE k = ?";
+
+    /// 0 shards: Cassandra. Throws boost::system::system_error when there is no port that is free
+    /// at all the addresses.
+    scripted_cluster(boost::asio::io_context& context, int size, std::uint32_t number_of_shards = 0,
+                     std::optional<node_tls> tls = {});
+
+    void add(int number);
+    manners like() const;
+    int size() const { return static_cast<int>(nodes.size()); }
+    scripted_node& node(int number) { return *nodes[static_cast<std::size_t>(number - 1)]; }
+    cluster_tables& tables_of(int number) { return tables[static_cast<std::size_t>(number - 1)]; }
+
+    /// Every node knows every other one but those that are gone.
+    void know_all();
+    void have_keyspace(int replicas);
+    /// The table has so many tablets, of which each has one replica: on the nodes and shards in
+    /// turn. Who asks another one is told.
+    void have_tablets(int count, const std::string& consistency = "eventual");
+    void have_table(int id);
+    /// Tablets are as long as one another; each begins behind the first token and ends with the
+    /// second.
+    std::pair<std::int64_t, std::int64_t> stretch_of(int tablet) const;
+    int tablet_of(const std::string& key) const;
+    int node_of_tablet(int tablet) const { return (tablet + moved) % size() + 1; }
+    std::uint32_t shard_of_tablet(int tablet) const {
+        return static_cast<std::uint32_t>(tablet / size()) % shards;
+    }
+    std::vector<std::byte> payload_of(int tablet) const;
+
+    void tell_all(const event& happened);
+
+    /// Sixteen for each, in turns around the ring.
+    std::vector<std::string> tokens(int number) const;
+    std::vector<std::int64_t> token_numbers(int number) const;
+    int size_of_ring() const { return ring_size; }
+    /// So many of all parts of the numbers that there are, from the least one on.
+    static std::int64_t place(int part, int of_all);
+
+    routing::token token_of(const std::string& key) const;
+    /// The node whose token is the first one that is not before the key's.
+    int owner_of(const std::string& key) const;
+    std::set<int> nodes_asked() const;
+
+  private:
+    void offer(node_options& made, std::uint16_t to) const;
+    node_options with_tls(node_options made) const;
+
+    boost::asio::io_context& context_;
+    std::optional<node_tls> tls_;
+
+  public:
+    std::uint32_t shards;
+    int tablets = 0;
+    int moved = 0; ///< by so many nodes each
+    int told = 0;  ///< answers that said where a tablet is
+    std::uint32_t turn = 0;
+    std::uint16_t port = 0;
+    int ring_size = 3;
+    std::function<std::vector<std::string>(int)> ring_tokens = [this](int number) {
+        return tokens(number);
+    };
+    std::set<int> gone;
+    std::deque<cluster_tables> tables;
+    std::vector<std::unique_ptr<scripted_node>> by_source;
+    std::vector<std::unique_ptr<scripted_node>> nodes;
+    std::function<std::optional<node_reply>(int node, const node_request&)> answer;
+    std::vector<asked> requests;
+};
+
+} // namespace cocql::testing
