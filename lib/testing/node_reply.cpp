@@ -82,6 +82,14 @@ node_reply with_payload(const node_reply& reply,
 
 node_reply for_execute(const node_reply& reply, std::span<const std::byte> asked_id,
                        std::span<const std::byte> right_id, bool skip_metadata) {
+    if (reply.flags == wire::frame_header::flag_custom_payload) {
+        base::byte_reader in(reply.body);
+        const auto payload = wire::read_bytes_map(in);
+        const auto rest = in.rest();
+        return with_payload(for_execute({reply.opcode, {rest.begin(), rest.end()}}, asked_id,
+                                        right_id, skip_metadata),
+                            payload);
+    }
     base::byte_reader in(reply.body);
     if (reply.opcode != opcode::result || reply.flags != 0 ||
         static_cast<message::result_kind>(in.read_i32()) != message::result_kind::rows)

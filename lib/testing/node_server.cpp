@@ -297,6 +297,15 @@ void node_server::drop_connections() {
             with->stream->close();
 }
 
+std::vector<std::uint32_t> node_server::shards_of_connections() const {
+    std::vector<std::uint32_t> shards;
+    for (const auto& each : conversations_)
+        if (const auto with = each.lock(); with && !with->over && with->session.is_logged_in() &&
+                                           with->session.count(opcode::register_) == 0)
+            shards.push_back(with->session.shard());
+    return shards;
+}
+
 void node_server::tell(const event& happened) {
     base::buffer body;
     base::byte_writer out(body);

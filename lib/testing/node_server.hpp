@@ -42,6 +42,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     node_options& options() noexcept { return options_; }
 
     std::size_t accepted() const noexcept { return accepted_; }
+    std::vector<std::uint32_t> shards_of_connections() const;
     const std::vector<std::string>& endings() const noexcept { return endings_; }
     std::size_t count(opcode message) const;
     const std::vector<std::string>& client_subjects() const noexcept { return client_subjects_; }

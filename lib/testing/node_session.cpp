@@ -98,6 +98,17 @@ std::vector<column> node_session::parameters_of(const std::string& cql) const {
     return parameters;
 }
 
+std::vector<column> node_session::rows_of_prepared(const std::string& cql) const {
+    return options_.prepared_columns_of ? options_.prepared_columns_of(cql)
+                                        : options_.prepared_columns;
+}
+
+std::string node_session::id_of_rows(const std::string& cql) const {
+    if (!options_.prepared_columns_of)
+        return options_.metadata_id;
+    return options_.metadata_id + " " + std::to_string(std::hash<std::string>()(cql));
+}
+
 std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
     if (!framing_ && !bytes.empty()) {
         wire::frame_receiver& receiver = *this;
@@ -320,10 +331,12 @@ void node_session::handle(wire::frame& frame) {
         prepared.parameters = parameters_of(std::string(prepare->cql));
         if (options_.partition_key && version >= protocol_version::v4)
             prepared.partition_key_indices = options_.partition_key(std::string(prepare->cql));
-        prepared.result.columns = options_.prepared_columns;
+        const std::string cql(prepare->cql);
+        prepared.result.columns = rows_of_prepared(cql);
         prepared.result.column_count = prepared.result.columns.size();
         if (metadata_ids_) {
-            const auto metadata_id = wire::as_bytes(options_.metadata_id);
+            const auto of_rows = id_of_rows(cql);
+            const auto metadata_id = wire::as_bytes(of_rows);
             prepared.result_metadata_id.emplace(metadata_id.begin(), metadata_id.end());
         }
         prepared_[id] = prepare->cql;
@@ -416,9 +429,10 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
     statements_.push_back(cql);
     if (!options_.silent_statement.empty() && cql.starts_with(options_.silent_statement))
         return;
+    const auto of_rows = id_of_rows(cql);
     const bool knows_rows =
         execute == nullptr || !execute->result_metadata_id ||
-        std::ranges::equal(*execute->result_metadata_id, wire::as_bytes(options_.metadata_id));
+        std::ranges::equal(*execute->result_metadata_id, wire::as_bytes(of_rows));
     auto reply = reply_to(cql, parameters, knows_rows);
     if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
         return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
@@ -431,10 +445,14 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
     if (!reply)
         reply = node_reply(wire::opcode::result,
                            body_of([](base::byte_writer& out) { out.write_i32(1); }));
-    if (execute != nullptr && execute->result_metadata_id && !options_.prepared_columns.empty())
-        reply =
-            for_execute(*reply, *execute->result_metadata_id, wire::as_bytes(options_.metadata_id),
-                        execute->parameters.skip_metadata);
+    if (execute != nullptr && !rows_of_prepared(cql).empty()) {
+        const auto right_id = wire::as_bytes(of_rows);
+        if (execute->result_metadata_id)
+            reply = for_execute(*reply, *execute->result_metadata_id, right_id,
+                                execute->parameters.skip_metadata);
+        else if (options_.prepared_columns_of && execute->parameters.skip_metadata)
+            reply = for_execute(*reply, right_id, right_id, true);
+    }
     answer_statement(stream, cql, *reply);
 }
 

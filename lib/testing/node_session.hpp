@@ -44,6 +44,8 @@ class node_session final : private wire::frame_receiver {
     /// The node ends the connection after its last answer.
     bool wants_close() const noexcept { return wants_close_; }
     bool is_logged_in() const noexcept { return logged_in_; }
+    /// That the connection leads to; the first one until it was asked for.
+    std::uint32_t shard() const noexcept { return shard_.value_or(0); }
     /// Requests that have come, by their opcode.
     std::size_t count(wire::opcode opcode) const;
     const std::map<wire::opcode, std::size_t>& counts() const noexcept { return counts_; }
@@ -75,6 +77,8 @@ class node_session final : private wire::frame_receiver {
                                        bool knows_rows = true) const;
     void batch(std::int16_t stream, base::byte_reader& in);
     std::vector<column> parameters_of(const std::string& cql) const;
+    std::vector<column> rows_of_prepared(const std::string& cql) const;
+    std::string id_of_rows(const std::string& cql) const;
     void answer_statement(std::int16_t stream, const std::string& cql, const node_reply& reply);
     bool keeps_silent(wire::opcode opcode) const noexcept;
 

@@ -1,6 +1,8 @@
 #include "testing/scripted_cluster.hpp"
 
 #include "core/routing/partitioner.hpp"
+#include "core/routing/sharding.hpp"
+#include "testing/scylla_tables.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -10,13 +12,14 @@
 
 namespace cocql::testing {
 
-scripted_cluster::scripted_cluster(boost::asio::io_context& context, int size,
-                                   std::uint32_t number_of_shards, std::optional<node_tls> tls)
-    : context_(context), tls_(std::move(tls)), shards(number_of_shards) {
-    constexpr int most_attempts = 10;
+scripted_cluster::scripted_cluster(boost::asio::io_context& context, cluster_settings settings)
+    : context_(context), settings_(std::move(settings)), shards(settings_.shards) {
+    const int most_attempts = settings_.port == 0 ? 10 : 1;
+    const auto wanted = settings_;
     for (int attempt = 1; nodes.empty(); ++attempt)
         try {
-            for (int i = 1; i <= size; ++i)
+            port = wanted.port;
+            for (int i = 1; i <= wanted.size; ++i)
                 add(i);
         } catch (const boost::system::system_error&) {
             // What is free at the first address need not be so at all of them.
@@ -25,7 +28,7 @@ scripted_cluster::scripted_cluster(boost::asio::io_context& context, int size,
             nodes.clear();
             by_source.clear();
             tables.clear();
-            port = 0;
+            settings_ = wanted;
         }
     know_all();
     have_keyspace(1);
@@ -35,13 +38,11 @@ void scripted_cluster::add(int number) {
     auto& known = tables.emplace_back(like());
     auto made = known.options("127.0.0." + std::to_string(number));
     made.port = port;
-    made.parameters = [](const std::string& cql) {
-        std::vector<column> markers;
-        for (const auto c : cql)
-            if (c == '?')
-                markers.push_back(
-                    {"app", "t", "k" + std::to_string(markers.size()), data_type::kind::text});
-        return markers;
+    made.parameters = [&known](const std::string& cql) {
+        return cluster_tables::asks_system(cql) ? known.markers_of(cql) : parameters_of(cql);
+    };
+    made.prepared_columns_of = [&known](const std::string& cql) -> std::vector<column> {
+        return cluster_tables::asks_system(cql) ? known.columns_of(cql) : columns_of(cql);
     };
     made.partition_key = [](const std::string& cql) {
         return cql.find("k = ?") != cql.npos || cql.find("(k, v)") != cql.npos
@@ -50,9 +51,12 @@ void scripted_cluster::add(int number) {
     };
     made.answer_request = [this, number,
                            &known](const node_request& request) -> std::optional<node_reply> {
-        if (auto told = known.answer(request))
-            if (request.cql.find(" FROM system") != request.cql.npos)
-                return told;
+        if (cluster_tables::asks_system(request.cql))
+            return known.answer(request);
+        if (request.cql.starts_with("DESCRIBE KEYSPACE app"))
+            return description();
+        if (request.cql == connected_cql)
+            return rows_of(columns_of(connected_cql), {{value(connected_shards())}});
         std::string key;
         if (!request.values.empty() && request.values[0])
             for (const auto each : *request.values[0])
@@ -61,31 +65,80 @@ void scripted_cluster::add(int number) {
         if (answer)
             if (auto reply = answer(number, request))
                 return reply;
-        return rows_of({std::to_string(number)});
+        return of_table(number, request);
     };
     made.shard = [this](std::uint16_t) { return shards == 0 ? 0 : turn++ % shards; };
     if (shards != 0) {
         auto chosen = made;
-        chosen.port = 0;
+        chosen.port = settings_.shard_aware_port;
         chosen.shard = [this](std::uint16_t from) { return from % shards; };
-        offer(chosen, 0);
+        offer(chosen, number, settings_.shard_aware_port);
         by_source.push_back(std::make_unique<scripted_node>(context_, with_tls(chosen)));
-        offer(made, by_source.back()->port());
+        settings_.shard_aware_port = by_source.back()->port();
+        offer(by_source.back()->options(), number, settings_.shard_aware_port);
+        offer(made, number, settings_.shard_aware_port);
     }
     nodes.push_back(std::make_unique<scripted_node>(context_, with_tls(made)));
     port = nodes.back()->port();
 }
 
-void scripted_cluster::offer(node_options& made, std::uint16_t to) const {
+std::vector<column> scripted_cluster::columns_of(const std::string& cql) {
+    if (cql == find_cql)
+        return {{"app", "t", "v", data_type::kind::text}};
+    if (cql == connected_cql)
+        return {{"app", "shards", "connected", data_type::kind::int_}};
+    return {};
+}
+
+node_reply scripted_cluster::description() const {
+    using enum data_type::kind;
+    std::vector<column> columns;
+    for (const auto* name : {"keyspace_name", "type", "name", "create_statement"})
+        columns.push_back({"", "", name, text});
+    const std::string replication = "'class': 'org.apache.cassandra.locator." + strategy_ + "', '" +
+                                    factor_ + "': '" + std::to_string(replicas_) + "'";
+    const std::string keyspace = "CREATE KEYSPACE app WITH replication = {" + replication +
+                                 "} AND durable_writes = true AND tablets = {'enabled': " +
+                                 (tablets != 0 ? "true" : "false") + "};";
+    return rows_of(columns, {{value("app"), value("keyspace"), value("app"), value(keyspace)},
+                             {value("app"), value("table"), value("t"),
+                              value("CREATE TABLE app.t (k text, v text, PRIMARY KEY (k));")}});
+}
+
+node_reply scripted_cluster::of_table(int number, const node_request& request) const {
+    if (request.cql == put_cql) // RESULT/Void
+        return {opcode::result, {std::byte{}, std::byte{}, std::byte{}, std::byte{1}}};
+    const auto& key = requests.back().key;
+    return rows_of({{"app", "t", "v", data_type::kind::text}},
+                   {{value(value_of       ? value_of(key)
+                           : tablets != 0 ? "found"
+                                          : std::to_string(number))}});
+}
+
+std::vector<column> scripted_cluster::parameters_of(const std::string& cql) {
+    const auto text = data_type::kind::text;
+    if (cql == find_cql)
+        return {{"app", "t", "k", text}};
+    if (cql == put_cql)
+        return {{"app", "t", "k", text}, {"app", "t", "v", text}};
+    std::vector<column> markers;
+    for (const auto c : cql)
+        if (c == '?')
+            markers.push_back({"app", "t", "k" + std::to_string(markers.size()), text});
+    return markers;
+}
+
+void scripted_cluster::offer(node_options& made, int number, std::uint16_t to) const {
     made.offers["SCYLLA_NR_SHARDS"] = {std::to_string(shards)};
+    made.offers["SCYLLA_HOST_ID"] = {id_of(number).to_string()};
     const std::string name = "SCYLLA_SHARD_AWARE_PORT";
     made.offers[name] = made.offers[name + "_SSL"] = {};
     if (to != 0)
-        made.offers[name + (tls_ ? "_SSL" : "")] = {std::to_string(to)};
+        made.offers[name + (settings_.tls ? "_SSL" : "")] = {std::to_string(to)};
 }
 
 node_options scripted_cluster::with_tls(node_options made) const {
-    made.tls = tls_;
+    made.tls = settings_.tls;
     return made;
 }
 
@@ -99,33 +152,35 @@ void scripted_cluster::know_all() {
         for (int i = 1; i <= size(); ++i)
             if (i != self && !gone.contains(i))
                 others.push_back(i);
-        tables_of(self).have_nodes(self, others, port, "test cluster", ring_tokens);
+        tables_of(self).have_nodes(
+            self, others, port, "test cluster", ring_tokens,
+            [this](int node) { return "r" + std::to_string((node - 1) % settings_.racks + 1); });
     }
 }
 
-void scripted_cluster::have_keyspace(int replicas) {
+void scripted_cluster::have_keyspace(int replicas, bool by_data_center) {
+    replicas_ = replicas;
+    strategy_ = by_data_center ? "NetworkTopologyStrategy" : "SimpleStrategy";
+    factor_ = by_data_center ? "dc1" : "replication_factor";
     const value replication(
-        value::mapping{{value("class"), value("org.apache.cassandra.locator.SimpleStrategy")},
-                       {value("replication_factor"), value(std::to_string(replicas))}});
-    for (auto& each : tables) {
-        auto keyspaces = keyspaces_table();
-        keyspaces.add(
-            {{"keyspace_name", "app"}, {"durable_writes", true}, {"replication", replication}});
-        each.put("system_schema.keyspaces", std::move(keyspaces));
-    }
+        value::mapping{{value("class"), value("org.apache.cassandra.locator." + strategy_)},
+                       {value(factor_), value(std::to_string(replicas_))}});
+    for (auto& each : tables)
+        each.have_rows(
+            "system_schema.keyspaces",
+            {{{"keyspace_name", "app"}, {"durable_writes", true}, {"replication", replication}}});
 }
 
 void scripted_cluster::have_tablets(int count, const std::string& consistency) {
     for (auto& each : tables) {
-        auto keyspaces = scylla_keyspaces_table();
-        keyspaces.add(
-            {{"keyspace_name", "app"}, {"initial_tablets", count}, {"consistency", consistency}});
-        each.put("system_schema.scylla_keyspaces", std::move(keyspaces));
+        each.have_rows(
+            "system_schema.scylla_keyspaces",
+            {{{"keyspace_name", "app"}, {"initial_tablets", count}, {"consistency", consistency}}});
     }
     tablets = count;
     have_table(1);
     answer = [this](int number, const node_request& request) -> std::optional<node_reply> {
-        const auto reply = rows_of({"found"});
+        const auto reply = of_table(number, request);
         if (request.values.empty() || !request.wants_tablets)
             return reply;
         const auto which = tablet_of(requests.back().key);
@@ -138,18 +193,28 @@ void scripted_cluster::have_tablets(int count, const std::string& consistency) {
 
 void scripted_cluster::have_table(int id) {
     for (auto& each : tables) {
-        auto all = tables_table();
-        all.add({{"keyspace_name", "app"}, {"table_name", "t"}, {"id", id_of(id)}});
-        each.put("system_schema.tables", std::move(all));
-        auto columns = columns_table();
-        columns.add({{"keyspace_name", "app"},
-                     {"table_name", "t"},
-                     {"column_name", "k"},
+        const std::map<std::string, value> names{{"keyspace_name", "app"}, {"table_name", "t"}};
+        auto one = scylla_table_defaults();
+        one.insert(names.begin(), names.end());
+        one.emplace("id", id_of(id));
+        each.have_rows("system_schema.tables", {one});
+        auto key = names;
+        key.insert({{"column_name", "k"},
+                    {"clustering_order", "none"},
+                    {"column_name_bytes", value::blob{std::byte{'k'}}},
+                    {"kind", "partition_key"},
+                    {"position", 0},
+                    {"type", "text"}});
+        auto rest = names;
+        rest.insert({{"column_name", "v"},
                      {"clustering_order", "none"},
-                     {"kind", "partition_key"},
-                     {"position", 0},
+                     {"column_name_bytes", value::blob{std::byte{'v'}}},
+                     {"kind", "regular"},
+                     {"position", -1},
                      {"type", "text"}});
-        each.put("system_schema.columns", std::move(columns));
+        each.have_rows("system_schema.columns", {key, rest});
+        if (like() == manners::scylla)
+            each.have_rows("system_schema.scylla_tables", {names});
     }
 }
 
@@ -216,6 +281,29 @@ int scripted_cluster::owner_of(const std::string& key) const {
             ring[each] = i;
     const auto found = ring.lower_bound(token_of(key).value());
     return found != ring.end() ? found->second : ring.begin()->second;
+}
+
+std::uint32_t scripted_cluster::owning_shard_of(const std::string& key) const {
+    constexpr unsigned ignored_bits = 12; // as node_session offers it
+    return routing::sharding(shards, ignored_bits).shard_of(token_of(key));
+}
+
+bool scripted_cluster::is_astray(const asked& request) const {
+    if (tablets != 0) {
+        const auto which = tablet_of(request.key);
+        return request.node != node_of_tablet(which) || request.shard != shard_of_tablet(which);
+    }
+    return request.node != owner_of(request.key) ||
+           (shards != 0 && request.shard != owning_shard_of(request.key));
+}
+
+int scripted_cluster::connected_shards() const {
+    std::set<std::pair<std::size_t, std::uint32_t>> all;
+    for (const auto* each : {&nodes, &by_source})
+        for (std::size_t i = 0; i < each->size(); ++i)
+            for (const auto shard : (*each)[i]->shards_of_connections())
+                all.emplace(i, shard);
+    return static_cast<int>(all.size());
 }
 
 std::set<int> scripted_cluster::nodes_asked() const {

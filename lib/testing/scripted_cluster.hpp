@@ -28,17 +28,31 @@ struct asked {
     std::string key; ///< the first value
 };
 
+/// How a cluster is made.
+struct cluster_settings {
+    int size = 1;
+    std::uint32_t shards = 0; ///< 0: Cassandra
+    std::optional<node_tls> tls;
+    std::uint16_t port = 0; ///< 0: any that is free at all the addresses
+    /// Of ScyllaDB, where the client chooses the shard by its own port. 0: any.
+    std::uint16_t shard_aware_port = 0;
+    int racks = 1; ///< to which the nodes belong in turn
+};
+
 /// Scripted nodes on one port at 127.0.0.1, .2 and so on, which know one another, with a keyspace
 /// and a table. Each token of the ring's quarters belongs to the next one in turn. On one thread
 /// with the io_context, which must outlive it.
 class scripted_cluster {
   public:
     static constexpr const char* find_cql = "SELECT v FROM app.t WHERE k = ?";
+    static constexpr const char* put_cql = "INSERT INTO app.t (k, v) VALUES (?, ?)";
+    /// How many of all shards have a connection for requests: for clients that open them by and by
+    /// and have no call that waits for it.
+    static constexpr const char* connected_cql = "SELECT connected FROM app.shards";
 
-    /// 0 shards: Cassandra. Throws boost::system::system_error when there is no port that is free
-    /// at all the addresses.
-    scripted_cluster(boost::asio::io_context& context, int size, std::uint32_t number_of_shards = 0,
-                     std::optional<node_tls> tls = {});
+    /// Throws boost::system::system_error when there is no port that is free at all the addresses,
+    /// or the one that it is to be is not.
+    scripted_cluster(boost::asio::io_context& context, cluster_settings settings);
 
     void add(int number);
     manners like() const;
@@ -48,7 +62,9 @@ class scripted_cluster {
 
     /// Every node knows every other one but those that are gone.
     void know_all();
-    void have_keyspace(int replicas);
+    /// By SimpleStrategy, as our own tests have it, or by NetworkTopologyStrategy, the only one
+    /// that ScyllaDB has for tablets; of our racks it knows nothing.
+    void have_keyspace(int replicas, bool by_data_center = false);
     /// The table has so many tablets, of which each has one replica: on the nodes and shards in
     /// turn. Who asks another one is told.
     void have_tablets(int count, const std::string& consistency = "eventual");
@@ -75,14 +91,27 @@ class scripted_cluster {
     routing::token token_of(const std::string& key) const;
     /// The node whose token is the first one that is not before the key's.
     int owner_of(const std::string& key) const;
+    /// Of a table without tablets, on ScyllaDB.
+    std::uint32_t owning_shard_of(const std::string& key) const;
+    /// Whether a request with a key has come to another node or shard than the one replica's.
+    bool is_astray(const asked& request) const;
     std::set<int> nodes_asked() const;
+    /// How many of all shards have a connection for requests.
+    int connected_shards() const;
 
   private:
-    void offer(node_options& made, std::uint16_t to) const;
+    void offer(node_options& made, int number, std::uint16_t to) const;
     node_options with_tls(node_options made) const;
+    static std::vector<column> parameters_of(const std::string& cql);
+    static std::vector<column> columns_of(const std::string& cql);
+    node_reply description() const;
+    node_reply of_table(int number, const node_request& request) const;
 
     boost::asio::io_context& context_;
-    std::optional<node_tls> tls_;
+    cluster_settings settings_;
+    std::string strategy_;
+    std::string factor_;
+    int replicas_ = 1;
 
   public:
     std::uint32_t shards;
@@ -99,6 +128,8 @@ class scripted_cluster {
     std::deque<cluster_tables> tables;
     std::vector<std::unique_ptr<scripted_node>> by_source;
     std::vector<std::unique_ptr<scripted_node>> nodes;
+    /// What is read of the table by its key; nothing: which node was asked, or that it was found.
+    std::function<std::string(const std::string& key)> value_of;
     std::function<std::optional<node_reply>(int node, const node_request&)> answer;
     std::vector<asked> requests;
 };

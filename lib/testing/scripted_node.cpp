@@ -39,6 +39,10 @@ std::size_t scripted_node::accepted() const noexcept {
     return server_->accepted();
 }
 
+std::vector<std::uint32_t> scripted_node::shards_of_connections() const {
+    return server_->shards_of_connections();
+}
+
 const std::vector<std::string>& scripted_node::endings() const noexcept {
     return server_->endings();
 }

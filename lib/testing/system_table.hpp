@@ -46,6 +46,11 @@ class system_table {
             throw std::invalid_argument("a row with a column that the table has not");
         return *this;
     }
+    system_table without_rows() const {
+        system_table same;
+        same.columns_ = columns_;
+        return same;
+    }
     page read() const { return try_page_of(columns_, rows_.size(), cells_.cells()).value(); }
     const std::vector<column>& columns() const noexcept { return columns_; }
     const std::vector<std::vector<value>>& rows() const noexcept { return rows_; }
@@ -69,6 +74,8 @@ class system_table {
     }
 
   private:
+    system_table() = default;
+
     std::vector<column> columns_;
     message::cell_writer cells_;
     std::vector<std::vector<value>> rows_;

@@ -121,6 +121,11 @@ class node_options {
     /// EXECUTE must have these columns.
     std::vector<column> prepared_columns;
     std::string metadata_id = "columns 1";
+    /// The same for each statement, by its text; where there are none, its answers are taken for
+    /// something else than rows. Set: `prepared_columns` does not count, each statement has an id
+    /// of its columns that begins with `metadata_id`, and who has asked for rows without their
+    /// description gets them so, as real servers do it.
+    std::function<std::vector<column>(const std::string& cql)> prepared_columns_of;
     /// Not empty: a login with this user and secret is demanded.
     std::string user;
     std::string secret;

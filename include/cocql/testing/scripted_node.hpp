@@ -52,6 +52,9 @@ class scripted_node {
     node_options& options() noexcept;
 
     std::size_t accepted() const noexcept;
+    /// The shards of the connections that are open, logged in and without events: of those that a
+    /// client has for its requests.
+    std::vector<std::uint32_t> shards_of_connections() const;
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept;
     /// Messages that have come, by their opcode, over all connections.

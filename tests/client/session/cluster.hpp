@@ -24,7 +24,7 @@ class session_cluster : public cluster_home, public testing::scripted_cluster {
     /// 0 shards: Cassandra.
     explicit session_cluster(int size, std::uint32_t number_of_shards = 0,
                              speech how = speech::plain)
-        : scripted_cluster(context, size, number_of_shards, node_of(how).tls) {
+        : scripted_cluster(context, settings_of(size, number_of_shards, how)) {
         for (const auto& each : nodes)
             options.contact_point(each->where());
         if (how != speech::plain)
@@ -81,6 +81,15 @@ class session_cluster : public cluster_home, public testing::scripted_cluster {
     }
 
     cocql::options options;
+
+  private:
+    static testing::cluster_settings settings_of(int size, std::uint32_t shards, speech how) {
+        testing::cluster_settings settings;
+        settings.size = size;
+        settings.shards = shards;
+        settings.tls = node_of(how).tls;
+        return settings;
+    }
 };
 
 } // namespace cocql::tests
