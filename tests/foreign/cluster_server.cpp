@@ -1,0 +1,162 @@
+// Serves a scripted cluster that plays ScyllaDB to whichever driver comes, and counts which of its
+// requests reached the right shard: see tests/foreign/run.
+
+#include "testing/scripted_cluster.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace {
+
+using namespace cocql;
+
+int usage() {
+    std::cerr << "usage: cluster_server NODES SHARDS TABLETS plain|tls SECONDS\n"
+                 "Listens at 127.0.0.1 and so on; no tablets: vnodes. Says where on standard "
+                 "output, and what it was\n"
+                 "asked when its standard input ends, or after so many seconds. TLS: with the "
+                 "certificate in the\n"
+                 "folder $COCQL_TEST_CERTIFICATES.\n";
+    return 2;
+}
+
+std::optional<int> number(std::string_view text, int least) {
+    int value = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < least)
+        return std::nullopt;
+    return value;
+}
+
+void report(const testing::scripted_cluster& cluster) {
+    struct count {
+        int requests = 0;
+        int astray = 0;
+    };
+    count total;
+    std::map<std::pair<int, std::uint32_t>, count> shards;
+    std::map<int, int> of_tablets;
+    for (const auto& each : cluster.requests) {
+        if (each.key.empty())
+            continue;
+        const int astray = cluster.is_astray(each) ? 1 : 0;
+        for (auto* one : {&total, &shards[{each.node, each.shard}]}) {
+            ++one->requests;
+            one->astray += astray;
+        }
+        if (cluster.tablets != 0)
+            of_tablets[cluster.tablet_of(each.key)] += astray;
+    }
+    for (const auto& [where, seen] : shards)
+        std::cout << "node " << where.first << " shard " << where.second << ": " << seen.requests
+                  << " requests, " << seen.astray << " astray\n";
+    std::size_t by_port = 0;
+    std::size_t by_source = 0;
+    std::set<std::string> statements;
+    for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
+        by_port += cluster.nodes[i]->accepted();
+        by_source += cluster.by_source[i]->accepted();
+        for (const auto* each : {&cluster.nodes[i], &cluster.by_source[i]})
+            statements.insert((*each)->statements().begin(), (*each)->statements().end());
+    }
+    for (const auto& each : statements)
+        std::cout << "asked " << each << "\n";
+    int most = 0;
+    for (const auto& [tablet, astray] : of_tablets)
+        most = std::max(most, astray);
+    std::cout << "total " << total.requests << " astray " << total.astray << " tablets "
+              << of_tablets.size() << " most_of_one_tablet " << most << " told " << cluster.told
+              << " by_port " << by_port << " by_source " << by_source << std::endl;
+}
+
+/// Ends a run when its standard input does, or the time is up.
+class ending {
+  public:
+    ending(boost::asio::io_context& context, std::chrono::seconds limit)
+        : context_(context), input_(context, ::dup(STDIN_FILENO)), timer_(context, limit) {
+        timer_.async_wait([this](boost::system::error_code) { context_.stop(); });
+        read();
+    }
+
+  private:
+    void read() {
+        input_.async_read_some(boost::asio::buffer(ignored_),
+                               [this](boost::system::error_code ended, std::size_t) {
+                                   if (ended)
+                                       context_.stop();
+                                   else
+                                       read();
+                               });
+    }
+
+    boost::asio::io_context& context_;
+    boost::asio::posix::stream_descriptor input_;
+    boost::asio::steady_timer timer_;
+    std::array<char, 64> ignored_{};
+};
+
+int serve(const testing::cluster_settings& settings, int tablets, std::chrono::seconds limit) {
+    boost::asio::io_context context(1);
+    testing::scripted_cluster cluster(context, settings);
+    cluster.ring_size = settings.size;
+    cluster.value_of = [](const std::string& key) { return "value of " + key; };
+    cluster.know_all();
+    cluster.have_keyspace(1, true);
+    if (tablets != 0)
+        cluster.have_tablets(tablets);
+    else
+        cluster.have_table(1);
+    std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
+    const ending until_then(context, limit);
+    context.run();
+    report(cluster);
+    return 0;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    const std::span arguments(words, static_cast<std::size_t>(count));
+    if (count != 6)
+        return usage();
+    const auto nodes = number(arguments[1], 1);
+    const auto shards = number(arguments[2], 1);
+    const auto tablets = number(arguments[3], 0);
+    const auto seconds = number(arguments[5], 1);
+    const std::string_view how = arguments[4];
+    const char* certificates = std::getenv("COCQL_TEST_CERTIFICATES");
+    if (!nodes || *nodes > 9 || !shards || !tablets || !seconds || (how != "plain" && how != "tls"))
+        return usage();
+    testing::cluster_settings settings;
+    settings.size = *nodes;
+    settings.shards = static_cast<std::uint32_t>(*shards);
+    settings.racks = *nodes;
+    if (how == "tls") {
+        if (certificates == nullptr)
+            return usage();
+        const std::string folder = certificates;
+        settings.tls.emplace(folder + "/node.pem", folder + "/node.key");
+    }
+    try {
+        return serve(settings, *tablets, std::chrono::seconds(*seconds));
+    } catch (const std::exception& thrown) {
+        std::cerr << "cluster_server: " << thrown.what() << "\n";
+        return 1;
+    }
+}
