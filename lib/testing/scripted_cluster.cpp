@@ -6,6 +6,7 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <span>
@@ -61,7 +62,8 @@ void scripted_cluster::add(int number) {
         if (!request.values.empty() && request.values[0])
             for (const auto each : *request.values[0])
                 key += static_cast<char>(each);
-        requests.push_back({number, request.shard, request.cql, key});
+        const bool astray = !key.empty() && !is_replica(key, number, request.shard);
+        requests.push_back({number, request.shard, request.cql, key, astray});
         if (answer)
             if (auto reply = answer(number, request))
                 return reply;
@@ -183,11 +185,11 @@ void scripted_cluster::have_tablets(int count, const std::string& consistency) {
         const auto reply = of_table(number, request);
         if (request.values.empty() || !request.wants_tablets)
             return reply;
-        const auto which = tablet_of(requests.back().key);
-        if (number == node_of_tablet(which) && request.shard == shard_of_tablet(which))
+        const auto& asked = requests.back();
+        if (!asked.astray)
             return reply;
         ++told;
-        return with_payload(reply, {{"tablets-routing-v1", payload_of(which)}});
+        return with_payload(reply, {{"tablets-routing-v1", payload_of(tablet_of(asked.key))}});
     };
 }
 
@@ -235,9 +237,11 @@ std::vector<std::byte> scripted_cluster::payload_of(int tablet) const {
     const auto replica = data_type::tuple({data_type::kind::uuid, int_});
     const auto whole = data_type::tuple({bigint, bigint, data_type::list(replica)});
     const auto [after, last] = stretch_of(tablet);
-    const value one(value::sequence{value(id_of(node_of_tablet(tablet))),
-                                    value(static_cast<int>(shard_of_tablet(tablet)))});
-    const value told(value::sequence{value(after), value(last), value(value::sequence(1, one))});
+    value::sequence replicas;
+    for (int i = 0; i < replicas_; ++i)
+        replicas.emplace_back(value::sequence{value(id_of(node_of_tablet(tablet, i))),
+                                              value(static_cast<int>(shard_of_tablet(tablet, i)))});
+    const value told(value::sequence{value(after), value(last), value(std::move(replicas))});
     std::vector<std::byte> bytes;
     encode(whole, told, bytes).value();
     return bytes;
@@ -274,13 +278,21 @@ routing::token scripted_cluster::token_of(const std::string& key) const {
     return routing::token_of(routing::partitioner::murmur3, std::span(&cell, 1));
 }
 
-int scripted_cluster::owner_of(const std::string& key) const {
+std::vector<int> scripted_cluster::owners_of(const std::string& key) const {
     std::map<std::int64_t, int> ring;
     for (int i = 1; i <= size(); ++i)
         for (const auto each : token_numbers(i))
             ring[each] = i;
-    const auto found = ring.lower_bound(token_of(key).value());
-    return found != ring.end() ? found->second : ring.begin()->second;
+    std::vector<int> owners;
+    auto next = ring.lower_bound(token_of(key).value());
+    for (std::size_t i = 0; i < ring.size(); ++i, ++next) {
+        if (next == ring.end())
+            next = ring.begin();
+        if (static_cast<int>(owners.size()) < replicas_ &&
+            std::ranges::find(owners, next->second) == owners.end())
+            owners.push_back(next->second);
+    }
+    return owners;
 }
 
 std::uint32_t scripted_cluster::owning_shard_of(const std::string& key) const {
@@ -288,13 +300,17 @@ std::uint32_t scripted_cluster::owning_shard_of(const std::string& key) const {
     return routing::sharding(shards, ignored_bits).shard_of(token_of(key));
 }
 
-bool scripted_cluster::is_astray(const asked& request) const {
+bool scripted_cluster::is_replica(const std::string& key, int node, std::uint32_t shard) const {
     if (tablets != 0) {
-        const auto which = tablet_of(request.key);
-        return request.node != node_of_tablet(which) || request.shard != shard_of_tablet(which);
+        const auto which = tablet_of(key);
+        for (int i = 0; i < replicas_; ++i)
+            if (node == node_of_tablet(which, i) && shard == shard_of_tablet(which, i))
+                return true;
+        return false;
     }
-    return request.node != owner_of(request.key) ||
-           (shards != 0 && request.shard != owning_shard_of(request.key));
+    const auto owners = owners_of(key);
+    return std::ranges::find(owners, node) != owners.end() &&
+           (shards == 0 || shard == owning_shard_of(key));
 }
 
 int scripted_cluster::connected_shards() const {

@@ -26,6 +26,8 @@ struct asked {
     std::uint32_t shard;
     std::string cql;
     std::string key; ///< the first value
+    /// It has a key, and then no replica of that was on this node and shard.
+    bool astray = false;
 };
 
 /// How a cluster is made.
@@ -65,17 +67,19 @@ class scripted_cluster {
     /// By SimpleStrategy, as our own tests have it, or by NetworkTopologyStrategy, the only one
     /// that ScyllaDB has for tablets; of our racks it knows nothing.
     void have_keyspace(int replicas, bool by_data_center = false);
-    /// The table has so many tablets, of which each has one replica: on the nodes and shards in
-    /// turn. Who asks another one is told.
+    /// The table has so many tablets, whose replicas are on the nodes and shards in turn. Who asks
+    /// elsewhere is told.
     void have_tablets(int count, const std::string& consistency = "eventual");
     void have_table(int id);
     /// Tablets are as long as one another; each begins behind the first token and ends with the
     /// second.
     std::pair<std::int64_t, std::int64_t> stretch_of(int tablet) const;
     int tablet_of(const std::string& key) const;
-    int node_of_tablet(int tablet) const { return (tablet + moved) % size() + 1; }
-    std::uint32_t shard_of_tablet(int tablet) const {
-        return static_cast<std::uint32_t>(tablet / size()) % shards;
+    int node_of_tablet(int tablet, int replica = 0) const {
+        return (tablet + moved + replica) % size() + 1;
+    }
+    std::uint32_t shard_of_tablet(int tablet, int replica = 0) const {
+        return static_cast<std::uint32_t>(tablet / size() + replica) % shards;
     }
     std::vector<std::byte> payload_of(int tablet) const;
 
@@ -90,11 +94,13 @@ class scripted_cluster {
 
     routing::token token_of(const std::string& key) const;
     /// The node whose token is the first one that is not before the key's.
-    int owner_of(const std::string& key) const;
+    int owner_of(const std::string& key) const { return owners_of(key).front(); }
+    /// The same, and the next ones around the ring: as many as the keyspace has replicas.
+    std::vector<int> owners_of(const std::string& key) const;
     /// Of a table without tablets, on ScyllaDB.
     std::uint32_t owning_shard_of(const std::string& key) const;
-    /// Whether a request with a key has come to another node or shard than the one replica's.
-    bool is_astray(const asked& request) const;
+    /// Whether a replica of what has the key is there now.
+    bool is_replica(const std::string& key, int node, std::uint32_t shard) const;
     std::set<int> nodes_asked() const;
     /// How many of all shards have a connection for requests.
     int connected_shards() const;

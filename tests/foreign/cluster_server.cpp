@@ -17,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -44,6 +45,14 @@ std::optional<int> number(std::string_view text, int least) {
     return value;
 }
 
+std::string on_one_line(const std::string& text) {
+    std::istringstream words(text);
+    std::string line;
+    for (std::string word; words >> word;)
+        line += (line.empty() ? "" : " ") + word;
+    return line;
+}
+
 void report(const testing::scripted_cluster& cluster) {
     struct count {
         int requests = 0;
@@ -55,7 +64,7 @@ void report(const testing::scripted_cluster& cluster) {
     for (const auto& each : cluster.requests) {
         if (each.key.empty())
             continue;
-        const int astray = cluster.is_astray(each) ? 1 : 0;
+        const int astray = each.astray ? 1 : 0;
         for (auto* one : {&total, &shards[{each.node, each.shard}]}) {
             ++one->requests;
             one->astray += astray;
@@ -73,7 +82,8 @@ void report(const testing::scripted_cluster& cluster) {
         by_port += cluster.nodes[i]->accepted();
         by_source += cluster.by_source[i]->accepted();
         for (const auto* each : {&cluster.nodes[i], &cluster.by_source[i]})
-            statements.insert((*each)->statements().begin(), (*each)->statements().end());
+            for (const auto& cql : (*each)->statements())
+                statements.insert(on_one_line(cql));
     }
     for (const auto& each : statements)
         std::cout << "asked " << each << "\n";
@@ -111,15 +121,27 @@ class ending {
     std::array<char, 64> ignored_{};
 };
 
-int serve(const testing::cluster_settings& settings, int tablets, std::chrono::seconds limit) {
+struct table_settings {
+    int tablets;
+    int replicas;
+    int move_after;
+};
+
+int serve(const testing::cluster_settings& settings, const table_settings& table,
+          std::chrono::seconds limit) {
     boost::asio::io_context context(1);
     testing::scripted_cluster cluster(context, settings);
     cluster.ring_size = settings.size;
-    cluster.value_of = [](const std::string& key) { return "value of " + key; };
+    int reads = 0;
+    cluster.value_of = [&](const std::string& key) {
+        if (++reads == table.move_after)
+            cluster.moved = 1;
+        return "value of " + key;
+    };
     cluster.know_all();
-    cluster.have_keyspace(1, true);
-    if (tablets != 0)
-        cluster.have_tablets(tablets);
+    cluster.have_keyspace(table.replicas, true);
+    if (table.tablets != 0)
+        cluster.have_tablets(table.tablets);
     else
         cluster.have_table(1);
     std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
@@ -133,15 +155,18 @@ int serve(const testing::cluster_settings& settings, int tablets, std::chrono::s
 
 int main(int count, char** words) {
     const std::span arguments(words, static_cast<std::size_t>(count));
-    if (count != 6)
+    if (count != 8)
         return usage();
     const auto nodes = number(arguments[1], 1);
     const auto shards = number(arguments[2], 1);
     const auto tablets = number(arguments[3], 0);
-    const auto seconds = number(arguments[5], 1);
-    const std::string_view how = arguments[4];
+    const auto replicas = number(arguments[4], 1);
+    const auto move_after = number(arguments[5], 0);
+    const std::string_view how = arguments[6];
+    const auto seconds = number(arguments[7], 1);
     const char* certificates = std::getenv("COCQL_TEST_CERTIFICATES");
-    if (!nodes || *nodes > 9 || !shards || !tablets || !seconds || (how != "plain" && how != "tls"))
+    if (!nodes || *nodes > 9 || !shards || !tablets || !replicas || *replicas > *nodes ||
+        !move_after || !seconds || (how != "plain" && how != "tls"))
         return usage();
     testing::cluster_settings settings;
     settings.size = *nodes;
@@ -154,7 +179,7 @@ int main(int count, char** words) {
         settings.tls.emplace(folder + "/node.pem", folder + "/node.key");
     }
     try {
-        return serve(settings, *tablets, std::chrono::seconds(*seconds));
+        return serve(settings, {*tablets, *replicas, *move_after}, std::chrono::seconds(*seconds));
     } catch (const std::exception& thrown) {
         std::cerr << "cluster_server: " << thrown.what() << "\n";
         return 1;

@@ -1,4 +1,5 @@
 #include "client/node.hpp"
+#include "core/routing/tablet.hpp"
 #include "testing/scripted_cluster.hpp"
 
 namespace asio = boost::asio;
@@ -112,7 +113,7 @@ TEST_CASE("It counts who has a connection for requests, and which request went a
     });
     int right = 0;
     for (const auto& each : cluster.requests)
-        if (!cluster.is_astray(each)) {
+        if (!each.astray) {
             ++right;
             CHECK(cluster.owner_of(each.key) == 1);
             CHECK(cluster.owning_shard_of(each.key) == each.shard);
@@ -120,6 +121,35 @@ TEST_CASE("It counts who has a connection for requests, and which request went a
     CHECK(cluster.requests.size() == 40);
     CHECK(right > 0);
     CHECK(right < 30);
+}
+
+TEST_CASE(
+    "Replicas of a tablet are told all, and are on so many nodes; when it moves they are others") {
+    cluster_of_scylla scene(3, 4);
+    auto& cluster = scene.cluster;
+    cluster.have_keyspace(2, true);
+    const auto replicas_of = [&](const std::string& key) {
+        int replicas = 0;
+        for (int node = 1; node <= 3; ++node)
+            for (std::uint32_t shard = 0; shard < 4; ++shard)
+                replicas += cluster.is_replica(key, node, shard) ? 1 : 0;
+        return replicas;
+    };
+    CHECK(replicas_of("key") == 2);
+    CHECK(cluster.owners_of("key").size() == 2);
+    CHECK(cluster.owners_of("key").front() == cluster.owner_of("key"));
+    cluster.have_tablets(16);
+    CHECK(replicas_of("key") == 2);
+    const auto which = cluster.tablet_of("key");
+    const auto told =
+        routing::decode_tablet(cluster.payload_of(which), routing::tablet_payload::v1).value();
+    REQUIRE(told.replicas.size() == 2);
+    CHECK(told.has(cluster.token_of("key")));
+    const auto node = cluster.node_of_tablet(which);
+    const auto shard = cluster.shard_of_tablet(which);
+    CHECK(cluster.is_replica("key", node, shard));
+    cluster.moved = 2;
+    CHECK(!cluster.is_replica("key", node, shard));
 }
 
 TEST_CASE("Who asks for rows without their description gets them so, with a payload too") {
