@@ -53,6 +53,41 @@ std::string on_one_line(const std::string& text) {
     return line;
 }
 
+/// Which tablets' requests went astray. What a driver is told with one answer it may know a moment
+/// later only, so those that follow at once are counted apart.
+class strays_of_tablets {
+  public:
+    /// `when`: which request of all this was.
+    void add(int tablet, bool astray, int when) {
+        auto& seen = all_[tablet];
+        if (!astray)
+            return;
+        if (seen.strays != 0 && when - seen.last <= at_once)
+            ++late_;
+        else
+            ++seen.strays;
+        seen.last = when;
+    }
+    std::size_t tablets() const { return all_.size(); }
+    int late() const { return late_; }
+    /// Of one tablet, without those that were late.
+    int most() const {
+        int most = 0;
+        for (const auto& [tablet, seen] : all_)
+            most = std::max(most, seen.strays);
+        return most;
+    }
+
+  private:
+    static constexpr int at_once = 3; // requests of any tablet
+    struct history {
+        int strays = 0;
+        int last = 0;
+    };
+    std::map<int, history> all_;
+    int late_ = 0;
+};
+
 void report(const testing::scripted_cluster& cluster) {
     struct count {
         int requests = 0;
@@ -60,7 +95,7 @@ void report(const testing::scripted_cluster& cluster) {
     };
     count total;
     std::map<std::pair<int, std::uint32_t>, count> shards;
-    std::map<int, int> of_tablets;
+    strays_of_tablets strays;
     for (const auto& each : cluster.requests) {
         if (each.key.empty())
             continue;
@@ -70,7 +105,7 @@ void report(const testing::scripted_cluster& cluster) {
             one->astray += astray;
         }
         if (cluster.tablets != 0)
-            of_tablets[cluster.tablet_of(each.key)] += astray;
+            strays.add(cluster.tablet_of(each.key), each.astray, total.requests);
     }
     for (const auto& [where, seen] : shards)
         std::cout << "node " << where.first << " shard " << where.second << ": " << seen.requests
@@ -87,12 +122,10 @@ void report(const testing::scripted_cluster& cluster) {
     }
     for (const auto& each : statements)
         std::cout << "asked " << each << "\n";
-    int most = 0;
-    for (const auto& [tablet, astray] : of_tablets)
-        most = std::max(most, astray);
     std::cout << "total " << total.requests << " astray " << total.astray << " tablets "
-              << of_tablets.size() << " most_of_one_tablet " << most << " told " << cluster.told
-              << " by_port " << by_port << " by_source " << by_source << std::endl;
+              << strays.tablets() << " most_of_one_tablet " << strays.most() << " late "
+              << strays.late() << " told " << cluster.told << " by_port " << by_port
+              << " by_source " << by_source << std::endl;
 }
 
 /// Ends a run when its standard input does, or the time is up.
