@@ -7,6 +7,7 @@
 #include <cocql/page.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/prepared_statement.hpp>
+#include <cocql/session_metrics.hpp>
 #include <cocql/statement_calls.hpp>
 #include <cocql/statement_options.hpp>
 
@@ -64,6 +65,10 @@ class session : public statement_calls<session> {
     /// The nodes of the cluster, in the order of their ids. After close(): as they were last, with
     /// no connections.
     boost::asio::awaitable<std::vector<host_info>> hosts();
+
+    /// Connections, requests, failures and latencies, of the session and of each node that it uses.
+    /// After close(): as they were last.
+    boost::asio::awaitable<session_metrics> metrics();
 
     /// Ends the session and its connections, as connection::close() does. When it returns nothing
     /// of the session runs any more. May be called any number of times.

@@ -14,12 +14,15 @@
 #include "io/stream/tls_stream.hpp"
 
 #include <cocql/connection.hpp>
+#include <cocql/host_counts.hpp>
 #include <cocql/uuid.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace cocql::client {
 
@@ -47,6 +50,10 @@ class implementation final : public std::enable_shared_from_this<implementation>
 
     /// Of which node it is one; before open().
     void be_of(const uuid& host) noexcept { host_ = host; }
+    /// What is counted of it goes there; before open(). On its executor.
+    void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
+    /// Which of the node's shards it leads to.
+    void be_of_shard(std::uint32_t shard) noexcept { shard_ = shard; }
     /// Answers are to tell where tablets are; before open().
     void want_tablets() noexcept { wants_tablets_ = true; }
 
@@ -65,6 +72,10 @@ class implementation final : public std::enable_shared_from_this<implementation>
     const connection_options& options() const noexcept { return options_; }
     /// Nothing but zeros where that was not said.
     const uuid& host() const noexcept { return host_; }
+    /// Nothing where that was not said: the node has none.
+    const std::optional<std::uint32_t>& shard() const noexcept { return shard_; }
+    /// Null where nothing is counted.
+    host_counts* counts() const noexcept { return counts_.get(); }
     protocol_version version() const noexcept { return version_; }
     const phase_times& times() const noexcept { return times_; }
     /// While its context lives.
@@ -130,6 +141,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     io::clock& clock_;
     stream_source source_;
     uuid host_;
+    std::optional<std::uint32_t> shard_;
+    std::shared_ptr<host_counts> counts_;
     bool wants_tablets_ = false;
     std::optional<io::tls_context> shared_tls_;
     std::optional<io::tls_client_settings> tls_;

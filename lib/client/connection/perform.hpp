@@ -1,8 +1,8 @@
 #pragma once
 
 #include "client/connection/crossing_request.hpp"
-#include "client/connection/work.hpp"
 #include "client/connection/request_operation.hpp"
+#include "client/connection/work.hpp"
 #include "core/base/recycling.hpp"
 
 #include <boost/asio/associated_executor.hpp>
@@ -27,6 +27,11 @@ error context_gone();
 /// An io_context that was made for one thread is run by several at the same time.
 error several_threads();
 
+/// Whom it does not matter to that an attempt fails.
+struct nobody {
+    void attempt_failed(implementation&, request_operation&, const error&) const noexcept {}
+};
+
 /// One request: lives in the coroutine that awaits it, and is written into it; but what is not
 /// usual is in functions of its own, so that the coroutine, which is entered several times, need
 /// not keep much in registers.
@@ -47,13 +52,14 @@ class request_of final : public request_operation {
             [this](auto&& handler) { this->set_out(std::move(handler)); }, boost::asio::deferred);
     }
     /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
-    /// us.
-    [[gnu::always_inline]] answer_type answer() {
+    /// us. Where there is none the witness is told why before that is thrown.
+    template <class Witness>
+    [[gnu::always_inline]] answer_type answer(Witness& witness) {
         if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
             if (auto* const frame = this->frame()) [[likely]]
                 if (const auto* const usual = work_.read_usual(*frame)) [[likely]]
                     return answer_type({usual, false});
-        return answer_otherwise();
+        return answer_otherwise(witness);
     }
 
     /// After it: why nothing of it was sent, where the connection was in no state to; it may be
@@ -67,21 +73,28 @@ class request_of final : public request_operation {
   private:
     [[gnu::noinline]] const error* why_unsent() const noexcept {
         const auto& why = *failure();
-        const bool of_connection =
-            why.is(errc::connection_closed) || why.is(errc::connection_lost) ||
-            why.is(errc::connection_draining) || why.is(errc::connection_busy) ||
-            why.is(errc::heartbeat_failed);
+        const bool of_connection = why.is(errc::connection_closed) ||
+                                   why.is(errc::connection_lost) ||
+                                   why.is(errc::connection_draining) ||
+                                   why.is(errc::connection_busy) || why.is(errc::heartbeat_failed);
         return of_connection && why.outcome() == request_outcome::not_sent ? &why : nullptr;
     }
-    [[gnu::noinline]] answer_type answer_otherwise() {
+    template <class Witness>
+    [[gnu::noinline]] answer_type answer_otherwise(Witness& witness) {
         if (elsewhere_)
             return elsewhere_->take();
         if (failure())
-            throw *failure();
+            throw_to(witness, *failure());
         auto answer = work_.read(message_, owner_, *frame());
         if (!answer)
-            throw about(answer.error(), owner_, message_, request_outcome::maybe_executed);
+            throw_to(witness,
+                     about(answer.error(), owner_, message_, request_outcome::maybe_executed));
         return std::move(*answer);
+    }
+    template <class Witness>
+    [[noreturn]] void throw_to(Witness& witness, const error& why) {
+        witness.attempt_failed(owner_, *this, why);
+        throw why;
     }
     const message_type& written() {
         if (const auto refused = work_.write(message_, owner_)) [[unlikely]]
@@ -112,9 +125,8 @@ class request_of final : public request_operation {
     }
     template <class Handler>
     void refuse(Handler&& handler, error why) {
-        begin_to_fail(
-            std::move(handler),
-            about(std::move(why), owner_, message_, request_outcome::not_sent));
+        begin_to_fail(std::move(handler),
+                      about(std::move(why), owner_, message_, request_outcome::not_sent));
     }
     /// Crosses to the connection's executor and back.
     template <class Handler>
@@ -145,7 +157,8 @@ boost::asio::awaitable<typename Work::answer> perform(std::shared_ptr<implementa
                                                       Work work) {
     request_of<Work> request(impl, work);
     co_await request.finished();
-    co_return request.answer();
+    nobody witness;
+    co_return request.answer(witness);
 }
 
 } // namespace cocql::client

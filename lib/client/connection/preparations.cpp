@@ -40,8 +40,11 @@ void preparations::prepare_again(const statement& which, submission& who) {
     const auto now = owner_.clock().coarse_now();
     // Its deadline holds while it waits.
     protocol->park(who, now);
-    if (is_new)
-        protocol->submit(one, now);
+    if (!is_new)
+        return;
+    if (auto* const counts = owner_.counts())
+        ++counts->prepares;
+    protocol->submit(one, now);
 }
 
 preparations::renewal::renewal(preparations& all, statement which)
@@ -94,10 +97,9 @@ void preparations::renewal::response_received(wire::frame& frame) {
 }
 
 result<preparations::statement> preparations::renewal::renewed(wire::frame& frame) const {
-    const auto prepared =
-        message::decode_prepared(frame.header(), frame.body(), statement_->cql,
-                                 all_.owner_.agreed().metadata_ids, statement_->keyspace,
-                                 all_.owner_.agreed().conditional_mark);
+    const auto prepared = message::decode_prepared(
+        frame.header(), frame.body(), statement_->cql, all_.owner_.agreed().metadata_ids,
+        statement_->keyspace, all_.owner_.agreed().conditional_mark);
     if (!prepared)
         return std::move(error(errc::server_error,
                                "the server had forgotten the statement, and it could not be "

@@ -59,6 +59,8 @@ class request_operation : public submission {
     const std::optional<error>& failure() const noexcept { return failure_; }
     /// The answer, while the handler runs; null where there is none.
     wire::frame* frame() noexcept { return frame_; }
+    /// Where there is one, and things are counted: how long it took.
+    base::duration took() const noexcept { return owner_.protocol()->received_at() - begun_at(); }
 
   private:
     void response_received(wire::frame& frame) final;

@@ -357,6 +357,7 @@ asio::awaitable<result<void>> control_connection::refresh(reached& node,
 void control_connection::event_received(const event& happened) {
     if (stopping_)
         return;
+    ++events_heard_;
     const auto before = settings_.refreshes.next();
     settings_.refreshes.want(changed_by(happened), clock_.now());
     if (node_ && timer_ && settings_.refreshes.next() != before)

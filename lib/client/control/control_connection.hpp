@@ -16,6 +16,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -53,6 +54,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     void wake() noexcept;
     /// The last picture; empty before the first.
     const metadata::cluster_snapshot& known() const noexcept { return known_; }
+    /// Changes that nodes have told of, from the beginning.
+    std::uint64_t events_heard() const noexcept { return events_heard_; }
 
   private:
     /// A node that was reached, and what it said.
@@ -103,8 +106,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::cancellation_signal stop_reading_;
     connection node_;              ///< while it serves
     std::optional<endpoint> lost_; ///< or the one that serves: the last to be tried again
-    std::size_t vain_ = 0;         ///< attempts before the first success
-    bool was_short_ = false;       ///< the last one: others are not tried at once
+    std::uint64_t events_heard_ = 0;
+    std::size_t vain_ = 0;   ///< attempts before the first success
+    bool was_short_ = false; ///< the last one: others are not tried at once
     bool begun_ = false;
     bool stopping_ = false;
     bool woken_ = false;

@@ -149,6 +149,8 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     const auto number = ++last_number_;
     const auto moves = moves_;
     auto opened = co_await open(by, number);
+    if (opened)
+        ++counts_->connections_opened;
     // From here on nothing is awaited: this may have been cancelled meanwhile.
     if (stopping_ || moves != moves_) {
         fill_.forget(by); // it leads to where the node was
@@ -158,6 +160,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     }
     // Its watcher may have spoken already.
     if (!opened || !takes_requests(**opened)) {
+        counts_->connections_failed += opened ? 0 : 1;
         last_failure_ = opened ? (*opened)->state().last_error : opened.error();
         fill_.failed(by, clock_.now(), chance());
         co_return;
@@ -195,6 +198,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
             connection->use(*settings_.tls);
         connection->want_tablets();
         connection->be_of(host_);
+        connection->count_in(counts_);
         const auto opened = co_await connection->open();
         if (opened)
             co_return std::move(connection);
@@ -208,6 +212,8 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
 void host_pool::take(const policy::pool_fill::step& by, lane opened) {
     const auto offer = routing::shard_offer::in(opened.connection->supported());
     opened.shard = offer.shard;
+    if (offer.how)
+        opened.connection->be_of_shard(offer.shard);
     if (offer.how != sharding_)
         have_shards(offer);
     const auto verdict = fill_.opened(by, offer.shard, kept_.size(), clock_.now());
@@ -338,16 +344,26 @@ const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
 
 } // namespace
 
-const host_pool::shared_connection& host_pool::connection_to(std::uint32_t shard) noexcept {
+const host_pool::shared_connection& host_pool::connection_to(std::uint32_t shard,
+                                                             shard_is why) noexcept {
     // The usual case first: there is one, and nothing to choose.
     if (shard < serving_.size()) [[likely]]
         if (const auto& lanes = serving_[shard]; lanes.size() == 1) [[likely]]
             if (const auto& only = lanes.front().connection; takes_requests(*only)) [[likely]]
                 return only;
-    return choose_connection_to(shard);
+    return choose_connection_to(shard, why);
 }
 
-const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_t shard) noexcept {
+const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_t shard,
+                                                                    shard_is why) noexcept {
+    const auto& found = idlest_connection_to(shard);
+    if (why == shard_is::where_the_data_is && found != nullptr && found->shard() &&
+        *found->shard() != shard)
+        ++counts_->wrong_shard;
+    return found;
+}
+
+const host_pool::shared_connection& host_pool::idlest_connection_to(std::uint32_t shard) noexcept {
     static const shared_connection none;
     if (shard < serving_.size())
         if (const auto* const found = idlest_of(serving_[shard]))
@@ -360,6 +376,24 @@ const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_
             return *found;
     const auto* const found = idlest_of(retired_);
     return found != nullptr ? *found : none;
+}
+
+// --- what there is
+
+host_pool::load host_pool::now() const noexcept {
+    load all;
+    const auto add = [&all](const lanes& which) {
+        for (const auto& each : which)
+            if (const auto* const protocol = each.connection->protocol()) {
+                all.in_flight += protocol->in_flight();
+                all.orphans += protocol->orphans();
+            }
+    };
+    for (const auto& each : serving_)
+        add(each);
+    for (const auto* const each : {&kept_, &retired_, &draining_})
+        add(*each);
+    return all;
 }
 
 } // namespace cocql::client

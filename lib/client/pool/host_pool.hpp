@@ -38,6 +38,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// listener is to outlive close(), or the context.
     host_pool(boost::asio::any_io_executor executor, const uuid& host, endpoint where,
               pool_settings settings, io::clock& clock, pool_listener& listener);
+    /// What is counted of it goes there; before begin().
+    void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
     ~host_pool() override;
 
     /// Begins to fill it. Once.
@@ -48,9 +50,15 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     boost::asio::awaitable<void> close();
     bool is_over() const noexcept { return life_over_.is_open(); }
 
+    /// Why a request is to go to a shard.
+    enum class shard_is {
+        where_the_data_is,
+        any ///< as good as the others
+    };
     /// One that takes requests: to this shard if there is one, otherwise to another of the node.
     /// Null for none. Valid until the next turn of the executor; requests keep a copy.
-    const shared_connection& connection_to(std::uint32_t shard) noexcept;
+    const shared_connection& connection_to(std::uint32_t shard,
+                                           shard_is why = shard_is::any) noexcept;
 
     /// The node can be reached, as others say: it is tried now.
     void wake() noexcept;
@@ -65,6 +73,12 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// Connections that take requests.
     std::size_t size() const noexcept { return size_; }
     bool is_full() const noexcept { return fill_.is_full(); }
+    /// Of all connections, also those that take no more requests.
+    struct load {
+        std::size_t in_flight = 0;
+        std::size_t orphans = 0;
+    };
+    load now() const noexcept;
     /// Why the node could not be connected to when it was tried last, or was lost; nothing where it
     /// never was.
     const std::optional<error>& last_failure() const noexcept { return last_failure_; }
@@ -79,7 +93,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     };
     using lanes = std::vector<lane>;
 
-    const shared_connection& choose_connection_to(std::uint32_t shard) noexcept;
+    const shared_connection& choose_connection_to(std::uint32_t shard, shard_is why) noexcept;
+    const shared_connection& idlest_connection_to(std::uint32_t shard) noexcept;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
 
@@ -108,6 +123,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     pool_settings settings_;
     io::clock& clock_;
     pool_listener& listener_;
+    std::shared_ptr<host_counts> counts_ = std::make_shared<host_counts>();
     policy::pool_fill fill_;
     std::minstd_rand random_;
     std::unique_ptr<io::timer> timer_;

@@ -21,6 +21,8 @@ class destination {
     destination() = default; ///< anywhere
     destination(const bound_statement& by, const cluster_map::route& route, consistency level);
 
+    /// Whether it is about one partition, and which one is known.
+    bool is_somewhere() const noexcept { return token_.has_value(); }
     std::span<const routing::host_index> on_ring() const noexcept { return on_ring_; }
     /// Null where it is in none that is known.
     const routing::tablet* tablet() const noexcept { return tablet_; }

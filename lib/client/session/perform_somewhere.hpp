@@ -6,6 +6,7 @@
 #include "client/session/session_core.hpp"
 
 #include <cocql/page.hpp>
+#include <cocql/prepared_statement.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -66,25 +67,32 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
     for (;;) {
         const auto where = core->choose(routed_by(work), level_of(work), tried);
         if (where.connection == nullptr) [[unlikely]]
-            throw core->unreachable(tried);
+            throw core->found_none(tried);
         request_of<Work> request(where.connection, work);
+        auto& counts = *where.connection->counts();
+        if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)
+            ++counts.prepares;
         if (tried.any()) [[unlikely]]
             request.end_by(tried.deadline());
         co_await request.finished();
         const auto* const unsent = request.unsent();
         if (unsent == nullptr) [[likely]] {
-            if (request.failure()) [[unlikely]]
+            if (request.frame() != nullptr) [[likely]]
+                counts.latency.record(request.took());
+            else if (request.failure())
                 core->failed(routed_by(work), *request.failure());
-            auto answer = request.answer();
+            auto answer = request.answer(*core);
             if constexpr (std::is_same_v<typename Work::answer, page>)
                 if (where.tablets != nullptr)
                     core->learn(*where.tablets, answer.custom_payload());
             co_return answer;
         }
+        core->attempt_failed(*where.connection, request, *unsent);
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             throw *unsent;
         tried.add(where.connection->host(), *unsent, request.deadline);
+        core->goes_elsewhere();
     }
 }
 

@@ -84,6 +84,16 @@ asio::awaitable<std::vector<host_info>> hosts_where_it_lives(shared_core core) {
     co_return co_await client::visit(core->where_it_lives(), hosts_of(core));
 }
 
+asio::awaitable<session_metrics> metrics_of(shared_core core) {
+    co_return core->metrics();
+}
+
+asio::awaitable<session_metrics> metrics_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    co_return co_await client::visit(core->where_it_lives(), metrics_of(core));
+}
+
 /// While one prepares a statement others wait for it.
 class preparation_guard {
   public:
@@ -224,6 +234,10 @@ asio::awaitable<void> session::ready() {
 
 asio::awaitable<std::vector<host_info>> session::hosts() {
     return detail::cancelled_as_error(hosts_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<session_metrics> session::metrics() {
+    return detail::cancelled_as_error(metrics_where_it_lives(handle_ ? handle_->core : nullptr));
 }
 
 asio::awaitable<void> session::close() {

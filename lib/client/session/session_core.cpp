@@ -246,9 +246,11 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     }
     for (auto& [id, pool] : before) {
         pool->stop();
+        forget_counts(id);
         std::erase(unsettled_, id);
         leaving_.push_back(std::move(pool));
     }
+    gather_counts();
     // A pool asks the application's translator, who may look at the session.
     for (const auto& each : made)
         each->begin();
@@ -260,6 +262,7 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
         static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
+    made->count_in(counts_[what.id] = std::make_shared<host_counts>());
     return made;
 }
 
@@ -378,11 +381,14 @@ session_core::chosen session_core::choose(const bound_statement* by, const agree
     const destination where(*by, route, by_whom.level);
     if (where.tablet() != nullptr)
         return choose_by_tablet(where, by_whom.stays_near, any, before, route.tablets);
+    if (route.tablets != nullptr && where.is_somewhere() && !before.any()) [[unlikely]]
+        ++tablet_misses_;
     if (!before.any()) [[likely]]
         if (const auto first =
                 routing::query_plan::first_of(map_->near(), where.on_ring(), where.order(), any))
             if (auto* const pool = pools_by_index_[*first]) [[likely]]
-                if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any)))
+                if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any),
+                                                            host_pool::shard_is::where_the_data_is))
                     [[likely]]
                     return {found, nullptr};
     auto otherwise = choose_of(where, {}, by_whom.stays_near, any, before);
@@ -393,6 +399,7 @@ session_core::chosen session_core::choose(const bound_statement* by, const agree
 session_core::chosen session_core::choose_by_tablet(const destination& where, bool stays_near,
                                                     std::uint32_t any, const attempts& before,
                                                     routing::tablet_map* tablets) {
+    tablet_hits_ += before.any() ? 0 : 1;
     routing::partition_replicas replicas;
     replicas.take(map_->hosts(), *where.tablet());
     auto found = choose_of(where, replicas, stays_near, any, before);
@@ -418,7 +425,13 @@ session_core::chosen session_core::choose_of(const destination& where,
             continue;
         const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
         const auto shard = told ? *told : where.shard_on(pool->sharding(), any);
-        if (const auto& found = pool->connection_to(shard))
+        // Of a node that is no replica no shard has the data.
+        const bool is_there =
+            by_tablet ? told.has_value()
+                      : std::ranges::find(where.on_ring(), *next) != where.on_ring().end();
+        const auto why =
+            is_there ? host_pool::shard_is::where_the_data_is : host_pool::shard_is::any;
+        if (const auto& found = pool->connection_to(shard, why))
             return {found, nullptr};
     }
     return {};
@@ -437,10 +450,12 @@ void session_core::learn(routing::tablet_map& of,
     if (told == payload.end())
         return;
     auto known = routing::decode_tablet(told->second, routing::tablet_payload::v1);
-    if (known)
+    if (known) {
+        ++tablets_learned_;
         of.put(std::move(*known));
-    else
+    } else {
         warned(std::string("what a server says of a tablet is of no use: ") + known.error().what());
+    }
 }
 
 error session_core::unreachable(const attempts& tried) const {
@@ -469,6 +484,75 @@ error session_core::unreachable(const attempts& tried) const {
     else
         failure.because(failures.front());
     return std::move(failure.with_attempts(std::move(failures)).with(request_outcome::not_sent));
+}
+
+// --- what is counted
+
+void session_core::attempt_failed(implementation& where, request_operation& request,
+                                  const error& why) {
+    auto& counts = *where.counts();
+    counts.failures.add(kind_of(why));
+    if (request.frame() == nullptr)
+        ++counts.unanswered;
+}
+
+error session_core::found_none(const attempts& tried) {
+    ++no_host_;
+    return unreachable(tried);
+}
+
+void session_core::forget_counts(const uuid& host) {
+    if (auto found = counts_.extract(host))
+        former_counts_.push_back(std::move(found.mapped()));
+}
+
+/// Connections and requests that are under way keep theirs.
+void session_core::gather_counts() {
+    std::erase_if(former_counts_, [this](const auto& each) {
+        const bool is_last = each.use_count() == 1;
+        if (is_last)
+            gathered_ += *each;
+        return is_last;
+    });
+}
+
+void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {
+    const auto now = of.now();
+    to.connections += of.size();
+    to.in_flight += now.in_flight;
+    to.orphans += now.orphans;
+}
+
+session_metrics session_core::metrics() const {
+    session_metrics told;
+    told.counts = gathered_;
+    for (const auto& each : former_counts_)
+        told.counts += *each;
+    for (const auto& each : leaving_)
+        add_load(*each, told);
+    for (const auto& [id, counts] : counts_) {
+        auto& one = told.hosts.emplace_back();
+        const auto info = info_of(*map_->known().hosts->find(id));
+        one.id = id;
+        one.where = info.where;
+        one.connections = info.connections;
+        one.counts = *counts;
+        told.counts += *counts;
+        if (const auto pool = pools_.find(id); pool != pools_.end()) {
+            const auto now = pool->second->now();
+            one.in_flight = now.in_flight;
+            one.orphans = now.orphans;
+            add_load(*pool->second, told);
+        }
+    }
+    told.retries = retries_;
+    told.no_host = no_host_;
+    told.tablet_hits = tablet_hits_;
+    told.tablet_misses = tablet_misses_;
+    told.tablets_learned = tablets_learned_;
+    told.control_reconnects = control_connections_ == 0 ? 0 : control_connections_ - 1;
+    told.events = control_->events_heard();
+    return told;
 }
 
 // --- statements that are being prepared

@@ -2,6 +2,7 @@
 
 #include "client/connection/gate.hpp"
 #include "client/connection/home.hpp"
+#include "client/connection/request_operation.hpp"
 #include "client/control/control_connection.hpp"
 #include "client/pool/host_pool.hpp"
 #include "client/session/announcement.hpp"
@@ -17,6 +18,7 @@
 
 #include <cocql/host_info.hpp>
 #include <cocql/options.hpp>
+#include <cocql/session_metrics.hpp>
 #include <cocql/statement_options.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -60,6 +62,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// See session::ready() and the others of these names.
     boost::asio::awaitable<result<void>> ready();
     std::vector<host_info> hosts() const;
+    session_metrics metrics() const;
 
     /// Who is to agree on what a request says.
     struct agreement {
@@ -81,6 +84,14 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void failed(const bound_statement* by, const error& why);
     /// What a request fails with that could be sent nowhere.
     error unreachable(const attempts& tried) const;
+
+    // To be counted:
+
+    /// One request on one connection has failed.
+    void attempt_failed(implementation& where, request_operation& request, const error& why);
+    void goes_elsewhere() noexcept { ++retries_; }
+    /// That a request could be sent nowhere, and what it fails with.
+    error found_none(const attempts& tried);
     /// What an answer tells of where a tablet is.
     void learn(routing::tablet_map& of,
                const std::map<std::string, std::vector<std::byte>>& payload);
@@ -109,7 +120,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     void metadata_read(const metadata::cluster_snapshot& now) override;
     void status_told(const status_change& told) override;
-    void control_connected(const endpoint&) override {}
+    void control_connected(const endpoint&) override { ++control_connections_; }
     void control_lost(const error&) override {}
     void host_reached(const uuid& host) override;
     void host_lost(const uuid&, const error&) override {}
@@ -141,6 +152,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     way_to_node way();
     boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);
     std::shared_ptr<host_pool> make_pool(const metadata::host& what);
+    void forget_counts(const uuid& host);
+    void gather_counts();
+    static void add_load(const host_pool& of, session_metrics& to) noexcept;
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
 
     boost::asio::any_io_executor executor_;
@@ -155,6 +169,17 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     pools pools_;
     std::vector<host_pool*> pools_by_index_; ///< of the map's hosts; null where none is used
     std::vector<std::shared_ptr<host_pool>> leaving_;
+    /// Of the nodes that are used, or were last; of those that are not any more, as long as
+    /// something may still be counted there; and of all the others together.
+    std::map<uuid, std::shared_ptr<host_counts>> counts_;
+    std::vector<std::shared_ptr<host_counts>> former_counts_;
+    host_counts gathered_;
+    std::uint64_t retries_ = 0;
+    std::uint64_t no_host_ = 0;
+    std::uint64_t tablet_hits_ = 0;
+    std::uint64_t tablet_misses_ = 0;
+    std::uint64_t tablets_learned_ = 0;
+    std::uint64_t control_connections_ = 0;
     metadata::statement_cache statements_;
     std::map<statement_key, std::shared_ptr<preparation>> preparations_;
     announcement reached_; ///< there was a connection for requests

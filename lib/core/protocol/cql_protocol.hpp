@@ -88,6 +88,8 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// Why it is over; nothing while it is not.
     const std::optional<error>& last_error() const noexcept { return last_error_; }
     std::size_t deadlines() const noexcept { return deadlines_.size(); }
+    /// When the bytes came that were received last.
+    base::time_point received_at() const noexcept { return heartbeat_.received_at(); }
     /// What the server offered in SUPPORTED.
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return startup_.supported();

@@ -30,6 +30,8 @@ class heartbeat {
 
     /// Some bytes, whatever they say. Also called at the beginning.
     void received(base::time_point now) noexcept { last_received_ = now; }
+    /// When that was last.
+    base::time_point received_at() const noexcept { return last_received_; }
     /// When ask() is to be called, or while it is asking, look().
     base::time_point due() const noexcept {
         if (is_asking()) [[unlikely]]

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cocql/endpoint.hpp>
+#include <cocql/host_counts.hpp>
+#include <cocql/uuid.hpp>
+
+#include <cstddef>
+
+namespace cocql {
+
+/// How a session is doing with one node.
+struct host_metrics {
+    uuid id;
+    endpoint where;
+    // At this moment:
+    std::size_t connections = 0; ///< that take requests
+    std::size_t in_flight = 0;   ///< requests that have a stream id, the driver's own too
+    std::size_t orphans = 0;     ///< given up, and their answers still owed
+    // Ever since the session uses the node:
+    host_counts counts;
+};
+
+} // namespace cocql
