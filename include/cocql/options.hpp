@@ -5,11 +5,13 @@
 #include <cocql/endpoint.hpp>
 #include <cocql/error.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/request_observer.hpp>
 #include <cocql/tls_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -155,6 +157,12 @@ class options {
         return *this;
     }
 
+    /// Told of each attempt to have a request executed. Default: nobody.
+    options& observer(std::shared_ptr<request_observer> who) {
+        observer_ = std::move(who);
+        return *this;
+    }
+
     const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
     const connection_options& connection() const noexcept { return connection_; }
     const std::string& local_datacenter() const noexcept { return local_datacenter_; }
@@ -169,6 +177,7 @@ class options {
     const std::function<void(const std::string& what)>& warnings() const noexcept {
         return warnings_;
     }
+    const std::shared_ptr<request_observer>& observer() const noexcept { return observer_; }
     /// The first contact point that could not be read.
     const std::optional<error>& failure() const noexcept { return failure_; }
 
@@ -193,6 +202,7 @@ class options {
     std::size_t remembered_statements_ = 1000;
     std::string cluster_name_;
     std::function<void(const std::string& what)> warnings_;
+    std::shared_ptr<request_observer> observer_;
     std::optional<error> failure_;
 };
 

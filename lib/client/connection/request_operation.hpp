@@ -7,6 +7,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -59,6 +60,12 @@ class request_operation : public submission {
     const std::optional<error>& failure() const noexcept { return failure_; }
     /// The answer, while the handler runs; null where there is none.
     wire::frame* frame() noexcept { return frame_; }
+    /// Which one it is, for those who are told of it.
+    struct name {
+        std::uint64_t request = 0;
+        std::uint32_t attempt = 0;
+    };
+    name known_as;
     /// Where there is one, and things are counted: how long it took.
     base::duration took() const noexcept { return owner_.protocol()->received_at() - begun_at(); }
 

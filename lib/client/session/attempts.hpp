@@ -6,6 +6,8 @@
 #include <cocql/uuid.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -20,16 +22,20 @@ class attempts {
     bool has(const uuid& host) const noexcept {
         return any() && std::ranges::find(made_->hosts, host) != made_->hosts.end();
     }
-    /// `deadline` is the request's own, for all of them together.
-    void add(const uuid& host, error why, base::time_point deadline) {
+    /// `deadline` and `request`, the number that it is known by, are the request's own, for all of
+    /// them together.
+    void add(const uuid& host, error why, base::time_point deadline, std::uint64_t request) {
         if (!any())
             made_ = std::make_unique<made>();
         made_->hosts.push_back(host);
         made_->failures.push_back(std::move(why));
         made_->deadline = deadline;
+        made_->request = request;
     }
     /// Where there are any.
     base::time_point deadline() const noexcept { return made_->deadline; }
+    std::uint64_t request() const noexcept { return made_->request; }
+    std::size_t count() const noexcept { return any() ? made_->hosts.size() : 0; }
     std::vector<error> failures() const { return any() ? made_->failures : std::vector<error>(); }
 
   private:
@@ -37,6 +43,7 @@ class attempts {
         std::vector<uuid> hosts;
         std::vector<error> failures;
         base::time_point deadline{};
+        std::uint64_t request = 0;
     };
 
     std::unique_ptr<made> made_;

@@ -74,6 +74,8 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
             ++counts.prepares;
         if (tried.any()) [[unlikely]]
             request.end_by(tried.deadline());
+        if (core->is_observed()) [[unlikely]]
+            core->attempt_begins(*where.connection, request, tried);
         co_await request.finished();
         const auto* const unsent = request.unsent();
         if (unsent == nullptr) [[likely]] {
@@ -82,6 +84,8 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
             else if (request.failure())
                 core->failed(routed_by(work), *request.failure());
             auto answer = request.answer(*core);
+            if (core->is_observed()) [[unlikely]]
+                core->attempt_ends(*where.connection, request, nullptr);
             if constexpr (std::is_same_v<typename Work::answer, page>)
                 if (where.tablets != nullptr)
                     core->learn(*where.tablets, answer.custom_payload());
@@ -91,7 +95,7 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             throw *unsent;
-        tried.add(where.connection->host(), *unsent, request.deadline);
+        tried.add(where.connection->host(), *unsent, request.deadline, request.known_as.request);
         core->goes_elsewhere();
     }
 }

@@ -494,6 +494,56 @@ void session_core::attempt_failed(implementation& where, request_operation& requ
     counts.failures.add(kind_of(why));
     if (request.frame() == nullptr)
         ++counts.unanswered;
+    if (is_observed())
+        attempt_ends(where, request, &why);
+}
+
+namespace {
+
+request_attempt described_attempt(const implementation& where, const request_operation& request) {
+    return {request.known_as.request,
+            request.known_as.attempt,
+            where.host(),
+            where.where(),
+            where.shard(),
+            wire::to_string(request.message->opcode())};
+}
+
+} // namespace
+
+void session_core::attempt_begins(implementation& where, request_operation& request,
+                                  const attempts& before) {
+    request.known_as.request = before.any() ? before.request() : ++observed_requests_;
+    request.known_as.attempt = static_cast<std::uint32_t>(before.count() + 1);
+    try {
+        observer_->attempt_begun(described_attempt(where, request));
+    } catch (...) {
+        throw_from(executor_, std::current_exception());
+    }
+}
+
+void session_core::attempt_ends(implementation& where, request_operation& request,
+                                const error* why) {
+    attempt_end how;
+    how.failure = why;
+    const auto begun = request.begun_at();
+    const bool was_submitted = begun != base::time_point();
+    const auto end = request.frame() != nullptr ? begun + request.took()
+                     : was_submitted            ? clock_.now()
+                                                : begun;
+    if (request.frame() == nullptr &&
+        (why == nullptr || why->outcome() == request_outcome::not_sent)) {
+        how.queued = end - begun;
+    } else {
+        const auto sent = std::clamp(request.left_queue_at(), begun, std::max(begun, end));
+        how.queued = sent - begun;
+        how.waited = end - sent;
+    }
+    try {
+        observer_->attempt_ended(described_attempt(where, request), how);
+    } catch (...) {
+        throw_from(executor_, std::current_exception());
+    }
 }
 
 error session_core::found_none(const attempts& tried) {

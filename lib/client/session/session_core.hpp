@@ -85,8 +85,12 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// What a request fails with that could be sent nowhere.
     error unreachable(const attempts& tried) const;
 
-    // To be counted:
+    // To be counted, and told to the observer:
 
+    bool is_observed() const noexcept { return observer_ != nullptr; }
+    /// Where it is: it is about to be sent, after these; and it was answered, or failed.
+    void attempt_begins(implementation& where, request_operation& request, const attempts& before);
+    void attempt_ends(implementation& where, request_operation& request, const error* why);
     /// One request on one connection has failed.
     void attempt_failed(implementation& where, request_operation& request, const error& why);
     void goes_elsewhere() noexcept { ++retries_; }
@@ -174,6 +178,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::map<uuid, std::shared_ptr<host_counts>> counts_;
     std::vector<std::shared_ptr<host_counts>> former_counts_;
     host_counts gathered_;
+    request_observer* const observer_ = how_.observer().get(); ///< null for none
+    std::uint64_t observed_requests_ = 0;
     std::uint64_t retries_ = 0;
     std::uint64_t no_host_ = 0;
     std::uint64_t tablet_hits_ = 0;

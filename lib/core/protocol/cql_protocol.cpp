@@ -248,6 +248,7 @@ void cql_protocol::pump() {
     while (!waiting_.empty() && stage_ == stage::ready && can_send()) {
         auto& request = waiting_.front();
         waiting_.remove(request);
+        request.left_queue_at_ = now_;
         send(request);
     }
 }

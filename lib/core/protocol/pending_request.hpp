@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/time.hpp"
 #include "core/message/request.hpp"
 #include "core/protocol/deadline_node.hpp"
 #include "core/wire/frame_assembler.hpp"
@@ -41,6 +42,9 @@ class pending_request : public deadline_node {
     bool tracing = false;
     when_busy busy = when_busy::wait;
 
+    /// When it was sent that had to wait before; the beginning of time where it had not.
+    base::time_point left_queue_at() const noexcept { return left_queue_at_; }
+
   protected:
     pending_request() = default;
     bool in_flight() const noexcept { return stream_ >= 0; }
@@ -58,6 +62,7 @@ class pending_request : public deadline_node {
     bool in_order_ = false;                ///< in the deadline queue's ring
     bool waiting_ = false;                 ///< in the queue of those not sent yet
     std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
+    base::time_point left_queue_at_{};
     // Set when they begin to mean something.
     pending_request* next_; ///< neighbours in the queue of those not sent yet
     pending_request* previous_;
