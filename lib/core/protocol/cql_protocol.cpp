@@ -121,7 +121,9 @@ inline base::time_point cql_protocol::orphans_due() const noexcept {
     if (stage_ == stage::ready) [[likely]]
         return orphan_limits_.due(slots_);
     // Given up by the caller, who has to return before others hear of it or the connection ends.
-    const bool at_once = stage_ == stage::draining && (is_drained() || !waiting_.empty());
+    const bool at_once =
+        stage_ == stage::draining && (closes_when_drained_ ? is_drained() && waiting_.empty()
+                                                           : is_drained() || !waiting_.empty());
     return at_once ? now_ : base::never;
 }
 
@@ -170,6 +172,16 @@ void cql_protocol::check_orphans(base::time_point now) {
     listener_.draining_begun();
 }
 
+void cql_protocol::drain(base::time_point now) {
+    now_ = now;
+    if (stage_ != stage::ready)
+        return;
+    stage_ = stage::draining;
+    closes_when_drained_ = true;
+    listener_.draining_begun();
+    deadline_may_have_changed();
+}
+
 void cql_protocol::check_drained() {
     if (stage_ == stage::draining) [[unlikely]]
         go_on_draining();
@@ -182,6 +194,11 @@ bool cql_protocol::is_drained() const noexcept {
 }
 
 void cql_protocol::go_on_draining() {
+    if (closes_when_drained_) {
+        if (is_drained() && waiting_.empty())
+            close(now_);
+        return;
+    }
     while (stage_ == stage::draining && !waiting_.empty())
         fail(waiting_.front(), *drains_because_);
     if (stage_ == stage::draining && is_drained())
@@ -245,7 +262,10 @@ void cql_protocol::refuse(pending_request& request) {
 }
 
 void cql_protocol::pump() {
-    while (!waiting_.empty() && stage_ == stage::ready && can_send()) {
+    const auto sends = [this] {
+        return stage_ == stage::ready || (stage_ == stage::draining && closes_when_drained_);
+    };
+    while (!waiting_.empty() && sends() && can_send()) {
         auto& request = waiting_.front();
         waiting_.remove(request);
         request.left_queue_at_ = now_;

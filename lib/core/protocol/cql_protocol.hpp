@@ -68,6 +68,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     result<void> push(std::span<const std::byte> frames);
     /// The same over the high-water mark too: for frames that were accepted before.
     void write_ready(std::span<const std::byte> frames);
+    /// Another connection takes over: no new requests, and when those that it has, also those that
+    /// wait to be sent, have been answered or given up, the transport is closed in good order.
+    void drain(base::time_point now);
     /// Fails everything with errc::connection_closed and closes the transport in good order.
     void close(base::time_point now);
     /// The connection is of no more use; the first call wins. Fails everything with this cause and
@@ -169,6 +172,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     bool startup_reported_ = false;
     bool writing_paused_ = false;
     bool closed_by_us_ = false;
+    bool closes_when_drained_ = false; ///< another one takes over
     std::optional<error> last_error_;
     std::optional<error> drains_because_; ///< told to those who wait to be sent
 

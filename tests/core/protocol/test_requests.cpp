@@ -213,6 +213,58 @@ TEST_CASE(
     CHECK(h.protocol->last_error()->is(errc::connection_draining));
 }
 
+TEST_CASE("A connection whose place another takes answers what it has, and closes in good order") {
+    protocol::protocol_settings settings;
+    settings.max_in_flight = 2;
+    settings.heartbeat_interval.reset();
+    harness h(settings);
+    h.open();
+    std::deque<test_request> in_flight(2);
+    test_request waits;
+    for (auto* request : {&in_flight[0], &in_flight[1], &waits})
+        h.protocol->submit(*request, h.now);
+    CHECK(h.protocol->waiting() == 1);
+    const auto sent = h.transport.take();
+    h.protocol->drain(h.now);
+    CHECK(h.listener.draining == 1);
+    test_request late;
+    h.protocol->submit(late, h.now);
+    REQUIRE(late.failures == 1);
+    CHECK(late.failure->outcome() == request_outcome::not_sent);
+    answer_with(h, sent.at(0).header.stream, 1);
+    CHECK(in_flight[0].responses == 1);
+    const auto then = h.transport.take();
+    REQUIRE(then.size() == 1);
+    SUBCASE("when all are answered") {
+        answer_with(h, then[0].header.stream, 2);
+        CHECK(waits.responses == 1);
+        CHECK(!h.transport.closed);
+        answer_with(h, sent.at(1).header.stream, 3);
+        CHECK(in_flight[1].responses == 1);
+    }
+    SUBCASE("when the last are given up, at the next turn") {
+        h.protocol->abandon(waits, h.now);
+        h.protocol->abandon(in_flight[1], h.now);
+        CHECK(!h.transport.closed);
+        CHECK(h.protocol->next_deadline() <= h.now);
+        h.protocol->handle_timeout(h.now);
+    }
+    CHECK(h.transport.closed);
+    CHECK(!h.transport.aborted);
+    CHECK(h.protocol->last_error()->is(errc::connection_closed));
+}
+
+TEST_CASE("A connection without requests whose place another takes closes at the next turn") {
+    harness h;
+    h.open();
+    h.protocol->drain(h.now);
+    CHECK(!h.transport.closed);
+    CHECK(h.protocol->next_deadline() <= h.now);
+    h.protocol->handle_timeout(h.now);
+    CHECK(h.transport.closed);
+    h.protocol->drain(h.now);
+}
+
 TEST_CASE(
     "R27 who waits to be sent hears that the connection drains, but not in the call of the one "
     "who gave up") {
