@@ -31,6 +31,10 @@
 
 namespace cocql {
 
+namespace client {
+class prepared_opening;
+}
+
 /// One connection to one server: an awaitable object.
 ///
 /// A handle that can be copied; the connection closes when close() is called, when it fails, or
@@ -121,6 +125,7 @@ class connection : public statement_calls<connection> {
     template <class Work>
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
     friend class statement_calls<connection>;
+    friend class client::prepared_opening;
     boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
     explicit connection(std::shared_ptr<handle> owner) noexcept;
 

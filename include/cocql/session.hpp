@@ -62,6 +62,16 @@ class session : public statement_calls<session> {
     /// be sent before; those for a shard that has no connection yet go to another one of its node.
     boost::asio::awaitable<void> ready();
 
+    /// Reads the files of tls_options again, as when a certificate or an authority has been
+    /// replaced. From then on every connection is made by what they say now, and none resumes a TLS
+    /// session from before. Connections that were made before serve on until there are new ones to
+    /// their node, and are then closed; what is in flight on them is not failed. Where a file
+    /// cannot be used that is the error (errc::bad_configuration), and everything stays as it is;
+    /// without TLS, or with a ready context, it is errc::invalid_argument.
+    ///
+    /// Returns when the files have been read, and does not wait for connections.
+    boost::asio::awaitable<void> reload_tls();
+
     /// The nodes of the cluster, in the order of their ids. After close(): as they were last, with
     /// no connections.
     boost::asio::awaitable<std::vector<host_info>> hosts();

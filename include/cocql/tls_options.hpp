@@ -24,7 +24,8 @@ enum class tls_version { v1_2, v1_3 };
 /// system's authorities, TLS 1.2 or newer, no renegotiation, no compression.
 ///
 /// Files are PEM. They are read when a connection is opened, before any network I/O; a file that
-/// cannot be used makes opening fail with errc::bad_configuration and the file's name.
+/// cannot be used makes opening fail with errc::bad_configuration and the file's name. A session
+/// reads them once, when it connects, and again in session::reload_tls().
 class tls_options {
   public:
     tls_options() = default;
@@ -83,7 +84,8 @@ class tls_options {
     /// What a connection decides for itself, whatever the context says: nothing is read ahead, and
     /// there are no pipelines; reading tries again by itself (SSL_MODE_AUTO_RETRY); there is no
     /// asynchronous mode, no renegotiation, no authentication after the handshake. With quiet
-    /// shutdown the peer hears no goodbye.
+    /// shutdown the peer hears no goodbye. TLS sessions are not resumed: to hear of tickets takes a
+    /// callback in the context, and that place is the application's.
     tls_options& context(std::shared_ptr<boost::asio::ssl::context> ready) {
         context_ = std::move(ready);
         return *this;

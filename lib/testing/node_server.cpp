@@ -54,7 +54,8 @@ io::tls_context::server_settings server_settings(const node_tls& tls) {
                               : refusal::fitting_alert;
     settings.minimum = tls.minimum;
     settings.maximum = tls.maximum;
-    settings.tickets = tls.tickets;
+    settings.tickets = tls.tickets_with_answer ? 0 : tls.tickets;
+    settings.ticket_key = tls.ticket_key;
     return settings;
 }
 
@@ -179,6 +180,8 @@ asio::awaitable<void> node_server::serve(tcp::socket socket) {
         co_return;
     }
     client_subjects_.push_back(stream->peer().certificate_subject);
+    if (stream->peer().session_resumed)
+        ++resumed_;
     if (options_.drops_without_certificate && stream->peer().certificate_subject.empty()) {
         stream->close();
         co_return;
@@ -254,6 +257,9 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
                            session.statements().end());
         for (const auto& [message, total] : session.counts())
             counts_[message] += total - std::exchange(counted[message], total);
+        if (tls != nullptr && options_.tls->tickets_with_answer && with->sent == 0)
+            for (unsigned i = 0; i < options_.tls->tickets; ++i)
+                tls->send_ticket();
         if (tls != nullptr && options_.restless_tls && !answer.empty())
             be_restless(*tls);
         for (auto& delayed : session.take_delayed())

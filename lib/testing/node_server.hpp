@@ -47,6 +47,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::size_t count(opcode message) const;
     const std::vector<std::string>& client_subjects() const noexcept { return client_subjects_; }
     const std::vector<std::string>& statements() const noexcept { return statements_; }
+    std::size_t resumed() const noexcept { return resumed_; }
     std::size_t key_updates() const noexcept { return key_updates_; }
     std::size_t tickets() const noexcept { return tickets_; }
 
@@ -84,6 +85,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
     std::map<std::string, std::string> prepared_; ///< by id
+    std::size_t resumed_ = 0;
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;
     std::vector<std::string> endings_;

@@ -59,6 +59,10 @@ const std::vector<std::string>& scripted_node::statements() const noexcept {
     return server_->statements();
 }
 
+std::size_t scripted_node::resumed() const noexcept {
+    return server_->resumed();
+}
+
 std::size_t scripted_node::key_updates() const noexcept {
     return server_->key_updates();
 }

@@ -24,7 +24,7 @@ ROOMS = {
     "client/connection": ["core/base", "core/wire", "core/value", "core/message", "core/protocol",
                           "io/stream", "io/bridge", "io/connect"],
     "client/address": ["core/base", "io/bridge", "io/connect"],
-    "client/control": ["core/base", "core/metadata", "core/policy", "io/bridge", "io/connect", "client/address", "client/connection"],
+    "client/control": ["core/base", "core/metadata", "core/policy", "io/stream", "io/bridge", "io/connect", "client/address", "client/connection"],
     "client/pool": ["core/base", "core/policy", "core/protocol", "core/routing", "io/stream", "io/bridge", "client/address", "client/connection"],
     "client/session": ["core/base", "core/message", "core/metadata", "core/routing", "io/stream", "io/bridge",
                        "client/address", "client/connection", "client/control", "client/pool"],

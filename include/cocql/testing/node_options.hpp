@@ -98,6 +98,11 @@ class node_tls {
     tls_version maximum = tls_version::v1_3;
     /// Session tickets sent after a TLS 1.3 handshake.
     unsigned tickets = 2;
+    /// They come in front of the first answer, and none before; Cassandra.
+    bool tickets_with_answer = false;
+    /// By which its tickets are sealed, 80 bytes: nodes with the same one take each other's, and
+    /// take them after a restart. Empty: one of its own.
+    std::string ticket_key;
 };
 
 /// How a scripted node behaves.

@@ -61,6 +61,8 @@ class scripted_node {
     std::size_t count(opcode message) const;
     /// Subjects of the certificates of clients whose handshake succeeded; empty for one without.
     const std::vector<std::string>& client_subjects() const noexcept;
+    /// TLS handshakes that resumed a session, of those that succeeded.
+    std::size_t resumed() const noexcept;
     /// The statements that came, over all connections.
     const std::vector<std::string>& statements() const noexcept;
     /// Key updates and tickets that were sent because TLS is restless.

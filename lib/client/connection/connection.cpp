@@ -4,6 +4,7 @@
 #include "client/connection/fetch_trace.hpp"
 #include "client/connection/implementation.hpp"
 #include "client/connection/perform.hpp"
+#include "client/connection/prepared_opening.hpp"
 #include "client/connection/preparing.hpp"
 #include "client/connection/querying.hpp"
 #include "client/connection/serialised.hpp"
@@ -57,13 +58,21 @@ asio::awaitable<void> close_where_it_lives(shared impl) {
 } // namespace
 
 asio::awaitable<connection> connection::open(endpoint where, connection_options options) {
+    return client::prepared_opening::open(std::move(where), std::move(options), nullptr);
+}
+
+asio::awaitable<connection> client::prepared_opening::open(endpoint where,
+                                                           connection_options options,
+                                                           std::shared_ptr<io::tls_tickets> tls) {
     const auto executor = client::serialised(co_await asio::this_coro::executor);
     auto impl = std::make_shared<implementation>(executor, std::move(where), std::move(options),
                                                  io::steady_clock());
+    if (tls != nullptr)
+        impl->use(std::move(tls));
     auto opened = co_await client::visit(home_of(impl), impl->open());
     if (!opened)
         throw opened.error();
-    co_return connection(std::make_shared<handle>(std::move(impl)));
+    co_return connection(std::make_shared<connection::handle>(std::move(impl)));
 }
 
 connection::connection() noexcept = default;

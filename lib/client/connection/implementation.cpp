@@ -62,8 +62,8 @@ asio::awaitable<result<void>> implementation::open() {
     if (options_.connect_timeout() && *options_.connect_timeout() <= base::duration::zero())
         co_return described(budget_.phases().timed_out(clock_.now()));
     if (options_.tls_settings()) {
-        auto prepared = io::tls_client_settings::prepare(*options_.tls_settings(), where_.host(),
-                                                         shared_tls_ ? &*shared_tls_ : nullptr);
+        auto prepared =
+            io::tls_client_settings::prepare(*options_.tls_settings(), where_.host(), tickets_);
         if (!prepared)
             co_return prepared.error().at(where_.to_string());
         tls_ = std::move(*prepared);
@@ -254,6 +254,11 @@ asio::awaitable<void> implementation::close() {
         co_return;
     begin_close();
     co_await life_over_.wait();
+}
+
+void implementation::drain() noexcept {
+    if (protocol_)
+        protocol_->drain(clock_.now());
 }
 
 void implementation::abandon() noexcept {

@@ -45,8 +45,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
 
     /// Replaces the network by another source of streams; before open().
     void use(stream_source source) { source_ = std::move(source); }
-    /// What the options say of TLS, made before for many connections; before open().
-    void use(io::tls_context shared) { shared_tls_ = std::move(shared); }
+    /// What the options say of TLS, made before for many connections, and the tickets of the node;
+    /// before open().
+    void use(std::shared_ptr<io::tls_tickets> of_node) { tickets_ = std::move(of_node); }
 
     /// Of which node it is one; before open().
     void be_of(const uuid& host) noexcept { host_ = host; }
@@ -60,6 +61,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// Returns when the connection takes requests, or when everything begun is put away again.
     boost::asio::awaitable<result<void>> open();
     boost::asio::awaitable<void> close();
+    /// Takes no more requests, and closes by itself when those in flight have ended.
+    void drain() noexcept;
     /// The last handle is gone: ends without anyone waiting. From any thread.
     void abandon() noexcept;
 
@@ -144,7 +147,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     std::optional<std::uint32_t> shard_;
     std::shared_ptr<host_counts> counts_;
     bool wants_tablets_ = false;
-    std::optional<io::tls_context> shared_tls_;
+    std::shared_ptr<io::tls_tickets> tickets_;
     std::optional<io::tls_client_settings> tls_;
     protocol_version version_;
     bool raise_version_; ///< to v5 when the server lists it

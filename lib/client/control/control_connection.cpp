@@ -1,5 +1,6 @@
 #include "client/control/control_connection.hpp"
 
+#include "client/connection/prepared_opening.hpp"
 #include "client/control/candidates.hpp"
 
 #include <cocql/as_result.hpp>
@@ -23,6 +24,10 @@ namespace {
 
 error stopped() {
     return error(errc::cancelled, "the control connection was told to stop");
+}
+
+error made_otherwise() {
+    return error(errc::connection_closed, "TLS was prepared anew since it was opened");
 }
 
 policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
@@ -128,6 +133,15 @@ void control_connection::wake() noexcept {
         timer_->cancel();
 }
 
+void control_connection::renew() noexcept {
+    renewed_ = true;
+    woken_ = true;
+    if (const auto under_way = race_.lock())
+        under_way->give_up();
+    if (timer_)
+        timer_->cancel();
+}
+
 // --- its life
 
 asio::awaitable<void> control_connection::live(std::shared_ptr<control_connection> self) {
@@ -158,6 +172,7 @@ asio::awaitable<void> control_connection::live() {
 /// Finds a node and stays with it. Why there is none any more.
 asio::awaitable<error> control_connection::hold_one() {
     was_short_ = true;
+    renewed_ = false;
     auto found = co_await reach_some_node();
     if (!found) {
         vain_ = settings_.contact_points.size(); // all were tried
@@ -165,6 +180,10 @@ asio::awaitable<error> control_connection::hold_one() {
     }
     const auto since = clock_.now();
     auto& node = **found;
+    if (renewed_) {
+        co_await node.node.close();
+        co_return made_otherwise();
+    }
     node_ = node.node;
     lost_ = node.meant;
     // By one node only: a large schema is much to read.
@@ -234,8 +253,9 @@ control_connection::reach_some_node() {
 asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
 control_connection::reach(endpoint candidate) {
     auto where = candidate;
-    if (settings_.way) {
-        auto asking = way_to(candidate);
+    const auto host = known_at(candidate);
+    if (settings_.way && host) {
+        auto asking = settings_.way(*host, candidate);
         auto found = co_await std::move(asking);
         if (!found)
             co_return found.error();
@@ -255,7 +275,9 @@ control_connection::reach(endpoint candidate) {
         if (const auto control = self.lock())
             control->watched_ended();
     });
-    auto opening = connection::open(std::move(where), std::move(options));
+    const auto of_known = tls_ && host ? tls_->of(*host) : nullptr;
+    const auto tickets = tls_ && !of_known ? tls_->of_stranger() : of_known;
+    auto opening = prepared_opening::open(std::move(where), std::move(options), tickets);
     auto opened = co_await as_result(std::move(opening));
     if (!opened)
         co_return opened.error();
@@ -268,21 +290,28 @@ control_connection::reach(endpoint candidate) {
     node->topology = std::move(*topology);
     if (const auto fits = check(*node); !fits)
         co_return fits.error();
+    if (tls_) {
+        const auto own = tls_->of(node->topology.self);
+        if (of_known && own != of_known)
+            of_known->distrust(of_known->context().native()); // another node is there now
+        else if (own != tickets)
+            tickets->pour_into(*own);
+    }
     co_return std::move(node);
 }
 
-asio::awaitable<result<endpoint>> control_connection::way_to(const endpoint& candidate) {
+/// The node that is known to be there; nothing where none is. Which one a contact point leads to
+/// shows only when it is asked, if addresses are translated.
+std::optional<uuid> control_connection::known_at(const endpoint& candidate) const {
     const auto& given = settings_.contact_points;
-    const auto hosts = known_.hosts; // others may be known when it comes back
-    if (hosts == nullptr || std::ranges::find(given, candidate) != given.end())
-        co_return candidate;
-    const auto found = std::ranges::find_if(hosts->hosts(), [&](const metadata::host& each) {
-        return candidate == endpoint(each.address.to_string(), each.port);
-    });
-    if (found == hosts->hosts().end())
-        co_return candidate;
-    auto asking = settings_.way(found->id, candidate);
-    co_return co_await std::move(asking);
+    const auto address = inet_address::parse(candidate.host());
+    if (!known_.hosts || !address ||
+        (settings_.way && std::ranges::find(given, candidate) != given.end()))
+        return std::nullopt;
+    for (const auto& each : known_.hosts->hosts())
+        if (each.address == *address && each.port == candidate.port())
+            return each.id;
+    return std::nullopt;
 }
 
 result<void> control_connection::check(const reached& node) const {
@@ -315,7 +344,7 @@ void control_connection::warn_of_skipped(const char* what,
 
 /// Until it is lost, and why; also where it can no more be read from.
 asio::awaitable<error> control_connection::serve(reached& node) {
-    while (!stopping_ && !*node.ended) {
+    while (!stopping_ && !renewed_ && !*node.ended) {
         const auto next = settings_.refreshes.next();
         if (clock_.now() < next) {
             co_await timer_->wait_until(next);
@@ -326,7 +355,9 @@ asio::awaitable<error> control_connection::serve(reached& node) {
         if (!read && !stopping_ && !*node.ended)
             co_return read.error();
     }
-    co_return *node.ended ? **node.ended : stopped();
+    if (*node.ended)
+        co_return **node.ended;
+    co_return renewed_ ? made_otherwise() : stopped();
 }
 
 asio::awaitable<result<void>> control_connection::refresh(reached& node,

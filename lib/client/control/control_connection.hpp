@@ -7,6 +7,7 @@
 #include "client/control/system_tables.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/stream/ticket_store.hpp"
 
 #include <cocql/connection.hpp>
 #include <cocql/result.hpp>
@@ -22,6 +23,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql::client {
@@ -41,6 +43,10 @@ class control_connection final : public std::enable_shared_from_this<control_con
                        io::clock& clock, control_listener& listener);
     ~control_connection() override;
 
+    /// What the session has prepared of TLS, where it speaks it; otherwise it is prepared for each
+    /// connection. Before open().
+    void use(std::shared_ptr<io::ticket_store> tls) { tls_ = std::move(tls); }
+
     /// Finds a node and reads everything; the listener has been told when it returns. Once. Where
     /// no node can be reached that is an error, with what has come of each. Cancelling it ends
     /// everything.
@@ -52,6 +58,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
 
     /// A node has been reached otherwise: where a new connection is waited for, it is tried now.
     void wake() noexcept;
+    /// TLS is prepared anew: the connection is replaced by one that is made so, as soon as nothing
+    /// is being read, and attempts that were made otherwise end.
+    void renew() noexcept;
     /// The last picture; empty before the first.
     const metadata::cluster_snapshot& known() const noexcept { return known_; }
     /// Changes that nodes have told of, from the beginning.
@@ -80,7 +89,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<error> hold_one();
     boost::asio::awaitable<result<std::unique_ptr<reached>>> reach_some_node();
     boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(endpoint candidate);
-    boost::asio::awaitable<result<endpoint>> way_to(const endpoint& candidate);
+    std::optional<uuid> known_at(const endpoint& candidate) const;
     result<void> check(const reached& node) const;
     void take(reached& node);
     boost::asio::awaitable<error> serve(reached& node);
@@ -99,6 +108,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     control_settings settings_;
     io::clock& clock_;
     control_listener& listener_;
+    std::shared_ptr<io::ticket_store> tls_; ///< null: prepared for each connection
     metadata::cluster_snapshot known_;
     std::minstd_rand chance_;
     std::unique_ptr<io::timer> timer_;
@@ -112,6 +122,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     bool begun_ = false;
     bool stopping_ = false;
     bool woken_ = false;
+    bool renewed_ = false; ///< since the search for the present one began
     std::optional<result<void>> opened_;
     gate opening_over_;
     gate life_over_;

@@ -159,6 +159,7 @@ asio::awaitable<result<system_tables::topology>> system_tables::read_topology() 
     if (!told_only_)
         use_reached_port(local->self, peers.hosts, port);
     topology found;
+    found.self = local->self.id;
     found.hosts = std::make_shared<const metadata::topology_snapshot>(std::move(*local),
                                                                       std::move(peers.hosts));
     found.skipped = std::move(peers.skipped);

@@ -6,6 +6,7 @@
 
 #include <cocql/connection.hpp>
 #include <cocql/result.hpp>
+#include <cocql/uuid.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -38,6 +39,7 @@ class system_tables {
 
     struct topology {
         std::shared_ptr<const metadata::topology_snapshot> hosts;
+        uuid self; ///< the node that was asked
         /// Rows of nodes that are of no use, and why.
         std::vector<std::string> skipped;
     };

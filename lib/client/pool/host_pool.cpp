@@ -23,6 +23,13 @@ bool is_port_taken(const error& why) {
            why.system_code() == boost::system::errc::address_not_available;
 }
 
+/// The first handshake of a node is a full one; while it is under way others would be, too.
+policy::pool_fill::limits limits_of(const pool_settings& settings) {
+    auto limits = settings.limits;
+    limits.first_alone = settings.tls != nullptr;
+    return limits;
+}
+
 bool takes_requests(implementation& connection) noexcept {
     const auto* const protocol = connection.protocol();
     return protocol != nullptr && protocol->is_ready();
@@ -38,7 +45,7 @@ host_pool::host_pool(asio::any_io_executor executor, const uuid& host, endpoint 
       settings_(std::move(settings)),
       clock_(clock),
       listener_(listener),
-      fill_(settings_.limits, settings_.rests),
+      fill_(limits_of(settings_), settings_.rests),
       random_(std::random_device()()),
       timer_(clock.make_timer(executor_)),
       life_over_(executor_) {
@@ -153,7 +160,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
         ++counts_->connections_opened;
     // From here on nothing is awaited: this may have been cancelled meanwhile.
     if (stopping_ || moves != moves_) {
-        fill_.forget(by); // it leads to where the node was
+        fill_.forget(by); // it leads to where the node was, or is made as it was before
         if (opened)
             start(shut(std::move(*opened)));
         co_return;
@@ -195,7 +202,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
             options.local_port(sharding_->source_port(*by.shard, first + i).value_or(0));
         auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
         if (settings_.tls)
-            connection->use(*settings_.tls);
+            connection->use(settings_.tls);
         connection->want_tablets();
         connection->be_of(host_);
         connection->count_in(counts_);
@@ -235,9 +242,8 @@ void host_pool::take(const policy::pool_fill::step& by, lane opened) {
         break;
     }
     if (verdict.over) {
-        size_ -= retired_.size();
         shut_all(kept_);
-        shut_all(retired_);
+        drain_retired();
     }
 }
 
@@ -261,10 +267,27 @@ void host_pool::retire_all() {
     }
 }
 
+/// What is in flight on them is answered, and then they end by themselves.
+void host_pool::drain_retired() {
+    size_ -= retired_.size();
+    for (auto& each : std::exchange(retired_, {})) {
+        draining_.push_back(each);
+        each.connection->drain();
+    }
+}
+
 void host_pool::move_to(endpoint where) {
     if (where == where_)
         return;
     where_ = std::move(where);
+    replace_all();
+}
+
+void host_pool::renew() {
+    replace_all();
+}
+
+void host_pool::replace_all() {
     ++moves_;
     cancel_set_ups();
     retire_all();
@@ -305,9 +328,13 @@ void host_pool::watched(lane_number number, const connection_state& now) {
         }
     if (take_out(retired_, number, now))
         return lost_one(now.last_error);
-    for (auto* const others : {&kept_, &draining_})
-        if (take_out(*others, number, now))
-            return;
+    if (take_out(kept_, number, now))
+        return;
+    const auto found = std::ranges::find(draining_, number, &lane::number);
+    if (found == draining_.end() || now.draining)
+        return;
+    start(shut(std::move(found->connection))); // which is closing already
+    draining_.erase(found);
 }
 
 void host_pool::lost_one(const error& why) {

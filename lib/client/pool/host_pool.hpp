@@ -66,6 +66,10 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// what is in flight on them is not failed.
     void move_to(endpoint where);
 
+    /// TLS is prepared anew: connections that were made before serve until others do, and are
+    /// replaced by these.
+    void renew();
+
     const uuid& host() const noexcept { return host_; }
     const endpoint& where() const noexcept { return where_; }
     /// Nothing before the first connection, and where the node has no shards.
@@ -109,6 +113,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     void take(const policy::pool_fill::step& by, lane opened);
     void have_shards(const routing::shard_offer& offer);
     void retire_all();
+    void replace_all();
+    void drain_retired();
     void shut_all(lanes& which);
     void watched(lane_number number, const connection_state& now);
     bool take_out(lanes& from, lane_number number, const connection_state& now);

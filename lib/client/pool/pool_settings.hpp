@@ -3,11 +3,11 @@
 #include "client/address/way_to_node.hpp"
 #include "core/policy/backoff.hpp"
 #include "core/policy/pool_fill.hpp"
-#include "io/stream/tls_context.hpp"
+#include "io/stream/tls_tickets.hpp"
 
 #include <cocql/connection_options.hpp>
 
-#include <optional>
+#include <memory>
 
 namespace cocql::client {
 
@@ -18,8 +18,9 @@ class pool_settings {
 
     /// Of each. Its watcher and its local port are the pool's own.
     connection_options options;
-    /// What the options say of TLS, made once; nothing: for each connection anew.
-    std::optional<io::tls_context> tls;
+    /// What the session has prepared of TLS for this node; null where the options say nothing of
+    /// it, or for each connection anew.
+    std::shared_ptr<io::tls_tickets> tls;
     way_to_node way;
     policy::pool_fill::limits limits;
     policy::backoff rests;

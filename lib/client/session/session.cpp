@@ -74,6 +74,18 @@ asio::awaitable<void> ready_where_it_lives(shared_core core) {
         throw outcome.error();
 }
 
+asio::awaitable<result<void>> reload_tls_of(shared_core core) {
+    co_return core->reload_tls();
+}
+
+asio::awaitable<void> reload_tls_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    const auto outcome = co_await client::visit(core->where_it_lives(), reload_tls_of(core));
+    if (!outcome)
+        throw outcome.error();
+}
+
 asio::awaitable<std::vector<host_info>> hosts_of(shared_core core) {
     co_return core->hosts();
 }
@@ -230,6 +242,10 @@ asio::awaitable<page> session::execute(batch statements, statement_options optio
 
 asio::awaitable<void> session::ready() {
     return detail::cancelled_as_error(ready_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<void> session::reload_tls() {
+    return detail::cancelled_as_error(reload_tls_where_it_lives(handle_ ? handle_->core : nullptr));
 }
 
 asio::awaitable<std::vector<host_info>> session::hosts() {

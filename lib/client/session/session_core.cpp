@@ -82,7 +82,8 @@ asio::awaitable<result<void>> session_core::open() {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)
             co_return prepared.error();
-        pool_settings_.tls = std::move(*prepared);
+        tls_ = std::make_shared<io::ticket_store>(std::move(*prepared));
+        control_->use(tls_);
     }
     join(asio::query(executor_, asio::execution::context), &keep);
     begun_ = true;
@@ -204,8 +205,11 @@ void session_core::forget_tablets(const metadata::cluster_snapshot& before,
         forget_statements(*before.schema, *now.schema);
     }
     for (const auto& each : before.hosts->hosts())
-        if (now.hosts->find(each.id) == nullptr)
+        if (now.hosts->find(each.id) == nullptr) {
             tablets_.forget_host(each.id);
+            if (tls_)
+                tls_->forget(each.id);
+        }
 }
 
 /// Those of tables that are others now: servers would describe them otherwise.
@@ -257,9 +261,11 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
 }
 
 std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
+    auto settings = pool_settings_;
+    settings.tls = tls_ ? tls_->of(what.id) : nullptr;
     auto made = std::make_shared<host_pool>(
-        executor_, what.id, endpoint(what.address.to_string(), what.port), pool_settings_, clock_,
-        static_cast<pool_listener&>(*this));
+        executor_, what.id, endpoint(what.address.to_string(), what.port), std::move(settings),
+        clock_, static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
     made->count_in(counts_[what.id] = std::make_shared<host_counts>());
@@ -345,6 +351,31 @@ asio::awaitable<result<void>> session_core::ready() {
     if (!settled)
         co_return error(errc::cancelled, "the wait for connections was cancelled");
     co_return result<void>();
+}
+
+/// New ones first: what cannot be read leaves everything as it is.
+result<void> session_core::reload_tls() {
+    if (stop_asked_.is_made())
+        return session_closed();
+    const auto& tls = how_.connection().tls_settings();
+    if (!tls)
+        return error(errc::invalid_argument, "the session does not speak TLS");
+    if (tls->context() != nullptr)
+        return error(
+            errc::invalid_argument,
+            "the session's TLS context is the application's own: there is no file to read");
+    auto prepared = io::tls_context::for_client(*tls);
+    if (!prepared)
+        return prepared.error();
+    tls_->renew(std::move(*prepared));
+    for (const auto& [id, pool] : pools_)
+        pool->renew();
+    control_->renew();
+    return {};
+}
+
+io::tls_tickets::handshakes session_core::handshakes() const noexcept {
+    return tls_ ? tls_->counted() : io::tls_tickets::handshakes();
 }
 
 host_info session_core::info_of(const metadata::host& what) const {

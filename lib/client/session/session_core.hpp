@@ -15,6 +15,7 @@
 #include "core/routing/tablet_map.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/stream/ticket_store.hpp"
 
 #include <cocql/host_info.hpp>
 #include <cocql/options.hpp>
@@ -61,6 +62,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     /// See session::ready() and the others of these names.
     boost::asio::awaitable<result<void>> ready();
+    result<void> reload_tls();
     std::vector<host_info> hosts() const;
     session_metrics metrics() const;
 
@@ -112,6 +114,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::shared_ptr<preparation> under_way(const statement_key& which) const;
     std::shared_ptr<preparation> begin(const statement_key& which);
     void end(const statement_key& which);
+
+    /// TLS handshakes of all its connections that succeeded.
+    io::tls_tickets::handshakes handshakes() const noexcept;
 
     bool is_closed() const noexcept { return stop_asked_.is_made(); }
     io::clock& clock() noexcept { return clock_; }
@@ -167,6 +172,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     io::clock& clock_;
     std::minstd_rand random_;
     pool_settings pool_settings_;
+    std::shared_ptr<io::ticket_store> tls_; ///< null without TLS
     std::shared_ptr<control_connection> control_;
     metadata::known_tablets tablets_;
     std::unique_ptr<cluster_map> map_; ///< null before the first snapshot

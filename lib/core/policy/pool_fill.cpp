@@ -14,6 +14,13 @@ void pool_fill::begin(std::uint32_t shards, bool has_port) {
     attempts_ = 0;
 }
 
+std::uint32_t pool_fill::at_once() const noexcept {
+    const auto serves = [](std::uint32_t count) { return count != 0; };
+    return limits_.first_alone && std::ranges::none_of(serving_, serves)
+               ? std::min(limits_.at_once, std::uint32_t{1})
+               : limits_.at_once;
+}
+
 std::size_t pool_fill::missing() const noexcept {
     std::size_t count = 0;
     for (const auto each : serving_)
@@ -37,7 +44,7 @@ std::optional<std::uint32_t> pool_fill::neediest() const noexcept {
 }
 
 std::optional<pool_fill::step> pool_fill::next(base::time_point now, std::uint32_t chance) {
-    if (now < rests_until_ || under_way_ >= limits_.at_once || missing() <= under_way_)
+    if (now < rests_until_ || under_way_ >= at_once() || missing() <= under_way_)
         return std::nullopt;
     if (attempts_ >= std::uint64_t{limits_.attempts_per_shard} * limits_.per_shard * shards()) {
         // What is on its way may still complete it.

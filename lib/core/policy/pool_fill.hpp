@@ -26,6 +26,7 @@ class pool_fill {
     struct limits {
         std::uint32_t per_shard = 1;
         std::uint32_t at_once = 2;            ///< being set up
+        bool first_alone = false;             ///< but only one while none serves
         std::uint32_t attempts_per_shard = 3; ///< of a fill
         std::uint32_t spare_per_shard = 2;    ///< kept until the fill is over
         base::duration port_rest = std::chrono::minutes(5);
@@ -77,6 +78,7 @@ class pool_fill {
 
   private:
     std::size_t missing() const noexcept;
+    std::uint32_t at_once() const noexcept;
     std::optional<std::uint32_t> neediest() const noexcept;
 
     limits limits_;

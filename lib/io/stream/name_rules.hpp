@@ -27,6 +27,8 @@ class name_rules {
     const std::string& ip_address() const noexcept { return ip_address_; }
     bool verifies_chain() const noexcept { return verifies_chain_; }
 
+    friend bool operator==(const name_rules&, const name_rules&) = default;
+
   private:
     std::string sni_;
     std::string dns_name_;

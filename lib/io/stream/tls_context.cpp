@@ -2,6 +2,7 @@
 
 #include "io/stream/bio_pointer.hpp"
 #include "io/stream/openssl_error.hpp"
+#include "io/stream/ticket_collector.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -144,6 +145,7 @@ result<tls_context> tls_context::for_client(const tls_options& options) {
     if (!made)
         return made.error();
     auto* const context = made->get();
+    ticket_collector::listen_on(context);
     SSL_CTX_set_min_proto_version(context, native_version(options.minimum_version()));
     if (options.maximum_version())
         SSL_CTX_set_max_proto_version(context, native_version(*options.maximum_version()));
@@ -183,6 +185,11 @@ result<tls_context> tls_context::for_server(const server_settings& settings) {
     SSL_CTX_set_min_proto_version(context, native_version(settings.minimum));
     SSL_CTX_set_max_proto_version(context, native_version(settings.maximum));
     SSL_CTX_set_num_tickets(context, settings.tickets);
+    if (auto key = settings.ticket_key;
+        !key.empty() &&
+        SSL_CTX_set_tlsext_ticket_keys(context, key.data(), static_cast<long>(key.size())) != 1)
+        return error(errc::bad_configuration,
+                     "a key of tickets has " + std::to_string(ticket_key_size) + " bytes");
     if (auto used = use_certificate(context, settings.certificate_file); !used)
         return used.error();
     if (auto used = use_key(context, settings.key_file, {}, settings.certificate_file); !used)

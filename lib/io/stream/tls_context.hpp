@@ -3,6 +3,7 @@
 #include <cocql/result.hpp>
 #include <cocql/tls_options.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ class tls_context {
     /// the error (errc::bad_configuration). No network I/O.
     static result<tls_context> for_client(const tls_options& options);
 
+    static constexpr std::size_t ticket_key_size = 80;
     /// What a server needs; the scripted node's side.
     class server_settings {
       public:
@@ -39,6 +41,9 @@ class tls_context {
         tls_version maximum = tls_version::v1_3;
         /// Session tickets sent after a TLS 1.3 handshake.
         unsigned tickets = 2;
+        /// By which tickets are sealed: who has the same one takes them. Empty: one of its own;
+        /// otherwise ticket_key_size bytes.
+        std::string ticket_key;
     };
     static result<tls_context> for_server(const server_settings& settings);
 

@@ -10,6 +10,7 @@
 #include "io/stream/pending_operations.hpp"
 #include "io/stream/repeated_read.hpp"
 #include "io/stream/tcp_stream.hpp"
+#include "io/stream/ticket_collector.hpp"
 #include "io/stream/tls_failures.hpp"
 #include "io/stream/tls_records.hpp"
 
@@ -193,6 +194,7 @@ class tls_stream::implementation {
     peer_info peer_;
     certificate_request request_;
     guarded_verification verification_;
+    std::optional<ticket_collector> tickets_; ///< of a client, where its node has any
     std::uint64_t received_ = 0;
 };
 
@@ -247,6 +249,10 @@ result<std::unique_ptr<tls_stream>> tls_stream::client(tcp::socket socket,
     auto impl = std::make_unique<implementation>(std::move(socket), ssl->release(),
                                                  asio::ssl::stream_base::client);
     impl->kept_context_ = settings.ready_context_;
+    if (settings.tickets_ != nullptr) {
+        impl->tickets_.emplace(settings.tickets_, settings.names_);
+        impl->tickets_->begin(impl->ssl());
+    }
     return std::unique_ptr<tls_stream>(new tls_stream(std::move(impl)));
 }
 
@@ -263,6 +269,8 @@ result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
 asio::awaitable<result<void>> tls_stream::handshake() {
     auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, deferred_tuple);
     impl_->request_.stop(impl_->ssl());
+    if (impl_->tickets_)
+        impl_->tickets_->ended(impl_->ssl(), !code);
     impl_->verification_.stop(impl_->ssl());
     if (impl_->verification_.thrown())
         co_return impl_->verification_threw();

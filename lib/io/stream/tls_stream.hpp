@@ -3,6 +3,7 @@
 #include "io/stream/byte_stream.hpp"
 #include "io/stream/name_rules.hpp"
 #include "io/stream/tls_context.hpp"
+#include "io/stream/tls_tickets.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -15,10 +16,11 @@ namespace cocql::io {
 /// Everything a client needs to speak TLS to one endpoint, made before any network I/O.
 class tls_client_settings {
   public:
-    /// `host` is the endpoint's own name. `shared` was made of these options before, for many
-    /// endpoints, and no file is read; null: of these, now.
+    /// `host` is the endpoint's own name. `node`: the tickets of the node that it leads to, and the
+    /// context, which was made of these options before, so that no file is read; null: it is made
+    /// of these now, and no session is resumed. Nor is one where the options have a ready context.
     static result<tls_client_settings> prepare(const tls_options& options, std::string_view host,
-                                               const tls_context* shared = nullptr);
+                                               std::shared_ptr<tls_tickets> node = nullptr);
 
     const name_rules& names() const noexcept { return names_; }
 
@@ -28,6 +30,7 @@ class tls_client_settings {
 
     std::optional<tls_context> context_;
     std::shared_ptr<boost::asio::ssl::context> ready_context_; ///< the caller's, if given
+    std::shared_ptr<tls_tickets> tickets_;
     name_rules names_;
 };
 

@@ -262,3 +262,30 @@ TEST_CASE("By any schedule no bound is passed, and what can be filled is") {
         CHECK(fill.is_full());
     }
 }
+
+TEST_CASE("Where the first is to be alone no other is opened until one serves") {
+    pool_fill::limits bounds;
+    bounds.per_shard = 4;
+    bounds.first_alone = true;
+    pool_fill fill(bounds);
+    fill.begin(1, false);
+    const auto first = fill.next(start, 0);
+    REQUIRE(first);
+    CHECK(!fill.next(start, 0));
+    fill.failed(*first, start, 0);
+    const auto later = fill.wakes_at(start);
+    const auto second = fill.next(later, 0);
+    REQUIRE(second);
+    CHECK(!fill.next(later, 0));
+    CHECK(fill.opened(*second, 0, 0, later).what == use::serve);
+    const auto third = fill.next(later, 0);
+    const auto fourth = fill.next(later, 0);
+    CHECK(third);
+    REQUIRE(fourth);
+    CHECK(!fill.next(later, 0));
+    fill.forget(*third);
+    fill.forget(*fourth);
+    fill.lost(0); // none serves
+    CHECK(fill.next(later, 0));
+    CHECK(!fill.next(later, 0));
+}
