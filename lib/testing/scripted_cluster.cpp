@@ -75,12 +75,12 @@ void scripted_cluster::add(int number) {
         chosen.port = settings_.shard_aware_port;
         chosen.shard = [this](std::uint16_t from) { return from % shards; };
         offer(chosen, number, settings_.shard_aware_port);
-        by_source.push_back(std::make_unique<scripted_node>(context_, with_tls(chosen)));
+        by_source.push_back(std::make_unique<scripted_node>(context_, with_tls(chosen, number)));
         settings_.shard_aware_port = by_source.back()->port();
         offer(by_source.back()->options(), number, settings_.shard_aware_port);
         offer(made, number, settings_.shard_aware_port);
     }
-    nodes.push_back(std::make_unique<scripted_node>(context_, with_tls(made)));
+    nodes.push_back(std::make_unique<scripted_node>(context_, with_tls(made, number)));
     port = nodes.back()->port();
 }
 
@@ -139,8 +139,12 @@ void scripted_cluster::offer(node_options& made, int number, std::uint16_t to) c
         made.offers[name + (settings_.tls ? "_SSL" : "")] = {std::to_string(to)};
 }
 
-node_options scripted_cluster::with_tls(node_options made) const {
+/// Both ports of a node take its tickets, and no other node does: one that is shown there leads to
+/// a full handshake.
+node_options scripted_cluster::with_tls(node_options made, int number) const {
     made.tls = settings_.tls;
+    if (made.tls)
+        made.tls->ticket_key = std::string(80, static_cast<char>('a' + number));
     return made;
 }
 

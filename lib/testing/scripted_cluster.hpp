@@ -107,7 +107,7 @@ class scripted_cluster {
 
   private:
     void offer(node_options& made, int number, std::uint16_t to) const;
-    node_options with_tls(node_options made) const;
+    node_options with_tls(node_options made, int number) const;
     static std::vector<column> parameters_of(const std::string& cql);
     static std::vector<column> columns_of(const std::string& cql);
     node_reply description() const;
