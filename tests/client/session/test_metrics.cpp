@@ -10,6 +10,7 @@
 
 namespace asio = boost::asio;
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;

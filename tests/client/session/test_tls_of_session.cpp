@@ -9,6 +9,7 @@
 
 namespace asio = boost::asio;
 using namespace cocql;
+using namespace cocql::testing;
 using namespace cocql::tests;
 
 namespace {
