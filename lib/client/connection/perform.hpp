@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/connection/attempt_record.hpp"
 #include "client/connection/crossing_request.hpp"
 #include "client/connection/request_operation.hpp"
 #include "client/connection/work.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/deferred.hpp>
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace cocql::client {
@@ -29,13 +31,16 @@ error several_threads();
 
 /// Whom it does not matter to that an attempt fails.
 struct nobody {
-    void attempt_failed(implementation&, request_operation&, const error&) const noexcept {}
+    void attempt_failed(implementation&, request_operation&, no_record,
+                        const error&) const noexcept {}
 };
 
 /// One request: lives in the coroutine that awaits it, and is written into it; but what is not
 /// usual is in functions of its own, so that the coroutine, which is entered several times, need
 /// not keep much in registers.
-template <class Work>
+///
+/// Record is what is noted of it: no_record, or attempt_record where things are counted.
+template <class Work, class Record = no_record>
 class request_of final : public request_operation {
     using answer_type = typename Work::answer;
     using message_type = typename Work::request;
@@ -45,6 +50,10 @@ class request_of final : public request_operation {
         : request_operation(*impl), work_(work), message_(message_of(*impl, work)) {
         say(written(), work.options());
     }
+
+    [[no_unique_address]] Record record;
+    /// After it, where there is an answer and things are counted: how long it took.
+    base::duration took() const noexcept { return owner_.protocol()->received_at() - record.begun; }
 
     /// To be awaited once.
     auto finished() {
@@ -93,7 +102,7 @@ class request_of final : public request_operation {
     }
     template <class Witness>
     [[noreturn]] void throw_to(Witness& witness, const error& why) {
-        witness.attempt_failed(owner_, *this, why);
+        witness.attempt_failed(owner_, *this, record, why);
         throw why;
     }
     const message_type& written() {
@@ -107,8 +116,17 @@ class request_of final : public request_operation {
     template <class Handler>
     void set_out(Handler&& handler) {
         if (owner_.is_in_turn()) [[likely]]
-            return begin(std::move(handler));
+            return begin_here(std::move(handler));
         begin_out_of_turn(std::move(handler));
+    }
+    template <class Handler>
+    [[gnu::always_inline]] void begin_here(Handler&& handler) {
+        if constexpr (std::is_same_v<Record, attempt_record>) {
+            record.begun = owner_.clock().now();
+            begin_at(record.begun, std::move(handler));
+        } else {
+            begin(std::move(handler));
+        }
     }
     template <class Handler>
     [[gnu::noinline]] void begin_out_of_turn(Handler&& handler) {
@@ -116,7 +134,7 @@ class request_of final : public request_operation {
         case home::place::here:
             if (owner_.is_in_turn_elsewhere())
                 return refuse(std::move(handler), several_threads());
-            return begin(std::move(handler));
+            return begin_here(std::move(handler));
         case home::place::elsewhere:
             return begin_elsewhere(std::move(handler));
         case home::place::gone:
@@ -138,6 +156,12 @@ class request_of final : public request_operation {
         crossing->begin(std::move(handler)); // from here on this may be gone
     }
 
+    void sent_after_waiting(base::time_point now) noexcept override {
+        if constexpr (std::is_same_v<Record, attempt_record>)
+            record.left_queue = now;
+        else
+            static_cast<void>(now);
+    }
     preparations::statement statement_of(std::span<const std::byte> id) override {
         return prepared_in(work_, id);
     }

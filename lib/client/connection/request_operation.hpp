@@ -37,13 +37,13 @@ class request_operation : public submission {
     template <class Handler>
     [[gnu::always_inline]] void begin(Handler&& handler) {
         submit();
-        // Only now: it is not to be resumed while it is being suspended.
-        slot_ = boost::asio::get_associated_cancellation_slot(handler);
-        handler_.emplace(std::forward<Handler>(handler));
-        if (ended_) [[unlikely]]
-            return handler_.post(owner_.executor());
-        if (slot_.is_connected())
-            slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
+        wait_with(std::forward<Handler>(handler));
+    }
+    /// The same, at a moment that is known.
+    template <class Handler>
+    [[gnu::always_inline]] void begin_at(base::time_point now, Handler&& handler) {
+        submit_at(now);
+        wait_with(std::forward<Handler>(handler));
     }
     /// Instead of it: nothing is sent, and that is why.
     template <class Handler>
@@ -60,16 +60,19 @@ class request_operation : public submission {
     const std::optional<error>& failure() const noexcept { return failure_; }
     /// The answer, while the handler runs; null where there is none.
     wire::frame* frame() noexcept { return frame_; }
-    /// Which one it is, for those who are told of it.
-    struct name {
-        std::uint64_t request = 0;
-        std::uint32_t attempt = 0;
-    };
-    name known_as;
-    /// Where there is one, and things are counted: how long it took.
-    base::duration took() const noexcept { return owner_.protocol()->received_at() - begun_at(); }
 
   private:
+    template <class Handler>
+    [[gnu::always_inline]] void wait_with(Handler&& handler) {
+        // Only now: it is not to be resumed while it is being suspended.
+        slot_ = boost::asio::get_associated_cancellation_slot(handler);
+        handler_.emplace(std::forward<Handler>(handler));
+        if (ended_) [[unlikely]]
+            return handler_.post(owner_.executor());
+        if (slot_.is_connected())
+            slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
+    }
+
     void response_received(wire::frame& frame) final;
     void error_received(wire::frame& frame) final;
     void request_failed(error failure) final;

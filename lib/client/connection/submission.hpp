@@ -27,9 +27,6 @@ class submission : public protocol::pending_request {
             limit_ = base::between(owner_.clock().now(), when);
     }
 
-    /// Where things are counted: when it was submitted.
-    base::time_point begun_at() const noexcept { return begun_at_; }
-
   protected:
     [[gnu::always_inline]] explicit submission(implementation& owner) noexcept
         : owner_(owner), limit_(owner.options().request_timeout()) {}
@@ -42,10 +39,8 @@ class submission : public protocol::pending_request {
     }
     /// Its deadline counts from now.
     void submit() {
-        // What waits a second or longer does not need to know the moment to the microsecond, unless
-        // it is to be told how long it took.
-        auto now = owner_.counts() == nullptr ? owner_.clock().coarse_now() : owner_.clock().now();
-        begun_at_ = now;
+        // What waits a second or longer does not need to know the moment to the microsecond.
+        auto now = owner_.clock().coarse_now();
         if (limit_) [[likely]] {
             if (*limit_ < std::chrono::seconds(1)) [[unlikely]] {
                 if (*limit_ <= base::duration::zero())
@@ -54,6 +49,18 @@ class submission : public protocol::pending_request {
             }
             deadline = base::after(now, *limit_);
         }
+        submit_to_protocol(now);
+    }
+    /// Where the moment is known, because it is counted how long it takes.
+    void submit_at(base::time_point now) {
+        if (limit_) [[likely]] {
+            if (*limit_ <= base::duration::zero()) [[unlikely]]
+                return refuse(out_of_time());
+            deadline = base::after(now, *limit_);
+        }
+        submit_to_protocol(now);
+    }
+    [[gnu::always_inline]] void submit_to_protocol(base::time_point now) {
         if (auto* const protocol = owner_.protocol()) [[likely]]
             return protocol->submit(*this, now);
         refuse(not_open());
@@ -118,8 +125,7 @@ class submission : public protocol::pending_request {
     static error out_of_time();
 
     std::optional<base::duration> limit_; ///< for the answer
-    base::time_point begun_at_{};
-    renewing* renewing_ = nullptr; ///< null for nothing
+    renewing* renewing_ = nullptr;        ///< null for nothing
 };
 
 } // namespace cocql::client

@@ -167,7 +167,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     }
     // Its watcher may have spoken already.
     if (!opened || !takes_requests(**opened)) {
-        counts_->connections_failed += opened ? 0 : 1;
+        counts_->connections_failed += opened ? 0U : 1U;
         last_failure_ = opened ? (*opened)->state().last_error : opened.error();
         fill_.failed(by, clock_.now(), chance());
         co_return;

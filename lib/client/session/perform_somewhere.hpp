@@ -68,14 +68,14 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         const auto where = core->choose(routed_by(work), level_of(work), tried);
         if (where.connection == nullptr) [[unlikely]]
             throw core->found_none(tried);
-        request_of<Work> request(where.connection, work);
+        request_of<Work, attempt_record> request(where.connection, work);
         auto& counts = *where.connection->counts();
         if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)
             ++counts.prepares;
         if (tried.any()) [[unlikely]]
             request.end_by(tried.deadline());
         if (core->is_observed()) [[unlikely]]
-            core->attempt_begins(*where.connection, request, tried);
+            core->observation().attempt_begins(*where.connection, request, request.record, tried);
         co_await request.finished();
         const auto* const unsent = request.unsent();
         if (unsent == nullptr) [[likely]] {
@@ -85,17 +85,18 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
                 core->failed(routed_by(work), *request.failure());
             auto answer = request.answer(*core);
             if (core->is_observed()) [[unlikely]]
-                core->attempt_ends(*where.connection, request, nullptr);
+                core->observation().attempt_ended(*where.connection, request, request.record,
+                                                  nullptr);
             if constexpr (std::is_same_v<typename Work::answer, page>)
                 if (where.tablets != nullptr)
                     core->learn(*where.tablets, answer.custom_payload());
             co_return answer;
         }
-        core->attempt_failed(*where.connection, request, *unsent);
+        core->attempt_failed(*where.connection, request, request.record, *unsent);
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             throw *unsent;
-        tried.add(where.connection->host(), *unsent, request.deadline, request.known_as.request);
+        tried.add(where.connection->host(), *unsent, request.deadline, request.record.request);
         core->goes_elsewhere();
     }
 }

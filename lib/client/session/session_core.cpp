@@ -42,6 +42,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       random_(std::random_device()()),
       control_(std::make_shared<control_connection>(executor_, control_settings_of(how_, way()),
                                                     clock_, static_cast<control_listener&>(*this))),
+      observation_(how_.observer(), executor_, clock_),
       statements_(how_.remembered_statements()),
       opening_over_(executor_),
       life_over_(executor_) {
@@ -250,11 +251,11 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     }
     for (auto& [id, pool] : before) {
         pool->stop();
-        forget_counts(id);
+        counts_.forget(id);
         std::erase(unsettled_, id);
         leaving_.push_back(std::move(pool));
     }
-    gather_counts();
+    counts_.gather();
     // A pool asks the application's translator, who may look at the session.
     for (const auto& each : made)
         each->begin();
@@ -268,7 +269,7 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
         clock_, static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
-    made->count_in(counts_[what.id] = std::make_shared<host_counts>());
+    made->count_in(counts_.of_new(what.id));
     return made;
 }
 
@@ -430,7 +431,7 @@ session_core::chosen session_core::choose(const bound_statement* by, const agree
 session_core::chosen session_core::choose_by_tablet(const destination& where, bool stays_near,
                                                     std::uint32_t any, const attempts& before,
                                                     routing::tablet_map* tablets) {
-    tablet_hits_ += before.any() ? 0 : 1;
+    tablet_hits_ += before.any() ? 0U : 1U;
     routing::partition_replicas replicas;
     replicas.take(map_->hosts(), *where.tablet());
     auto found = choose_of(where, replicas, stays_near, any, before);
@@ -520,81 +521,18 @@ error session_core::unreachable(const attempts& tried) const {
 // --- what is counted
 
 void session_core::attempt_failed(implementation& where, request_operation& request,
-                                  const error& why) {
+                                  const attempt_record& record, const error& why) {
     auto& counts = *where.counts();
     counts.failures.add(kind_of(why));
     if (request.frame() == nullptr)
         ++counts.unanswered;
     if (is_observed())
-        attempt_ends(where, request, &why);
-}
-
-namespace {
-
-request_attempt described_attempt(const implementation& where, const request_operation& request) {
-    return {request.known_as.request,
-            request.known_as.attempt,
-            where.host(),
-            where.where(),
-            where.shard(),
-            wire::to_string(request.message->opcode())};
-}
-
-} // namespace
-
-void session_core::attempt_begins(implementation& where, request_operation& request,
-                                  const attempts& before) {
-    request.known_as.request = before.any() ? before.request() : ++observed_requests_;
-    request.known_as.attempt = static_cast<std::uint32_t>(before.count() + 1);
-    try {
-        observer_->attempt_begun(described_attempt(where, request));
-    } catch (...) {
-        throw_from(executor_, std::current_exception());
-    }
-}
-
-void session_core::attempt_ends(implementation& where, request_operation& request,
-                                const error* why) {
-    attempt_end how;
-    how.failure = why;
-    const auto begun = request.begun_at();
-    const bool was_submitted = begun != base::time_point();
-    const auto end = request.frame() != nullptr ? begun + request.took()
-                     : was_submitted            ? clock_.now()
-                                                : begun;
-    if (request.frame() == nullptr &&
-        (why == nullptr || why->outcome() == request_outcome::not_sent)) {
-        how.queued = end - begun;
-    } else {
-        const auto sent = std::clamp(request.left_queue_at(), begun, std::max(begun, end));
-        how.queued = sent - begun;
-        how.waited = end - sent;
-    }
-    try {
-        observer_->attempt_ended(described_attempt(where, request), how);
-    } catch (...) {
-        throw_from(executor_, std::current_exception());
-    }
+        observation_.attempt_ended(where, request, record, &why);
 }
 
 error session_core::found_none(const attempts& tried) {
     ++no_host_;
     return unreachable(tried);
-}
-
-void session_core::forget_counts(const uuid& host) {
-    if (auto found = counts_.extract(host))
-        former_counts_.push_back(std::move(found.mapped()));
-}
-
-/// Connections and requests that are under way keep theirs.
-void session_core::gather_counts() {
-    std::erase_if(former_counts_, [this](const auto& each) {
-        const bool is_last = each.use_count() == 1;
-        if (is_last)
-            gathered_ += *each;
-        return is_last;
-    });
 }
 
 void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {
@@ -606,12 +544,10 @@ void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {
 
 session_metrics session_core::metrics() const {
     session_metrics told;
-    told.counts = gathered_;
-    for (const auto& each : former_counts_)
-        told.counts += *each;
+    told.counts = counts_.of_former();
     for (const auto& each : leaving_)
         add_load(*each, told);
-    for (const auto& [id, counts] : counts_) {
+    for (const auto& [id, counts] : counts_.of_used()) {
         auto& one = told.hosts.emplace_back();
         const auto info = info_of(*map_->known().hosts->find(id));
         one.id = id;

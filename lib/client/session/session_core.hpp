@@ -1,13 +1,16 @@
 #pragma once
 
+#include "client/connection/attempt_record.hpp"
 #include "client/connection/gate.hpp"
 #include "client/connection/home.hpp"
 #include "client/connection/request_operation.hpp"
 #include "client/control/control_connection.hpp"
 #include "client/pool/host_pool.hpp"
 #include "client/session/announcement.hpp"
+#include "client/session/attempt_observation.hpp"
 #include "client/session/attempts.hpp"
 #include "client/session/cluster_map.hpp"
+#include "client/session/counts_by_host.hpp"
 #include "client/session/destination.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
@@ -89,12 +92,12 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     // To be counted, and told to the observer:
 
-    bool is_observed() const noexcept { return observer_ != nullptr; }
-    /// Where it is: it is about to be sent, after these; and it was answered, or failed.
-    void attempt_begins(implementation& where, request_operation& request, const attempts& before);
-    void attempt_ends(implementation& where, request_operation& request, const error* why);
+    bool is_observed() const noexcept { return observation_.is_on(); }
+    /// Where it is.
+    attempt_observation& observation() noexcept { return observation_; }
     /// One request on one connection has failed.
-    void attempt_failed(implementation& where, request_operation& request, const error& why);
+    void attempt_failed(implementation& where, request_operation& request,
+                        const attempt_record& record, const error& why);
     void goes_elsewhere() noexcept { ++retries_; }
     /// That a request could be sent nowhere, and what it fails with.
     error found_none(const attempts& tried);
@@ -161,8 +164,6 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     way_to_node way();
     boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);
     std::shared_ptr<host_pool> make_pool(const metadata::host& what);
-    void forget_counts(const uuid& host);
-    void gather_counts();
     static void add_load(const host_pool& of, session_metrics& to) noexcept;
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
 
@@ -179,13 +180,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     pools pools_;
     std::vector<host_pool*> pools_by_index_; ///< of the map's hosts; null where none is used
     std::vector<std::shared_ptr<host_pool>> leaving_;
-    /// Of the nodes that are used, or were last; of those that are not any more, as long as
-    /// something may still be counted there; and of all the others together.
-    std::map<uuid, std::shared_ptr<host_counts>> counts_;
-    std::vector<std::shared_ptr<host_counts>> former_counts_;
-    host_counts gathered_;
-    request_observer* const observer_ = how_.observer().get(); ///< null for none
-    std::uint64_t observed_requests_ = 0;
+    counts_by_host counts_;
+    attempt_observation observation_;
     std::uint64_t retries_ = 0;
     std::uint64_t no_host_ = 0;
     std::uint64_t tablet_hits_ = 0;

@@ -268,7 +268,7 @@ void cql_protocol::pump() {
     while (!waiting_.empty() && sends() && can_send()) {
         auto& request = waiting_.front();
         waiting_.remove(request);
-        request.left_queue_at_ = now_;
+        request.sent_after_waiting(now_);
         send(request);
     }
 }

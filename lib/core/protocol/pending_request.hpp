@@ -36,14 +36,14 @@ class pending_request : public deadline_node {
     /// elsewhere.
     virtual void forgotten(request_outcome known) noexcept { static_cast<void>(known); }
 
+    /// It had to wait for a stream id or for room, and is sent now.
+    virtual void sent_after_waiting(base::time_point now) noexcept { static_cast<void>(now); }
+
     /// Set before submit(); borrowed until the request is sent or has ended.
     const message::request* message = nullptr;
     const std::map<std::string, std::vector<std::byte>>* custom_payload = nullptr;
     bool tracing = false;
     when_busy busy = when_busy::wait;
-
-    /// When it was sent that had to wait before; the beginning of time where it had not.
-    base::time_point left_queue_at() const noexcept { return left_queue_at_; }
 
   protected:
     pending_request() = default;
@@ -62,7 +62,6 @@ class pending_request : public deadline_node {
     bool in_order_ = false;                ///< in the deadline queue's ring
     bool waiting_ = false;                 ///< in the queue of those not sent yet
     std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
-    base::time_point left_queue_at_{};
     // Set when they begin to mean something.
     pending_request* next_; ///< neighbours in the queue of those not sent yet
     pending_request* previous_;
