@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
 using namespace cocql;
 using namespace cocql::tests;
 using wire::opcode;
@@ -177,6 +182,73 @@ TEST_CASE("E13 an ERROR on stream 0 answers a start-up request that has another 
         message::encode_error(out, said);
     }));
     CHECK(h.listener.startup.at(0).error().is(errc::unsupported_protocol_version));
+}
+
+namespace {
+
+enum class throws_in { initial_response, answer, succeeded };
+
+class throwing_in final : public authenticator {
+  public:
+    explicit throwing_in(throws_in where) noexcept : where_(where) {}
+    result<std::vector<std::byte>> initial_response() override {
+        return throw_or_not(throws_in::initial_response);
+    }
+    result<std::vector<std::byte>> answer(std::span<const std::byte>) override {
+        return throw_or_not(throws_in::answer);
+    }
+    result<void> succeeded(std::span<const std::byte>) override {
+        static_cast<void>(throw_or_not(throws_in::succeeded));
+        return {};
+    }
+
+  private:
+    std::vector<std::byte> throw_or_not(throws_in here) const {
+        if (here == where_)
+            throw std::runtime_error("no token in the store");
+        return {};
+    }
+
+    throws_in where_;
+};
+
+class provider_of_throwing final : public authenticator_provider {
+  public:
+    explicit provider_of_throwing(throws_in where) noexcept : where_(where) {}
+    result<std::unique_ptr<authenticator>> make(std::string_view) const override {
+        return std::unique_ptr<authenticator>(std::make_unique<throwing_in>(where_));
+    }
+
+  private:
+    throws_in where_;
+};
+
+} // namespace
+
+TEST_CASE("E13 whatever function of an authenticator throws, its words are why opening fails") {
+    using enum throws_in;
+    for (const auto where : {initial_response, answer, succeeded}) {
+        protocol::protocol_settings settings;
+        settings.authentication = std::make_shared<provider_of_throwing>(where);
+        harness h(settings);
+        h.connect();
+        h.answer_supported(h.transport.take().at(0).header.stream);
+        h.answer(h.transport.take().at(0).header.stream, opcode::authenticate,
+                 [](auto& out) { message::encode_authenticate(out, "Own"); });
+        if (where != initial_response)
+            h.answer(h.transport.take().at(0).header.stream, opcode::auth_challenge,
+                     [](auto& out) { message::encode_token(out, {}); });
+        if (where == succeeded) {
+            CHECK(h.listener.startup.empty());
+            h.answer(h.transport.take().at(0).header.stream, opcode::auth_success,
+                     [](auto& out) { message::encode_token(out, {}); });
+        }
+        REQUIRE(h.listener.startup.size() == 1);
+        REQUIRE(!h.listener.startup[0].has_value());
+        const auto& failure = h.listener.startup[0].error();
+        CHECK(failure.is(errc::authentication_failed));
+        CHECK(std::string(failure.what()).find("no token in the store") != std::string::npos);
+    }
 }
 
 TEST_CASE("E13 endless authentication challenges end") {
