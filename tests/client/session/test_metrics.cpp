@@ -261,7 +261,7 @@ TEST_CASE("Requests to tablets that are known, to others, and what is learned of
             const auto tablet = cluster.tablet_of(key);
             const auto told = cluster.told;
             co_await app.execute(find, key);
-            hits += known.contains(tablet) ? 1 : 0;
+            hits += known.contains(tablet) ? 1U : 0U;
             if (cluster.told != told)
                 known.insert(tablet);
         }
