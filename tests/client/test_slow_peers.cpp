@@ -120,7 +120,8 @@ TEST_CASE(
                           .find("the peer takes nothing of what is sent to it") !=
                       std::string::npos);
                 CHECK_FALSE(statement.survived);
-                CHECK(statement.taken >= 2 * beat_time);
+                // The heartbeat counts from moments of a clock that ticks every few milliseconds.
+                CHECK(statement.taken >= 2 * beat_time - 10ms);
                 shortest = std::min(shortest, statement.taken);
             }
             CHECK(shortest <= longest);
