@@ -121,8 +121,10 @@ class options {
     /// itself: its id, where it is (ScyllaDB's shard-aware port is asked for by itself), data
     /// centre, rack. Gives an endpoint, at once or as an awaitable<endpoint>; called and awaited on
     /// the session's executor. It may take as long as a connection may take to open, and is
-    /// cancelled then and when the session is closed. What it throws is why the node was not
-    /// connected to; that is tried again as any failure is. Contact points are used as they are.
+    /// cancelled then and when the session is closed, which waits for it: one that does not heed
+    /// cancellation (Asio's resolver does not) holds both up, and none is to await the session's
+    /// close(). What it throws is why the node was not connected to; that is tried again as any
+    /// failure is. Contact points are used as they are.
     ///
     /// host_info::where stays what the node tells: with a translator the port of system.peers_v2
     /// and system.local, and 9042 where there is none, whatever port the contact point has.

@@ -188,6 +188,31 @@ TEST_CASE("A server that knows a ticket no more shakes hands in full, and nobody
     });
 }
 
+TEST_CASE(
+    "A server that breaks off every handshake that resumes is offered nothing any more, after "
+    "two") {
+    for_both_versions([](tls_version version) {
+        ticket_scene scene(version);
+        // OpenSSL's servers do so where they verify clients and were told no session id context.
+        auto* const server = scene.context.native();
+        SSL_CTX_set_verify(server, SSL_VERIFY_PEER, nullptr);
+        CHECK(SSL_CTX_set_session_id_context(server, nullptr, 0) == 1);
+        for (std::uint64_t failed = 1; failed <= 2; ++failed) {
+            CHECK(!scene.resumes());
+            CHECK(!scene.connect()->client_shaken.has_value());
+            CHECK(scene.tickets->failed_offers() == failed);
+            CHECK(scene.tickets->size() == 0);
+        }
+        for (int i = 0; i < 3; ++i)
+            CHECK(!scene.resumes());
+        CHECK(scene.tickets->failed_offers() == 2);
+        scene.tickets->renew(tls_context::for_client(scene.options).value());
+        scene.restart();
+        CHECK(!scene.resumes());
+        CHECK(scene.resumes());
+    });
+}
+
 TEST_CASE("Another certificate is seen in spite of tickets, when these are of no use") {
     for_both_versions([](tls_version version) {
         ticket_scene scene(version);

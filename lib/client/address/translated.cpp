@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -31,6 +32,16 @@ error reason(std::exception_ptr thrown) {
     }
 }
 
+/// From the queue, lest the application is called in the middle of anything. And a coroutine that
+/// is cancelled before it has waited for anything ends, with Asio 1.26, out of run() and without
+/// its handler.
+asio::awaitable<endpoint> asked_from_queue(const address_translator& how, host_info node) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
+    auto asking = how(std::move(node));
+    co_return co_await std::move(asking);
+}
+
 error failed(const std::string& address, error why) {
     return error(errc::connect_failed, "the address translator failed").at(address).because(why);
 }
@@ -55,7 +66,7 @@ asio::awaitable<result<endpoint>> translated(const address_translator& how, host
             stop.emit(asio::cancellation_type::terminal);
         });
         try {
-            auto asking = how(std::move(node));
+            auto asking = asked_from_queue(how, std::move(node));
             given = co_await asio::co_spawn(
                 executor, std::move(asking),
                 asio::bind_cancellation_slot(stop.slot(), asio::use_awaitable));

@@ -44,7 +44,7 @@ void preparations::prepare_again(const statement& which, submission& who) {
         return;
     if (auto* const counts = owner_.counts())
         ++counts->prepares;
-    protocol->submit(one, now);
+    protocol->submit_again(one, now);
 }
 
 preparations::renewal::renewal(preparations& all, statement which)

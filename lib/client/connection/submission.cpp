@@ -73,7 +73,7 @@ void submission::renewed(const preparations::statement& statement) {
     auto* const protocol = owner_.protocol();
     const auto now = owner_.clock().coarse_now();
     protocol->unpark(*this);
-    protocol->submit(*this, now);
+    protocol->submit_again(*this, now);
 }
 
 void submission::not_renewed(const error& why) {

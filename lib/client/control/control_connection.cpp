@@ -294,7 +294,7 @@ control_connection::reach(endpoint candidate) {
     if (tls_) {
         const auto own = tls_->of(node->topology.self);
         if (of_known && own != of_known)
-            of_known->distrust(of_known->context().native()); // another node is there now
+            of_known->forget_all(); // another node is there now
         else if (own != tickets)
             tickets->pour_into(*own);
     }

@@ -93,8 +93,11 @@ asio::awaitable<void> host_pool::live() {
         while (const auto step = fill_.next(clock_.now(), chance()))
             start(set_up(*step));
         const auto next = fill_.wakes_at(clock_.now());
-        if (next != base::never)
+        if (next != base::never) {
             shut_all(kept_); // the server may choose otherwise after a rest
+            if (size_ > retired_.size())
+                drain_retired(); // what there is has to do
+        }
         if (next != base::never || fill_.is_full())
             tell_settled();
         co_await timer_->wait_until(next);
@@ -110,15 +113,15 @@ asio::awaitable<void> host_pool::live() {
 
 /// What is begun is awaited by live(), at the latest at its end.
 void host_pool::start(asio::awaitable<void> work) {
-    const auto stop = stops_.emplace(stops_.end());
+    const auto stop = stops_.insert(stops_.end(), std::make_shared<asio::cancellation_signal>());
     asio::co_spawn(executor_, std::move(work),
-                   asio::bind_cancellation_slot(
-                       stop->slot(), [self = shared_from_this(), stop](std::exception_ptr thrown) {
-                           self->stops_.erase(stop);
-                           self->look_again();
-                           if (thrown && !self->stopping_) // else it was cancelled
-                               std::rethrow_exception(thrown);
-                       }));
+                   asio::bind_cancellation_slot((*stop)->slot(), [self = shared_from_this(),
+                                                                  stop](std::exception_ptr thrown) {
+                       self->stops_.erase(stop);
+                       self->look_again();
+                       if (thrown && !self->stopping_) // else it was cancelled
+                           std::rethrow_exception(thrown);
+                   }));
 }
 
 void host_pool::look_again() noexcept {
@@ -141,8 +144,10 @@ asio::awaitable<void> host_pool::close() {
 
 /// What is being closed goes on.
 void host_pool::cancel_set_ups() {
-    for (auto& each : stops_)
-        each.emit(asio::cancellation_type::terminal);
+    // One that ends within takes its own out of the list, and may begin others.
+    const std::vector<std::shared_ptr<asio::cancellation_signal>> all(stops_.begin(), stops_.end());
+    for (const auto& each : all)
+        each->emit(asio::cancellation_type::terminal);
 }
 
 void host_pool::wake() noexcept {
@@ -188,6 +193,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         where = endpoint(where_.host(), shard_port_);
     const auto first = chance();
     const auto moves = moves_;
+    const auto sharding = sharding_; // another connection may say otherwise meanwhile
     if (settings_.way) {
         auto asking = settings_.way(host_, where);
         auto found = co_await std::move(asking);
@@ -199,19 +205,22 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
     }
     for (std::uint32_t i = 0;; ++i) {
         if (by.shard)
-            options.local_port(sharding_->source_port(*by.shard, first + i).value_or(0));
+            options.local_port(sharding->source_port(*by.shard, first + i).value_or(0));
         auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
         if (settings_.tls)
             connection->use(settings_.tls);
         connection->want_tablets();
         connection->be_of(host_);
         connection->count_in(counts_);
+        const auto vain = settings_.tls ? settings_.tls->failed_offers() : 0;
         const auto opened = co_await connection->open();
         if (opened)
             co_return std::move(connection);
-        const bool other_port = by.shard && is_port_taken(opened.error()) && i + 1 < most_ports &&
-                                !stopping_ && moves == moves_;
-        if (!other_port)
+        const bool again = !stopping_ && moves == moves_ && i + 1 < most_ports;
+        const bool other_port = by.shard && is_port_taken(opened.error());
+        // A server that breaks off the handshake of a session that it does not take: without one.
+        const bool unresumed = settings_.tls && settings_.tls->failed_offers() != vain;
+        if (!again || !(other_port || unresumed))
             co_return opened.error();
     }
 }
@@ -395,6 +404,9 @@ const host_pool::shared_connection& host_pool::idlest_connection_to(std::uint32_
     if (shard < serving_.size())
         if (const auto* const found = idlest_of(serving_[shard]))
             return *found;
+    for (const auto& each : retired_)
+        if (each.shard == shard && takes_requests(*each.connection))
+            return each.connection;
     // Begins with another one each time, lest the first shard gets what all the others lack.
     const auto count = serving_.size();
     const auto first = count > 1 ? chance() % count : 0;

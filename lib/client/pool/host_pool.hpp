@@ -142,7 +142,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     lanes draining_;
     lane_number last_number_ = 0;
     std::uint32_t moves_ = 0;
-    std::list<boost::asio::cancellation_signal> stops_; ///< of what is under way
+    std::list<std::shared_ptr<boost::asio::cancellation_signal>> stops_; ///< of what is under way
     std::optional<error> last_failure_;
     bool begun_ = false;
     bool settled_ = false; ///< the listener was told

@@ -250,13 +250,14 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
         pools_by_index_[*index] = kept.get();
     }
     for (auto& [id, pool] : before) {
-        pool->stop();
         counts_.forget(id);
         std::erase(unsettled_, id);
-        leaving_.push_back(std::move(pool));
+        leaving_.push_back(pool);
     }
     counts_.gather();
-    // A pool asks the application's translator, who may look at the session.
+    // Now that all is whole: what of the application's they cancel or ask may look at the session.
+    for (const auto& [id, pool] : before)
+        pool->stop();
     for (const auto& each : made)
         each->begin();
 }

@@ -223,6 +223,10 @@ void cql_protocol::submit_otherwise(pending_request& request) {
                          ? error(errc::connection_draining, "the connection takes no new requests")
                          : error(errc::connection_closed, "the connection is not open")));
     }
+    take_in(request);
+}
+
+void cql_protocol::take_in(pending_request& request) {
     if (can_send() && waiting_.empty()) {
         deadlines_.insert(request);
         send(request);
@@ -278,6 +282,8 @@ request_outcome cql_protocol::abandon(pending_request& request, base::time_point
     deadlines_.remove(request);
     if (request.waiting_) {
         waiting_.remove(request);
+        if (stage_ == stage::draining) // which may have waited for it
+            deadline_may_have_changed();
         return request_outcome::not_sent;
     }
     if (request.stream_ < 0)

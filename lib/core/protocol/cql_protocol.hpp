@@ -56,6 +56,14 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
             return send_on(slots_.take_freed(request), request);
         submit_otherwise(request);
     }
+    /// The same, for what belongs to a request that it has had before: also while it only finishes
+    /// what it has.
+    void submit_again(pending_request& request, base::time_point now) {
+        if (stage_ != stage::draining || !closes_when_drained_)
+            return submit(request, now);
+        now_ = now;
+        take_in(request);
+    }
     /// Has the request, which is not sent, waited for by somebody else, fail at its deadline; until
     /// it is unparked or abandoned.
     void park(pending_request& request, base::time_point now);
@@ -137,6 +145,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
 
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void submit_otherwise(pending_request& request);
+    void take_in(pending_request& request);
     void send(pending_request& request);
     void send_on(std::int16_t stream, pending_request& request) {
         request.queued_at_ = transport_->bytes_handed_over() + writer_.written();

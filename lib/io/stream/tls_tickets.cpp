@@ -31,6 +31,7 @@ tls_tickets::tls_tickets(tls_context context) : context_(std::move(context)) {}
 
 void tls_tickets::renew(tls_context context) {
     kept_.clear();
+    failed_in_a_row_ = 0;
     context_ = std::move(context);
 }
 
@@ -48,7 +49,7 @@ void tls_tickets::keep(ssl_session_pointer session, const ssl_ctx_st* by, const 
 }
 
 ssl_session_pointer tls_tickets::take(const ssl_ctx_st* by, const name_rules& names) {
-    if (by != context_.native())
+    if (by != context_.native() || failed_in_a_row_ >= most_failures)
         return nullptr;
     std::erase_if(kept_, [](const ticket& each) {
         return SSL_SESSION_is_resumable(each.session.get()) != 1 ||
@@ -66,8 +67,11 @@ ssl_session_pointer tls_tickets::take(const ssl_ctx_st* by, const name_rules& na
 }
 
 void tls_tickets::distrust(const ssl_ctx_st* by) noexcept {
-    if (by == context_.native())
-        kept_.clear();
+    if (by != context_.native())
+        return;
+    kept_.clear();
+    ++failed_offers_;
+    ++failed_in_a_row_;
 }
 
 void tls_tickets::pour_into(tls_tickets& other) {

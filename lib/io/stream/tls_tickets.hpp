@@ -49,9 +49,19 @@ class tls_tickets {
     /// One to be offered by such a connection; null for none.
     ssl_session_pointer take(const ssl_ctx_st* by, const name_rules& names);
     /// A handshake of such a connection has failed to which one was offered: others may be no
-    /// better.
+    /// better. There are servers that break off every such handshake (OpenSSL's, where it verifies
+    /// clients and was given no session id context): after two without one that succeeded none is
+    /// offered any more.
     void distrust(const ssl_ctx_st* by) noexcept;
-    void count(bool resumed) noexcept { ++(resumed ? counted_.resumed : counted_.full); }
+    /// How often that was.
+    std::uint64_t failed_offers() const noexcept { return failed_offers_; }
+    /// Those that there are are another node's.
+    void forget_all() noexcept { kept_.clear(); }
+    void count(bool resumed) noexcept {
+        ++(resumed ? counted_.resumed : counted_.full);
+        if (resumed)
+            failed_in_a_row_ = 0;
+    }
     /// What was gathered here turns out to be of the other one's node.
     void pour_into(tls_tickets& other);
 
@@ -59,6 +69,8 @@ class tls_tickets {
     const handshakes& counted() const noexcept { return counted_; }
 
   private:
+    static constexpr std::uint32_t most_failures = 2;
+
     struct ticket {
         ssl_session_pointer session;
         name_rules names;
@@ -67,6 +79,8 @@ class tls_tickets {
     tls_context context_;
     std::deque<ticket> kept_; ///< the newest is last
     handshakes counted_;
+    std::uint64_t failed_offers_ = 0;
+    std::uint32_t failed_in_a_row_ = 0;
 };
 
 } // namespace cocql::io

@@ -2,6 +2,8 @@
 
 #include <cocql/as_result.hpp>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
 #include <stdexcept>
@@ -263,4 +265,132 @@ TEST_CASE("A context that is destroyed takes a translator that waits along") {
     cluster->until([&] { return begun == 2; });
     cluster.reset();
     CHECK(cancelled == 0);
+}
+
+TEST_CASE(
+    "A node whose shards are gone while the translator is asked for one is connected to without") {
+    session_cluster cluster(1, 4);
+    bool holds = false;
+    bool lets_go = false;
+    int held = 0;
+    cluster.options.address_translator([&](host_info node) -> asio::awaitable<endpoint> {
+        const bool by_shard = node.where.port() != 9042;
+        if (holds && by_shard && held == 0) {
+            ++held;
+            while (!lets_go)
+                co_await asio::post(cluster.context, asio::use_awaitable);
+        }
+        co_return endpoint(node.where.host(), by_shard ? node.where.port() : cluster.port);
+    });
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        holds = true;
+        for (auto* const each : {cluster.nodes[0].get(), cluster.by_source[0].get()}) {
+            std::erase_if(each->options().offers, [](const auto& offer) {
+                return offer.first.find("SHARD") != std::string::npos;
+            });
+            each->options().like = manners::cassandra; // which adds no shards of its own
+            each->drop_connections();
+        }
+        const auto without = [&]() -> asio::awaitable<bool> {
+            const auto hosts = co_await app.hosts();
+            co_return held == 1 && hosts[0].connections == 1 && hosts[0].shards == 0;
+        };
+        auto waiting = cluster.become(without);
+        co_await std::move(waiting);
+        lets_go = true;
+        const auto answer = co_await app.query("SELECT v FROM app.t");
+        CHECK(answer.size() == 1);
+        co_await app.close();
+    });
+}
+
+TEST_CASE(
+    "A translator that has TLS read again disturbs neither its own connection nor the session") {
+    session_cluster cluster(2, 0, speech::tls_1_3);
+    session app;
+    bool reloads = false;
+    cluster.options.address_translator([&](host_info node) {
+        if (std::exchange(reloads, false))
+            asio::co_spawn(cluster.context, app.reload_tls(), rethrow);
+        return node.where.port() == 9042 ? endpoint(node.where.host(), cluster.port) : node.where;
+    });
+    cluster.run([&]() -> asio::awaitable<void> {
+        app = co_await cluster.connected();
+        const auto before = co_await app.metrics();
+        reloads = true;
+        cluster.node(1).drop_connections();
+        const auto whole = [&]() -> asio::awaitable<bool> {
+            const auto now = co_await app.metrics();
+            co_return now.connections == 2 &&
+                now.counts.connections_opened >= before.counts.connections_opened + 3;
+        };
+        auto waiting = cluster.become(whole);
+        co_await std::move(waiting);
+        CHECK(!reloads);
+        co_await app.close();
+    });
+}
+
+namespace {
+
+/// Ends within the cancellation itself, as operations of somebody's own may.
+template <class Token>
+auto until_cancelled(std::function<void()> then, Token&& token) {
+    auto begin = [then = std::move(then)](auto handler) {
+        const auto kept = std::make_shared<std::decay_t<decltype(handler)>>(std::move(handler));
+        auto slot = asio::get_associated_cancellation_slot(*kept);
+        slot.assign([kept, then](asio::cancellation_type) {
+            const auto next = then; // it goes with the handler
+            auto taken = std::move(*kept);
+            next();
+            std::move(taken)();
+        });
+    };
+    return asio::async_initiate<Token, void()>(std::move(begin), token);
+}
+
+} // namespace
+
+TEST_CASE(
+    "Translators that end within their cancellation, and look at the session there, find all of "
+    "it whole") {
+    session_cluster cluster(3);
+    cluster.options.connections_per_shard(3);
+    session app;
+    bool waits = false;
+    int begun = 0;
+    int looked = 0;
+    cluster.options.address_translator([&](host_info node) -> asio::awaitable<endpoint> {
+        if (waits && node.id == id_of(3)) {
+            ++begun;
+            const std::function<void()> look = [&] {
+                asio::co_spawn(cluster.context, app.metrics(),
+                               [&](std::exception_ptr thrown, const session_metrics& now) {
+                                   rethrow(thrown);
+                                   CHECK(now.hosts.size() == 2);
+                                   ++looked;
+                               });
+            };
+            auto waiting = until_cancelled(look, asio::use_awaitable);
+            co_await std::move(waiting);
+        }
+        co_return node.where.port() == 9042 ? endpoint(node.where.host(), cluster.port)
+                                            : node.where;
+    });
+    cluster.run([&]() -> asio::awaitable<void> {
+        app = co_await cluster.connected();
+        waits = true;
+        cluster.node(3).drop_connections();
+        const auto asked = [&]() -> asio::awaitable<bool> { co_return begun == 2; };
+        auto waiting = cluster.become(asked);
+        co_await std::move(waiting);
+        cluster.gone = {3};
+        cluster.know_all();
+        cluster.tell_all(topology_change{"REMOVED_NODE", "127.0.0.3", cluster.port});
+        co_await cluster.know_nodes(app, 2);
+        CHECK(looked == 2);
+        co_await app.close();
+        app = session();
+    });
 }

@@ -2,10 +2,14 @@
 
 #include <cocql/as_result.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <random>
+#include <utility>
 
 namespace asio = boost::asio;
 using namespace cocql;
@@ -266,4 +270,133 @@ TEST_CASE("reload_tls() says so where there are no files") {
     });
     CHECK(cluster.node(1).accepted() == 4);
     CHECK(cluster.node(1).resumed() == 0);
+}
+
+namespace {
+
+/// Connections for requests that nodes have, also those that take no more.
+std::size_t open_at(const session_cluster& cluster) {
+    std::size_t open = 0;
+    for (const auto* const all : {&cluster.nodes, &cluster.by_source})
+        for (const auto& each : *all)
+            open += each->shards_of_connections().size();
+    return open;
+}
+
+asio::awaitable<void> become_open(session_cluster& cluster, std::size_t count) {
+    const auto so = [&cluster, count]() -> asio::awaitable<bool> {
+        co_return open_at(cluster) == count;
+    };
+    return cluster.become(so);
+}
+
+asio::awaitable<void> become_in_flight(session_cluster& cluster, session& app, std::size_t count) {
+    const auto so = [&app, count]() -> asio::awaitable<bool> {
+        const auto now = co_await app.metrics();
+        co_return now.in_flight == count;
+    };
+    return cluster.become(so);
+}
+
+} // namespace
+
+TEST_CASE(
+    "A statement that a node has forgotten is prepared again also on a connection that is being "
+    "replaced") {
+    session_cluster cluster(1, 0, speech::tls_1_3);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto find = co_await app.prepare(session_cluster::find_cql);
+        bool replaced = false;
+        cluster.node(1).options().delay = [&](const std::string& cql) {
+            return std::chrono::milliseconds(cql == session_cluster::find_cql && !replaced ? 200
+                                                                                           : 0);
+        };
+        const std::vector<std::byte> id(find.id().begin(), find.id().end());
+        bool forgotten = false;
+        cluster.answer = [&](int, const node_request& request) -> std::optional<node_reply> {
+            if (request.cql != session_cluster::find_cql || std::exchange(forgotten, true))
+                return std::nullopt;
+            return error_of(server_error{server_error_code::unprepared, "it was forgotten",
+                                         unprepared_details{id}});
+        };
+        std::optional<result<page>> answer;
+        start(cluster.context,
+              [](session& app, const prepared_statement& find,
+                 std::optional<result<page>>& answer) -> asio::awaitable<void> {
+                  auto asking = app.execute(find, "a key");
+                  answer = co_await as_result(std::move(asking));
+              }(app, find, answer));
+        co_await become_in_flight(cluster, app, 1);
+        co_await app.reload_tls();
+        replaced = true;
+        const auto ended = [&]() -> asio::awaitable<bool> { co_return answer.has_value(); };
+        auto waiting = cluster.become(ended);
+        co_await std::move(waiting);
+        CHECK_MESSAGE(answer->has_value(),
+                      (*answer ? std::string() : std::string(answer->error().what())));
+        CHECK(forgotten);
+        co_await app.close();
+    });
+}
+
+TEST_CASE("A replaced connection is closed when those who waited for an answer, or for an id, have "
+          "given up") {
+    session_cluster cluster(1, 0, speech::tls_1_3);
+    cluster.node(1).options().silent_statement = "SELECT silent";
+    cluster.options.connection().max_in_flight(1).heartbeat(time_limit(std::nullopt),
+                                                            std::chrono::seconds(1));
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        asio::cancellation_signal stops[2];
+        int over = 0;
+        for (auto& stop : stops)
+            asio::co_spawn(cluster.context,
+                           app.query("SELECT silent", statement_options().timeout(std::nullopt)),
+                           asio::bind_cancellation_slot(
+                               stop.slot(), [&over](std::exception_ptr, page) { ++over; }));
+        co_await become_in_flight(cluster, app, 1);
+        co_await app.reload_tls();
+        co_await become_open(cluster, 2);
+        for (auto& stop : stops) // the one that waits for an id last
+            stop.emit(asio::cancellation_type::terminal);
+        co_await become_open(cluster, 1);
+        CHECK(over == 2);
+        co_await app.close();
+    });
+}
+
+TEST_CASE("Connections from before a reload are closed also where a shard cannot be had again") {
+    session_cluster cluster(1, 2, speech::tls_1_3);
+    cluster.options.shard_aware_port(false);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        CHECK(open_at(cluster) == 2);
+        cluster.node(1).options().shard = [](std::uint16_t) { return 0; };
+        co_await app.reload_tls();
+        co_await become_open(cluster, 1);
+        const auto now = co_await app.metrics();
+        CHECK(now.connections == 1);
+        CHECK(co_await ask(app, 10) == 10);
+        co_await app.close();
+    });
+}
+
+TEST_CASE("While connections are replaced each request goes to its own shard") {
+    session_cluster cluster(1, 16, speech::tls_1_3);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto find = co_await app.prepare(session_cluster::find_cql);
+        const auto before = co_await app.metrics();
+        co_await app.reload_tls();
+        for (int i = 0;; ++i) {
+            const auto key = "key " + std::to_string(i);
+            co_await app.execute(find, key);
+            const auto now = co_await app.metrics();
+            CHECK(now.counts.wrong_shard == 0);
+            if (now.counts.connections_opened >= before.counts.connections_opened + 16)
+                break;
+        }
+        co_await app.close();
+    });
 }
