@@ -1,15 +1,19 @@
 #include "node_thread.hpp"
 #include "worlds.hpp"
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <barrier>
+#include <future>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -390,4 +394,91 @@ TEST_CASE("X25 a coroutine whose io_context goes is destroyed with it, not on th
     CHECK(where.load() != there_id);
     other.join();
     CHECK(where.load() == std::this_thread::get_id());
+}
+
+namespace {
+
+/// Holds whoever comes through it until it is opened.
+struct held_gate {
+    std::atomic<bool> on_its_way = false;
+    std::atomic<bool> is_clear = false; ///< nobody else is at the strand
+    std::promise<void> reached;
+    std::promise<void> opened;
+};
+thread_local held_gate* gate_of_this_thread = nullptr;
+
+/// An io_context's executor of a kind that nobody knows: it posts, and returns when the gate of
+/// the thread, if it has one, is open.
+class gated_executor {
+  public:
+    explicit gated_executor(asio::io_context& context) noexcept : context_(&context) {}
+
+    asio::execution_context& query(asio::execution::context_t) const noexcept { return *context_; }
+    gated_executor require(asio::execution::blocking_t::never_t) const noexcept { return *this; }
+    template <class Function>
+    void execute(Function function) const {
+        asio::post(*context_, std::move(function));
+        if (auto* const gate = std::exchange(gate_of_this_thread, nullptr)) {
+            gate->reached.set_value();
+            gate->opened.get_future().wait();
+        }
+    }
+    bool operator==(const gated_executor&) const noexcept = default;
+
+  private:
+    asio::io_context* context_;
+};
+
+asio::awaitable<void> ask_through(held_gate& gate, connection connection, asio::thread_pool& pool) {
+    co_await asio::post(asio::bind_executor(pool, asio::use_awaitable));
+    gate.on_its_way = true;
+    wait_until(gate.is_clear);
+    gate_of_this_thread = &gate;
+    auto outcome = co_await as_result(connection.query("from the pool"));
+    CHECK(outcome.has_value());
+}
+
+} // namespace
+
+TEST_CASE("R30 the io_context of a connection does not go while a coroutine on another thread is "
+          "still sending it a request") {
+    node_thread node(speech::plain, echo());
+    auto context = std::make_unique<asio::io_context>();
+    held_gate gate;
+    asio::thread_pool pool(1);
+    auto strand = asio::make_strand(asio::any_io_executor(gated_executor(*context)));
+    connection connection;
+    asio::co_spawn(strand, open_into(node.where(), client_of(speech::plain), connection), rethrow);
+    while (!connection)
+        context->run_one();
+    CHECK(connection.get_executor() == strand);
+    bool ended = false;
+    asio::co_spawn(strand, ask_through(gate, connection, pool),
+                   [&ended](const std::exception_ptr& thrown) {
+                       CHECK(!thrown);
+                       ended = true;
+                   });
+    while (!gate.on_its_way)
+        context->poll();
+    context->poll();
+    gate.is_clear = true;
+    std::promise<void> gone;
+    auto all_gone = gone.get_future();
+    auto reached = gate.reached.get_future();
+    std::thread other([&] {
+        while (!ended) {
+            context->restart();
+            context->poll();
+        }
+        strand = asio::make_strand(asio::any_io_executor(pool.get_executor()));
+        connection = {};
+        context.reset();
+        gone.set_value();
+    });
+    reached.wait();
+    // By then, were it not held.
+    CHECK(all_gone.wait_for(300ms) == std::future_status::timeout);
+    gate.opened.set_value();
+    other.join();
+    CHECK(ended);
 }

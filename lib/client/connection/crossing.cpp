@@ -64,8 +64,15 @@ void crossing::set_out() {
             if (const auto who = weak.lock())
                 who->follow(type);
         });
-    if (one_context_)
-        return asio::dispatch(there(), going(self));
+    if (one_context_) {
+        // Of a coroutine that has gone to another thread by itself everything may end, the context
+        // too, before a dispatch from there has returned.
+        if (there_->is_in_context())
+            asio::dispatch(there(), going(self));
+        else
+            static_cast<void>(there_->post(going(self)));
+        return;
+    }
     join(context, &keep);
     if (!there_->send(*this))
         lose();

@@ -23,9 +23,9 @@ namespace cocql::client {
 /// relatives.
 ///
 /// Where both executors have one context, as a pool and a strand over it have, no way has to lead
-/// through a queue: the strand takes the call at once if nobody is in it, and so does the way back
-/// unless several threads have been seen there, lest one keeps the strand with what it goes on to
-/// compute.
+/// through a queue: on the context's threads the strand takes the call at once if nobody is in it,
+/// and so does the way back unless several threads have been seen there, lest one keeps the strand
+/// with what it goes on to compute.
 class crossing : public std::enable_shared_from_this<crossing>,
                  private io::shutdown_registry::member {
   public:

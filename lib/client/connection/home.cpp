@@ -56,6 +56,13 @@ bool home::is_running_here() const noexcept {
     return one_thread_ ? one_thread_->running_in_this_thread() : is_in_strand(executor_);
 }
 
+bool home::is_in_context() const noexcept {
+    const std::lock_guard lock(mutex_);
+    if (gone_)
+        return false;
+    return one_thread_ ? one_thread_->running_in_this_thread() : client::is_in_context(executor_);
+}
+
 bool home::send(crossing& who) {
     const std::lock_guard lock(mutex_);
     if (gone_)

@@ -70,6 +70,9 @@ class home final : public std::enable_shared_from_this<home>,
         // One that is gone may have lain where another one lies now.
         return context_ == &context && !is_gone();
     }
+    /// Whether this thread runs a handler of the executor's context, which then cannot go before
+    /// the handler ends; false where that cannot be told.
+    bool is_in_context() const noexcept;
     /// None where the context is gone.
     boost::asio::any_io_executor get_executor() const {
         const std::lock_guard lock(mutex_);

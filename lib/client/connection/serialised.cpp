@@ -4,6 +4,8 @@
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <type_traits>
+
 namespace cocql::client {
 
 namespace asio = boost::asio;
@@ -35,12 +37,22 @@ bool promises_one_thread(int hint) {
            !BOOST_ASIO_CONCURRENCY_HINT_IS_LOCKING(REACTOR_IO, hint);
 }
 
+template <class Inner>
+bool is_in_context_of(const Inner& inner) noexcept {
+    if constexpr (std::is_same_v<Inner, asio::any_io_executor>)
+        return is_in_context(inner);
+    else if constexpr (std::is_same_v<Inner, asio::system_executor>)
+        return false;
+    else
+        return inner.running_in_this_thread();
+}
+
 } // namespace
 
 const asio::io_context::executor_type* made_for_one_thread(const asio::any_io_executor& executor) {
     const auto* const context = executor.target<asio::io_context::executor_type>();
     return context != nullptr && promises_one_thread(concurrency_hint(*context)) ? context
-                                                                                  : nullptr;
+                                                                                 : nullptr;
 }
 
 asio::any_io_executor serialised(const asio::any_io_executor& executor) {
@@ -50,8 +62,17 @@ asio::any_io_executor serialised(const asio::any_io_executor& executor) {
 }
 
 bool is_in_strand(const asio::any_io_executor& executor) noexcept {
+    return ask_known_strand(executor,
+                            [](const auto& strand) { return strand.running_in_this_thread(); });
+}
+
+bool is_in_context(const asio::any_io_executor& executor) noexcept {
+    if (const auto* const context = executor.target<asio::io_context::executor_type>())
+        return is_in_context_of(*context);
+    if (const auto* const pool = executor.target<asio::thread_pool::executor_type>())
+        return is_in_context_of(*pool);
     return ask_known_strand(
-        executor, [](const auto& strand) { return strand.running_in_this_thread(); });
+        executor, [](const auto& strand) { return is_in_context_of(strand.get_inner_executor()); });
 }
 
 } // namespace cocql::client

@@ -20,4 +20,8 @@ made_for_one_thread(const boost::asio::any_io_executor& executor);
 /// Whether this thread runs a handler of that executor, if it is a strand of a kind that is known.
 bool is_in_strand(const boost::asio::any_io_executor& executor) noexcept;
 
+/// Whether this thread runs a handler of that executor's context, which then outlives the call;
+/// false where that cannot be told. The context lives.
+bool is_in_context(const boost::asio::any_io_executor& executor) noexcept;
+
 } // namespace cocql::client
