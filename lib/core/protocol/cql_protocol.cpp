@@ -13,9 +13,8 @@ cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
       phases_(phases),
       listener_(listener),
       framing_(*this, settings_.version, settings_.max_frame_size),
-      writer_(framing_, settings_),
+      requests_(framing_, settings_),
       rules_(settings_, framing_),
-      slots_(settings_.max_in_flight),
       orphan_limits_(settings_.orphan_count_limit, settings_.orphan_age_limit),
       startup_(settings_),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
@@ -31,7 +30,7 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
     now_ = now;
     heartbeat_.received(now);
     transport_ = &transport;
-    writer_.write_to(transport);
+    requests_.write_to(transport);
     if (stage_ != stage::unconnected)
         return transport.abort();
     stage_ = stage::starting;
@@ -87,20 +86,21 @@ void cql_protocol::connection_lost(std::optional<error> cause, base::time_point 
         listener_.ending_begun(*last_error_);
     }
     stage_ = stage::lost;
-    fail_everything();
+    requests_.fail_everything(*last_error_);
     transport_ = nullptr;
+    requests_.transport_lost();
     finish_startup(*last_error_);
     listener_.connection_ended(closed_by_us_ || !cause ? std::nullopt : last_error_);
 }
 
 void cql_protocol::pause_writing() {
-    writing_paused_ = true;
+    requests_.pause_writing();
     listener_.writing_paused();
 }
 
 void cql_protocol::resume_writing(base::time_point now) {
     now_ = now;
-    writing_paused_ = false;
+    requests_.resume_writing();
     listener_.writing_resumed();
     pump();
     deadline_may_have_changed();
@@ -119,18 +119,18 @@ inline base::time_point cql_protocol::startup_due() const noexcept {
 
 inline base::time_point cql_protocol::orphans_due() const noexcept {
     if (stage_ == stage::ready) [[likely]]
-        return orphan_limits_.due(slots_);
+        return orphan_limits_.due(requests_.slots());
     // Given up by the caller, who has to return before others hear of it or the connection ends.
-    const bool at_once =
-        stage_ == stage::draining && (closes_when_drained_ ? is_drained() && waiting_.empty()
-                                                           : is_drained() || !waiting_.empty());
+    const bool at_once = stage_ == stage::draining &&
+                         (closes_when_drained_ ? is_drained() && requests_.waiting().empty()
+                                               : is_drained() || !requests_.waiting().empty());
     return at_once ? now_ : base::never;
 }
 
 inline base::time_point cql_protocol::earliest_deadline() const noexcept {
     if (is_over() || stage_ == stage::unconnected) [[unlikely]]
         return base::never;
-    return std::min(std::min(deadlines_.earliest(), heartbeat_due()),
+    return std::min(std::min(requests_.earliest_deadline(), heartbeat_due()),
                     std::min(startup_due(), orphans_due()));
 }
 
@@ -151,8 +151,8 @@ void cql_protocol::handle_timeout(base::time_point now) {
 }
 
 void cql_protocol::expire_requests(base::time_point now) {
-    while (!is_over() && deadlines_.earliest() <= now) {
-        auto& request = deadlines_.top();
+    while (!is_over() && requests_.earliest_deadline() <= now) {
+        auto& request = requests_.earliest();
         const auto outcome = abandon(request, now);
         request.request_failed(error(errc::timed_out, "no answer before the request's deadline")
                                    .at(settings_.endpoint)
@@ -164,7 +164,7 @@ void cql_protocol::expire_requests(base::time_point now) {
 void cql_protocol::check_orphans(base::time_point now) {
     if (stage_ != stage::ready)
         return;
-    const auto why = orphan_limits_.exceeded(slots_, now);
+    const auto why = orphan_limits_.exceeded(requests_.slots(), now);
     if (!why)
         return;
     stage_ = stage::draining;
@@ -189,18 +189,16 @@ void cql_protocol::check_drained() {
 
 /// The heartbeat's answer keeps nobody waiting.
 bool cql_protocol::is_drained() const noexcept {
-    const bool own = heartbeat_request_.is_in_flight() && !slots_.has_spare();
-    return slots_.in_flight() == (own ? 1 : 0);
+    return requests_.in_flight_besides(heartbeat_request_) == 0;
 }
 
 void cql_protocol::go_on_draining() {
     if (closes_when_drained_) {
-        if (is_drained() && waiting_.empty())
+        if (is_drained() && requests_.waiting().empty())
             close(now_);
         return;
     }
-    while (stage_ == stage::draining && !waiting_.empty())
-        fail(waiting_.front(), *drains_because_);
+    requests_.fail_waiting(*drains_because_);
     if (stage_ == stage::draining && is_drained())
         defunct(error(errc::connection_draining, "closed after too many requests were given up"));
 }
@@ -217,8 +215,8 @@ void cql_protocol::deadline_may_have_changed() {
 void cql_protocol::submit_otherwise(pending_request& request) {
     if (stage_ != stage::ready) {
         if (last_error_)
-            return request.request_failed(failure_of(request, *last_error_));
-        return request.request_failed(failure_of(
+            return request.request_failed(requests_.failure_of(request, *last_error_));
+        return request.request_failed(requests_.failure_of(
             request, stage_ == stage::draining
                          ? error(errc::connection_draining, "the connection takes no new requests")
                          : error(errc::connection_closed, "the connection is not open")));
@@ -227,130 +225,47 @@ void cql_protocol::submit_otherwise(pending_request& request) {
 }
 
 void cql_protocol::take_in(pending_request& request) {
-    if (can_send() && waiting_.empty()) {
-        deadlines_.insert(request);
-        send(request);
-    } else if (request.busy == when_busy::refuse) {
-        return request.request_failed(failure_of(
-            request, error(errc::connection_busy,
-                           writing_paused_ ? "the write buffer is over its high-water mark"
-                                           : "no stream id is free")));
-    } else {
-        deadlines_.insert(request);
-        waiting_.push_back(request);
-    }
-    deadline_may_have_changed();
+    if (requests_.submit(request))
+        deadline_may_have_changed();
 }
 
 void cql_protocol::park(pending_request& request, base::time_point now) {
     now_ = now;
-    deadlines_.insert(request);
+    requests_.park(request);
     deadline_may_have_changed();
-}
-
-void cql_protocol::unpark(pending_request& request) noexcept {
-    deadlines_.remove(request);
-}
-
-void cql_protocol::send(pending_request& request) {
-    send_on(slots_.take(request), request);
-}
-
-void cql_protocol::refuse(pending_request& request) {
-    auto why = writer_.take_failure();
-    slots_.release(static_cast<std::int16_t>(request.stream_));
-    deadlines_.remove(request);
-    request.request_failed(why.at(settings_.endpoint)
-                               .during(wire::to_string(request.message->opcode()))
-                               .with(request_outcome::not_sent));
 }
 
 void cql_protocol::pump() {
     const auto sends = [this] {
         return stage_ == stage::ready || (stage_ == stage::draining && closes_when_drained_);
     };
-    while (!waiting_.empty() && sends() && can_send()) {
-        auto& request = waiting_.front();
-        waiting_.remove(request);
-        request.sent_after_waiting(now_);
-        send(request);
-    }
+    while (sends() && requests_.can_send_waiting())
+        requests_.send_waiting(now_);
 }
 
 request_outcome cql_protocol::abandon(pending_request& request, base::time_point now) {
     now_ = now;
-    deadlines_.remove(request);
-    if (request.waiting_) {
-        waiting_.remove(request);
-        if (stage_ == stage::draining) // which may have waited for it
-            deadline_may_have_changed();
-        return request_outcome::not_sent;
-    }
-    if (request.stream_ < 0)
-        return request_outcome::not_sent;
-    const auto outcome = outcome_of(request);
-    slots_.orphan(static_cast<std::int16_t>(request.stream_), now);
-    check_orphans(now);
-    deadline_may_have_changed();
+    const bool was_in_flight = requests_.is_in_flight(request);
+    const bool was_waiting = requests_.is_waiting(request);
+    const auto outcome = requests_.abandon(request, now);
+    if (was_in_flight)
+        check_orphans(now);
+    // Draining may have waited for it.
+    if (was_in_flight || (was_waiting && stage_ == stage::draining))
+        deadline_may_have_changed();
     return outcome;
-}
-
-request_outcome cql_protocol::outcome_of(const pending_request& request) const noexcept {
-    if (request.stream_ < 0)
-        return request_outcome::not_sent;
-    const bool sent = transport_ == nullptr || transport_->bytes_handed_over() > request.queued_at_;
-    return sent ? request_outcome::maybe_executed : request_outcome::not_sent;
-}
-
-error cql_protocol::failure_of(const pending_request& request, error why) const {
-    const auto code = why.code();
-    return error(code, "the request failed")
-        .at(settings_.endpoint)
-        .during(wire::to_string(request.message->opcode()))
-        .because(std::move(why))
-        .with(outcome_of(request));
-}
-
-void cql_protocol::fail(pending_request& request, error why) {
-    auto failure = failure_of(request, std::move(why));
-    deadlines_.remove(request);
-    if (request.waiting_)
-        waiting_.remove(request);
-    else if (request.stream_ >= 0)
-        slots_.release(static_cast<std::int16_t>(request.stream_));
-    request.request_failed(std::move(failure));
-}
-
-void cql_protocol::fail_everything() {
-    // Handlers run inline and may abandon other requests: nothing is remembered between two of
-    // them.
-    while (auto* request = slots_.any_in_flight())
-        fail(*request, *last_error_);
-    while (!waiting_.empty())
-        fail(waiting_.front(), *last_error_);
 }
 
 void cql_protocol::forget_everything() noexcept {
     stage_ = stage::lost;
-    while (auto* request = slots_.any_in_flight()) {
-        const auto known = outcome_of(*request);
-        deadlines_.remove(*request);
-        slots_.release(static_cast<std::int16_t>(request->stream_));
-        request->forgotten(known);
-    }
-    while (!waiting_.empty()) {
-        auto& request = waiting_.front();
-        deadlines_.remove(request);
-        waiting_.remove(request);
-        request.forgotten(request_outcome::not_sent);
-    }
+    requests_.forget_everything();
 }
 
 result<void> cql_protocol::push(std::span<const std::byte> frames) {
     if (is_over() || transport_ == nullptr)
         return last_error_ ? *last_error_
                            : error(errc::connection_closed, "the connection is not open");
-    if (writing_paused_)
+    if (requests_.is_writing_paused())
         return error(errc::connection_busy, "the write buffer is over its high-water mark")
             .at(settings_.endpoint);
     write_ready(frames);
@@ -376,7 +291,7 @@ void cql_protocol::close(base::time_point now) {
     stage_ = transport_ != nullptr ? stage::closing : stage::lost;
     auto* const transport = transport_;
     listener_.ending_begun(*last_error_);
-    fail_everything();
+    requests_.fail_everything(*last_error_);
     finish_startup(*last_error_);
     if (transport != nullptr)
         transport->close();
@@ -393,28 +308,22 @@ void cql_protocol::defunct(error cause) {
     if (transport != nullptr)
         transport->abort();
     listener_.ending_begun(*last_error_);
-    fail_everything();
+    requests_.fail_everything(*last_error_);
     finish_startup(*last_error_);
 }
 
 // --- frames
-
-inline void cql_protocol::answered(pending_request& request, wire::frame& frame) {
-    deadlines_.remove(request);
-    request.response_received(frame);
-    // After it: a waiting request that fails inside pump() may give this one up.
-    pump_after_answer();
-}
 
 result<void> cql_protocol::frame_received_at_once(wire::frame& frame) {
     const auto& header = frame.header();
     pending_request* request = nullptr;
     if (header.version == version_of_responses() && header.opcode == wire::opcode::result &&
         header.flags == 0) [[likely]]
-        request = slots_.release_taken(header.stream);
+        request = requests_.take_answered(header.stream);
     if (request == nullptr) [[unlikely]]
         return wire::frame_receiver::frame_received_at_once(frame);
-    answered(*request, frame);
+    request->response_received(frame);
+    pump_after_answer();
     if (is_over()) [[unlikely]]
         return *last_error_;
     return {};
@@ -429,7 +338,7 @@ result<void> cql_protocol::frame_received(wire::frame& frame) {
     if (!framing_.is_compressed(header))
         return whole_frame_received(frame);
     const bool unwanted = header.opcode != wire::opcode::event &&
-                          slots_.state(header.stream) == slot_table::slot_state::orphan;
+                          requests_.slots().state(header.stream) == slot_table::slot_state::orphan;
     if (unwanted)
         return whole_frame_received(frame);
     auto whole = framing_.decompressed(frame);
@@ -445,30 +354,16 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
         if (!happened)
             return happened.error();
         listener_.event_received(*happened);
-    } else {
-        switch (slots_.state(header.stream)) {
-        case slot_table::slot_state::taken: {
-            auto& request = slots_.release(header.stream);
-            if (header.opcode != wire::opcode::error) {
-                answered(request, frame);
-                break;
-            }
-            deadlines_.remove(request);
-            request.error_received(frame);
-            pump_after_answer();
-            break;
-        }
-        case slot_table::slot_state::orphan:
-            slots_.release_orphan(header.stream);
-            pump_after_answer();
-            break;
-        case slot_table::slot_state::free: {
-            auto accepted = unexpected_frame(frame);
-            if (!accepted)
-                return accepted;
-            break;
-        }
-        }
+    } else if (auto* const request = requests_.take_answered(header.stream)) {
+        if (header.opcode == wire::opcode::error)
+            request->error_received(frame);
+        else
+            request->response_received(frame);
+        pump_after_answer();
+    } else if (requests_.release_orphan(header.stream)) {
+        pump_after_answer();
+    } else if (auto accepted = unexpected_frame(frame); !accepted) {
+        return accepted;
     }
     // A handler may have closed the connection; what is left of the input then means nothing.
     if (is_over())
@@ -511,7 +406,7 @@ void cql_protocol::send_startup(startup_sequence::step step) {
         framing_.agree_on(startup_.agreed().version, startup_.agreed().compression);
     }
     startup_request_.message = step.request;
-    send(startup_request_);
+    requests_.send(startup_request_);
 }
 
 void cql_protocol::startup_answered(wire::frame& frame) {
@@ -545,13 +440,11 @@ void cql_protocol::check_heartbeat() {
             defunct(heartbeat_missed());
         return;
     }
-    if (slots_.full() && !slots_.has_spare())
+    if (!requests_.can_ask())
         return heartbeat_.ask(heartbeat::question::requests, now_, *transport_);
     heartbeat_.ask(heartbeat::question::options, now_, *transport_);
     heartbeat_request_.message = startup_.options();
-    send_on(slots_.has_spare() ? slots_.take_spare(heartbeat_request_)
-                               : slots_.take(heartbeat_request_),
-            heartbeat_request_);
+    requests_.ask(heartbeat_request_);
 }
 
 error cql_protocol::heartbeat_missed() const {

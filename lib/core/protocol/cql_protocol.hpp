@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/base/visible.hpp"
-#include "core/protocol/deadline_queue.hpp"
 #include "core/protocol/framing.hpp"
 #include "core/protocol/heartbeat.hpp"
 #include "core/protocol/orphan_limits.hpp"
@@ -10,11 +9,9 @@
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/protocol_listener.hpp"
 #include "core/protocol/protocol_settings.hpp"
-#include "core/protocol/request_writer.hpp"
+#include "core/protocol/request_multiplexer.hpp"
 #include "core/protocol/response_rules.hpp"
-#include "core/protocol/slot_table.hpp"
 #include "core/protocol/startup_sequence.hpp"
-#include "core/protocol/waiting_queue.hpp"
 
 #include <map>
 #include <optional>
@@ -50,10 +47,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// returning.
     void submit(pending_request& request, base::time_point now) {
         now_ = now;
-        // The usual way; a freed id means that the table is not full.
-        if (stage_ == stage::ready && !writing_paused_ && slots_.has_freed() && waiting_.empty() &&
-            request.deadline >= promised_deadline_ && deadlines_.append(request)) [[likely]]
-            return send_on(slots_.take_freed(request), request);
+        if (stage_ == stage::ready && request.deadline >= promised_deadline_ &&
+            requests_.submit_usual(request)) [[likely]]
+            return;
         submit_otherwise(request);
     }
     /// The same, for what belongs to a request that it has had before: also while it only finishes
@@ -68,7 +64,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     /// it is unparked or abandoned.
     void park(pending_request& request, base::time_point now);
     /// It waits no more, and may be submitted.
-    void unpark(pending_request& request) noexcept;
+    void unpark(pending_request& request) noexcept { requests_.unpark(request); }
     /// Forgets the request without calling it or any other; an answer still owed is dropped when it
     /// comes. Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
@@ -91,14 +87,14 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     // The first five may be asked from any thread.
     bool is_ready() const noexcept { return stage_ == stage::ready; }
     bool is_draining() const noexcept { return stage_ == stage::draining; }
-    std::size_t in_flight() const noexcept { return slots_.in_flight(); }
-    std::size_t orphans() const noexcept { return slots_.orphans(); }
-    std::size_t waiting() const noexcept { return waiting_.size(); }
+    std::size_t in_flight() const noexcept { return requests_.slots().in_flight(); }
+    std::size_t orphans() const noexcept { return requests_.slots().orphans(); }
+    std::size_t waiting() const noexcept { return requests_.waiting().size(); }
     bool is_over() const noexcept { return stage_ >= stage::closing; }
-    bool is_writing_paused() const noexcept { return writing_paused_; }
+    bool is_writing_paused() const noexcept { return requests_.is_writing_paused(); }
     /// Why it is over; nothing while it is not.
     const std::optional<error>& last_error() const noexcept { return last_error_; }
-    std::size_t deadlines() const noexcept { return deadlines_.size(); }
+    std::size_t deadlines() const noexcept { return requests_.deadlines(); }
     /// When the bytes came that were received last.
     base::time_point received_at() const noexcept { return heartbeat_.received_at(); }
     /// What the server offered in SUPPORTED.
@@ -121,9 +117,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     result<void> header_received(const wire::frame_header& header) override;
     result<void> frame_received(wire::frame& frame) override;
     result<void> frame_received_at_once(wire::frame& frame) override;
-    void answered(pending_request& request, wire::frame& frame);
+    /// After the answer's handler: a waiting request that fails inside pump() may give that one up.
     void pump_after_answer() {
-        if (!waiting_.empty()) [[unlikely]]
+        if (!requests_.waiting().empty()) [[unlikely]]
             pump();
     }
     /// As they have it in their first byte.
@@ -143,23 +139,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void heartbeat_answered(wire::frame& frame);
     void heartbeat_failed(error failure);
 
-    bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void submit_otherwise(pending_request& request);
     void take_in(pending_request& request);
-    void send(pending_request& request);
-    void send_on(std::int16_t stream, pending_request& request) {
-        request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
-        if (!writer_.write(request, stream)) [[unlikely]]
-            return refuse(request);
-        transport_->write_appended();
-    }
-    /// What could not be written.
-    void refuse(pending_request& request);
     void pump();
-    void fail(pending_request& request, error failure);
-    void fail_everything();
-    error failure_of(const pending_request& request, error why) const;
-    request_outcome outcome_of(const pending_request& request) const noexcept;
     void expire_requests(base::time_point now);
     void check_orphans(base::time_point now);
     void check_drained();
@@ -179,19 +161,15 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     transport* transport_ = nullptr;
     base::visible<stage> stage_ = stage::unconnected;
     bool startup_reported_ = false;
-    bool writing_paused_ = false;
     bool closed_by_us_ = false;
     bool closes_when_drained_ = false; ///< another one takes over
     std::optional<error> last_error_;
     std::optional<error> drains_because_; ///< told to those who wait to be sent
 
     framing framing_;
-    request_writer writer_;
+    request_multiplexer requests_;
     response_rules rules_;
-    slot_table slots_;
     orphan_limits orphan_limits_;
-    deadline_queue deadlines_;
-    waiting_queue waiting_;
     startup_sequence startup_;
     own_request<cql_protocol> startup_request_;
     heartbeat heartbeat_;

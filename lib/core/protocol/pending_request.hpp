@@ -50,10 +50,10 @@ class pending_request : public deadline_node {
     bool in_flight() const noexcept { return stream_ >= 0; }
 
   private:
-    friend class cql_protocol;
     friend class slot_table;
     friend class deadline_heap;
     friend class deadline_queue;
+    friend class request_multiplexer;
     friend class waiting_queue;
 
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
