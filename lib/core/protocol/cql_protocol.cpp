@@ -437,7 +437,7 @@ void cql_protocol::finish_startup(result<void> outcome) {
 void cql_protocol::check_heartbeat() {
     if (heartbeat_.is_asking()) {
         if (heartbeat_.look(now_, *transport_))
-            defunct(heartbeat_missed());
+            defunct(heartbeat_.missed(settings_.endpoint));
         return;
     }
     if (!requests_.can_ask())
@@ -445,19 +445,6 @@ void cql_protocol::check_heartbeat() {
     heartbeat_.ask(heartbeat::question::options, now_, *transport_);
     heartbeat_request_.message = startup_.options();
     requests_.ask(heartbeat_request_);
-}
-
-error cql_protocol::heartbeat_missed() const {
-    error silence(errc::timed_out, heartbeat_.is_sending()
-                                       ? "the peer takes nothing of what is sent to it"
-                                       : "nothing was received within the heartbeat's time-out");
-    if (heartbeat_.asked_by() == heartbeat::question::requests)
-        return error(errc::heartbeat_failed,
-                     "the peer answered none of the requests on all stream ids")
-            .because(std::move(silence));
-    silence.at(settings_.endpoint).during(wire::to_string(wire::opcode::options));
-    return error(errc::heartbeat_failed, "the peer did not answer the heartbeat")
-        .because(std::move(silence));
 }
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {

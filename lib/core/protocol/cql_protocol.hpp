@@ -135,7 +135,6 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void finish_startup(result<void> outcome);
     bool startup_request_in_flight() const noexcept;
     void check_heartbeat();
-    error heartbeat_missed() const;
     void heartbeat_answered(wire::frame& frame);
     void heartbeat_failed(error failure);
 

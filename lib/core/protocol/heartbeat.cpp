@@ -1,6 +1,9 @@
 #include "core/protocol/heartbeat.hpp"
 
+#include "core/wire/opcode.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace cocql::protocol {
 
@@ -32,6 +35,19 @@ bool heartbeat::look(base::time_point now, transport& transport) {
     if (!all_taken_)
         next_look_ = std::min(next_look_, base::after(now, timeout_ / 4));
     return false;
+}
+
+error heartbeat::missed(const std::string& endpoint) const {
+    error silence(errc::timed_out, all_taken_
+                                       ? "nothing was received within the heartbeat's time-out"
+                                       : "the peer takes nothing of what is sent to it");
+    if (by_ == question::requests)
+        return error(errc::heartbeat_failed,
+                     "the peer answered none of the requests on all stream ids")
+            .because(std::move(silence));
+    silence.at(endpoint).during(wire::to_string(wire::opcode::options));
+    return error(errc::heartbeat_failed, "the peer did not answer the heartbeat")
+        .because(std::move(silence));
 }
 
 } // namespace cocql::protocol

@@ -3,8 +3,11 @@
 #include "core/base/time.hpp"
 #include "core/protocol/transport.hpp"
 
+#include <cocql/error.hpp>
+
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace cocql::protocol {
 
@@ -44,11 +47,10 @@ class heartbeat {
     }
     /// Before the question is sent.
     void ask(question by, base::time_point now, transport& transport);
-    question asked_by() const noexcept { return by_; }
     /// Whether the peer is to be given up.
     bool look(base::time_point now, transport& transport);
-    /// When it is: whether something from before the question is still to be taken by it.
-    bool is_sending() const noexcept { return !all_taken_; }
+    /// When it is: why. `endpoint`: whom that is said of.
+    error missed(const std::string& endpoint) const;
     /// OPTIONS was answered, or has failed.
     void answered() noexcept { asking_ = false; }
 

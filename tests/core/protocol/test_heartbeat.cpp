@@ -45,6 +45,43 @@ TEST_CASE("R31 the heartbeat's times") {
     CHECK(patient.due() == base::never);
 }
 
+TEST_CASE(
+    "R31 R32 why a peer is given up: what it was asked by, and whether it takes what is sent") {
+    const base::time_point begin{1h};
+    memory_transport transport;
+    protocol::heartbeat beat(30s, 5s);
+    beat.received(begin);
+    const auto cause_of = [](const error& missed) {
+        REQUIRE(missed.cause() != nullptr);
+        CHECK(missed.is(errc::heartbeat_failed));
+        CHECK(missed.cause()->is(errc::timed_out));
+        return *missed.cause();
+    };
+    SUBCASE("OPTIONS") {
+        beat.ask(protocol::heartbeat::question::options, begin + 30s, transport);
+        REQUIRE(beat.look(begin + 35s, transport));
+        const auto missed = beat.missed("127.0.0.1:9042");
+        CHECK(missed.message() == "the peer did not answer the heartbeat");
+        CHECK(cause_of(missed).message() == "nothing was received within the heartbeat's time-out");
+        CHECK(cause_of(missed).endpoint() == "127.0.0.1:9042");
+        CHECK(cause_of(missed).operation() == "OPTIONS");
+    }
+    SUBCASE("OPTIONS behind what it does not take") {
+        transport.buffer.append(std::vector<std::byte>(1000));
+        beat.ask(protocol::heartbeat::question::options, begin + 30s, transport);
+        REQUIRE(beat.look(begin + 35s, transport));
+        CHECK(cause_of(beat.missed("127.0.0.1:9042")).message() ==
+              "the peer takes nothing of what is sent to it");
+    }
+    SUBCASE("the requests on all stream ids") {
+        beat.ask(protocol::heartbeat::question::requests, begin + 30s, transport);
+        REQUIRE(beat.look(begin + 35s, transport));
+        const auto missed = beat.missed("127.0.0.1:9042");
+        CHECK(missed.message() == "the peer answered none of the requests on all stream ids");
+        CHECK(cause_of(missed).operation().empty());
+    }
+}
+
 namespace {
 
 /// A connection with a statement of 6 MB that is still to be taken by the peer when the heartbeat
