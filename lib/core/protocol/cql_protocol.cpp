@@ -182,16 +182,6 @@ void cql_protocol::drain(base::time_point now) {
     deadline_may_have_changed();
 }
 
-void cql_protocol::check_drained() {
-    if (stage_ == stage::draining) [[unlikely]]
-        go_on_draining();
-}
-
-/// The heartbeat's answer keeps nobody waiting.
-bool cql_protocol::is_drained() const noexcept {
-    return requests_.in_flight_besides(heartbeat_request_) == 0;
-}
-
 void cql_protocol::go_on_draining() {
     if (closes_when_drained_) {
         if (is_drained() && requests_.waiting().empty())
@@ -373,25 +363,16 @@ result<void> cql_protocol::whole_frame_received(wire::frame& frame) {
 
 result<void> cql_protocol::unexpected_frame(wire::frame& frame) {
     const auto& header = frame.header();
-    error failure(errc::protocol_error, std::string(wire::to_string(header.opcode)) +
-                                            " on stream " + std::to_string(header.stream) +
-                                            ", on which nobody waits");
-    if (header.opcode == wire::opcode::error) {
-        // Servers answer on stream 0 when they could not make sense of a header.
-        if (header.stream == 0 && startup_request_in_flight()) {
-            startup_answered(frame);
-            return {};
-        }
-        failure.because(message::decode_error(header, frame.body()));
+    // Servers answer on stream 0 when they could not make sense of a header.
+    if (header.opcode == wire::opcode::error && header.stream == 0 &&
+        startup_request_.is_in_flight()) {
+        startup_answered(frame);
+        return {};
     }
-    return failure.at(settings_.endpoint);
+    return rules_.unexpected(frame);
 }
 
 // --- opening
-
-bool cql_protocol::startup_request_in_flight() const noexcept {
-    return startup_request_.is_in_flight();
-}
 
 void cql_protocol::send_startup(startup_sequence::step step) {
     if (step.startup_accepted)

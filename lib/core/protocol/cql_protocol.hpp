@@ -133,7 +133,6 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void startup_answered(wire::frame& frame);
     void startup_failed(error failure);
     void finish_startup(result<void> outcome);
-    bool startup_request_in_flight() const noexcept;
     void check_heartbeat();
     void heartbeat_answered(wire::frame& frame);
     void heartbeat_failed(error failure);
@@ -143,9 +142,15 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void pump();
     void expire_requests(base::time_point now);
     void check_orphans(base::time_point now);
-    void check_drained();
+    void check_drained() {
+        if (stage_ == stage::draining) [[unlikely]]
+            go_on_draining();
+    }
     void go_on_draining();
-    bool is_drained() const noexcept;
+    /// The heartbeat's answer keeps nobody waiting.
+    bool is_drained() const noexcept {
+        return requests_.in_flight_besides(heartbeat_request_) == 0;
+    }
     void deadline_may_have_changed();
     // When something is to be done next; base::never if nothing is.
     base::time_point heartbeat_due() const noexcept;

@@ -1,5 +1,7 @@
 #include "core/protocol/response_rules.hpp"
 
+#include "core/message/decode_response.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -31,6 +33,16 @@ result<void> response_rules::check(const wire::frame_header& header, bool starti
         return bad(std::string(wire::to_string(header.opcode)) + " on stream " +
                    std::to_string(header.stream));
     return {};
+}
+
+error response_rules::unexpected(const wire::frame& frame) const {
+    const auto& header = frame.header();
+    error failure(errc::protocol_error, std::string(wire::to_string(header.opcode)) +
+                                            " on stream " + std::to_string(header.stream) +
+                                            ", on which nobody waits");
+    if (header.opcode == wire::opcode::error)
+        failure.because(message::decode_error(header, frame.body()));
+    return failure.at(settings_.endpoint);
 }
 
 } // namespace cocql::protocol

@@ -1,12 +1,15 @@
 #include "core/protocol/response_rules.hpp"
+#include "harness.hpp"
 
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 using namespace cocql;
+using namespace cocql::tests;
 using wire::opcode;
 
 namespace {
@@ -106,4 +109,29 @@ TEST_CASE("R28 a response's header: EVENT, and nothing else, is on stream -1") {
     CHECK(v4.check(on(opcode::result, 32767)).empty());
     CHECK(v4.check(on(opcode::result, -1)) == "RESULT on stream -1");
     CHECK(v4.check(on(opcode::event, -2)) == "EVENT on stream -2");
+}
+
+TEST_CASE("R28 R32 a response on which nobody waits: what and where; an ERROR says why itself") {
+    spoken v4(protocol_version::v4);
+    const auto of = [&](opcode which, std::int16_t stream, const auto& body) {
+        const auto made = make_frame(0x84, stream, which, body);
+        const std::span<const std::byte> bytes(made);
+        const auto header = wire::frame_header::decode(bytes.first<wire::frame_header::size>());
+        const wire::frame frame(header, bytes.subspan(wire::frame_header::size));
+        return v4.rules.unexpected(frame);
+    };
+    const auto result = of(opcode::result, 77, [](base::byte_writer& out) { out.write_i32(1); });
+    CHECK(result.is(errc::protocol_error));
+    CHECK(result.message() == "RESULT on stream 77, on which nobody waits");
+    CHECK(result.endpoint() == "127.0.0.1:9042");
+    CHECK(result.cause() == nullptr);
+    const auto failed = of(opcode::error, 0, [](base::byte_writer& out) {
+        server_error said;
+        said.code = server_error_code::protocol_error;
+        said.message = "what is that?";
+        message::encode_error(out, said);
+    });
+    CHECK(failed.message() == "ERROR on stream 0, on which nobody waits");
+    REQUIRE(failed.server() != nullptr);
+    CHECK(failed.server()->message == "what is that?");
 }
