@@ -5,11 +5,13 @@
 #include "testing/as_tuple.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <utility>
 
 namespace cocql::testing {
@@ -79,6 +81,8 @@ std::shared_ptr<node_server> node_server::listening(asio::io_context& context,
 }
 
 void node_server::begin() {
+    if (where().is_unix_socket())
+        return begin_at_unix_socket();
     auto listener = std::make_shared<acceptor>(
         context_, tcp::endpoint(asio::ip::make_address(options_.address), options_.port));
     port_ = listener->local_endpoint().port();
@@ -86,9 +90,20 @@ void node_server::begin() {
     start(listen(std::move(listener)));
 }
 
+/// By a descriptor that Asio takes for TCP's: what comes of it is read and written the same way.
+void node_server::begin_at_unix_socket() {
+    using asio::local::stream_protocol;
+    stream_protocol::acceptor bound(context_, stream_protocol::endpoint(options_.address));
+    auto listener = std::make_shared<acceptor>(context_);
+    listener->assign(tcp::v4(), bound.release());
+    acceptor_ = listener;
+    start(listen(std::move(listener)));
+}
+
 void node_server::stop() {
-    stopped_ = true;
     boost::system::error_code ignored;
+    if (!std::exchange(stopped_, true) && where().is_unix_socket())
+        static_cast<void>(std::remove(options_.address.c_str()));
     if (const auto acceptor = acceptor_.lock())
         acceptor->close(ignored);
     for (auto* close : closers_)

@@ -56,6 +56,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
 
     node_server(boost::asio::io_context& context, node_options options);
     void begin();
+    void begin_at_unix_socket();
     boost::asio::awaitable<void> listen(std::shared_ptr<acceptor> acceptor);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
     class conversation;

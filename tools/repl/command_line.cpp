@@ -97,7 +97,9 @@ command_line command_line::parse(int count, char** words, std::optional<int>& ex
     // What comes later counts, so that what an alias says can be overridden.
     app.option_defaults()->take_last();
     app.set_version_flag("-v,--version", std::string("cocqlsh ") + cocql::version);
-    app.add_option("host", line.host, "Server to connect to (default 127.0.0.1, or CQLSH_HOST)");
+    app.add_option(
+        "host", line.host,
+        "Server to connect to, or the path of its UNIX socket (default 127.0.0.1, or CQLSH_HOST)");
     app.add_option("port", port, "Its port (default 9042, or CQLSH_PORT)");
     app.option_defaults()->group(of_cqlsh);
     bool coloured = false;

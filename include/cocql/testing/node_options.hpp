@@ -110,7 +110,8 @@ class node_options {
   public:
     node_options() = default;
 
-    /// Where it listens; port 0: any that is free.
+    /// Where it listens; port 0: any that is free. An absolute path: at a UNIX socket that it makes
+    /// there, and removes when it is stopped.
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;
     manners like = manners::cassandra;

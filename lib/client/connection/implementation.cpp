@@ -53,6 +53,9 @@ result<void> implementation::check_options() const {
     if (options_.max_in_flight() == 0)
         return error(errc::bad_configuration, "no request may ever be in flight")
             .with_advice("give connection_options::max_in_flight() at least 1");
+    if (where_.is_unix_socket() && options_.tls_settings())
+        return error(errc::bad_configuration, "TLS is not spoken at a UNIX socket")
+            .with_advice("leave TLS out of the options");
     return {};
 }
 

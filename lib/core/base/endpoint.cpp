@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <sys/un.h>
 #include <utility>
 
 namespace cocql {
@@ -41,7 +42,15 @@ bool is_literal(std::string_view text) noexcept {
     return inet_pton(AF_INET6, literal, &bytes) == 1;
 }
 
+/// Of a UNIX socket, as far as the system takes it.
+bool is_path(std::string_view text) noexcept {
+    return text.starts_with('/') && !text.starts_with("//") && text != "/" &&
+           text.size() < sizeof sockaddr_un::sun_path && text.find('\0') == text.npos;
+}
+
 bool is_host(std::string_view text) noexcept {
+    if (text.starts_with('/'))
+        return is_path(text);
     return text.find(':') != text.npos ? is_literal(text) : is_name(text);
 }
 
@@ -57,6 +66,11 @@ endpoint::endpoint(std::string host, std::uint16_t port)
     : host_(is_bracketed(host) ? host.substr(1, host.size() - 2) : std::move(host)), port_(port) {}
 
 result<endpoint> endpoint::parse(std::string_view text, std::uint16_t port) {
+    if (text.starts_with('/')) {
+        if (!is_path(text))
+            return malformed(text, "no UNIX socket can have this path");
+        return endpoint(std::string(text), 0);
+    }
     if (text.find('@') != text.npos)
         return malformed(text, "it has an @; user and password are given apart");
     auto host = text;
@@ -103,6 +117,8 @@ bool endpoint::has_valid_host() const noexcept {
 }
 
 std::string endpoint::to_string() const {
+    if (is_unix_socket())
+        return host_;
     const auto at = host_.rfind('@');
     const auto shown = at == host_.npos ? host_ : "..." + host_.substr(at);
     const bool literal = shown.find(':') != shown.npos;

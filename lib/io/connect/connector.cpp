@@ -3,6 +3,7 @@
 #include "io/connect/address_race.hpp"
 #include "io/connect/alarm.hpp"
 #include "io/connect/resolver.hpp"
+#include "io/connect/unix_connector.hpp"
 #include "io/stream/tcp_stream.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -97,6 +98,15 @@ connect(const endpoint& where, const tls_client_settings* tls, clock& clock, bud
     const auto executor = co_await asio::this_coro::executor;
     const alarm deadline(clock, executor, budget.deadline(),
                          [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
+    if (where.is_unix_socket()) {
+        if (!where.has_valid_host())
+            co_return error(errc::invalid_argument, "no UNIX socket can have this path");
+        budget.phases().enter(phase::tcp_connect, clock.now());
+        auto socket = co_await connect_to_unix_socket(where.host(), clock, stop);
+        if (!socket)
+            co_return socket.error();
+        co_return std::unique_ptr<byte_stream>(std::make_unique<tcp_stream>(std::move(*socket)));
+    }
     budget.phases().enter(phase::resolve, clock.now());
     auto addresses = co_await resolve(where, stop, std::move(settings.names));
     if (!addresses)

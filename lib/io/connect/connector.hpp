@@ -17,6 +17,7 @@ namespace cocql::io {
 
 /// Resolves, connects to whichever address of it answers first (address_race), and, with TLS
 /// settings, shakes hands, within the budget: a stream ready for the first byte of the protocol.
+/// At a UNIX socket there are no names, and `tls` is null.
 /// All is borrowed until it returns; `tls` may be null.
 boost::asio::awaitable<result<std::unique_ptr<byte_stream>>>
 connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,

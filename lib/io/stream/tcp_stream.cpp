@@ -9,7 +9,12 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <cstring>
+#include <optional>
 #include <sstream>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <utility>
 #include <vector>
 
 namespace cocql::io {
@@ -24,9 +29,23 @@ std::string text_of(const asio::ip::tcp::endpoint& address) {
     return out.str();
 }
 
+/// Of the other end's UNIX socket; nothing: it is none. Asio's endpoint has no room for it.
+std::optional<std::string> path_of_peer(asio::ip::tcp::socket& socket) {
+    sockaddr_un peer{};
+    socklen_t length = sizeof peer;
+    if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer), &length) != 0 ||
+        peer.sun_family != AF_UNIX)
+        return std::nullopt;
+    return std::string(peer.sun_path, ::strnlen(peer.sun_path, sizeof peer.sun_path));
+}
+
 } // namespace
 
-void describe_addresses(const asio::ip::tcp::socket& socket, peer_info& peer) {
+void describe_addresses(asio::ip::tcp::socket& socket, peer_info& peer) {
+    if (auto path = path_of_peer(socket)) {
+        peer.address = std::move(*path);
+        return;
+    }
     boost::system::error_code failed;
     if (const auto remote = socket.remote_endpoint(failed); !failed)
         peer.address = text_of(remote);

@@ -7,7 +7,8 @@
 
 namespace cocql::io {
 
-/// Plain TCP.
+/// Plain TCP; or a UNIX socket, whose descriptor a TCP socket of Asio's has taken over: it reads
+/// and writes the same way, and what there is of TCP alone is left out.
 class tcp_stream final : public byte_stream {
   public:
     /// Takes over a connected socket.
@@ -41,7 +42,8 @@ std::size_t write_at_once(boost::asio::ip::tcp::socket& socket, std::span<const 
 /// What the system knows of it; otherwise `given` is how far it has come.
 base::send_progress progress_of(boost::asio::ip::tcp::socket& socket, std::uint64_t given);
 
-/// Fills in the addresses of both ends, as far as the socket still knows them.
-void describe_addresses(const boost::asio::ip::tcp::socket& socket, peer_info& peer);
+/// Fills in the addresses of both ends, as far as the socket still knows them; of a UNIX socket the
+/// path, if it has one.
+void describe_addresses(boost::asio::ip::tcp::socket& socket, peer_info& peer);
 
 } // namespace cocql::io

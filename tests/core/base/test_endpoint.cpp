@@ -114,3 +114,27 @@ TEST_CASE("An IPv6 literal in brackets can be used as a host") {
     CHECK(endpoint("[fe80::1%eth0]").host() == "fe80::1%eth0");
     CHECK(endpoint("[host]").host() == "[host]"); // as it was given: looking it up will fail
 }
+
+TEST_CASE("An absolute path is a UNIX socket, without a port") {
+    const auto longest = "/" + std::string(106, 'x');
+    for (const auto& path :
+         {std::string("/var/lib/scylla/cql.m"), std::string("/a b:1@c"), longest}) {
+        CAPTURE(path);
+        const auto parsed = endpoint::parse(path);
+        REQUIRE(parsed.has_value());
+        CHECK(parsed->is_unix_socket());
+        CHECK(parsed->has_valid_host());
+        CHECK(parsed->host() == path);
+        CHECK(parsed->to_string() == path);
+        CHECK(*parsed == endpoint(path, 0));
+    }
+    for (const auto& path :
+         {longest + "x", std::string("/a\0b", 4), std::string("/"), std::string("//host")}) {
+        CHECK(endpoint::parse(path).error().is(errc::invalid_argument));
+        CHECK(endpoint(path).is_unix_socket());
+        CHECK(!endpoint(path).has_valid_host());
+    }
+    CHECK(!endpoint("db.example").is_unix_socket());
+    CHECK(!endpoint().is_unix_socket());
+    CHECK(endpoint::parse("./cql.m").error().is(errc::invalid_argument));
+}

@@ -4,6 +4,7 @@
 import os
 import re
 import struct
+import tempfile
 import unittest
 import uuid
 
@@ -79,6 +80,22 @@ class Statements(WithNode):
     def test_show_host_is_one_line_that_scripts_can_read(self):
         self.node.answers = {"system.local": table({"cluster_name": node.TEXT}, ["The Cluster"])}
         self.assertEqual(self.run_shell("SHOW HOST").stdout, f"Connected to The Cluster at 127.0.0.1:{self.node.port}\n")
+
+    def test_a_path_in_place_of_the_host_is_a_unix_socket(self):
+        path = os.path.join(tempfile.mkdtemp(dir=HOME), "cql.m")
+        missing = shell(path, "-e", "SELECT x")
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn(f"Could not connect to {path}\n", missing.stderr)
+        self.assertIn("cause: cannot connect: No such file or directory\n", missing.stderr)
+        with Node(path=path) as server:
+            server.answers = {"system.local": table({"cluster_name": node.TEXT}, ["The Cluster"])}
+            shown = shell(path, "-e", "SHOW HOST; SELECT rows 1")
+            self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+            self.assertEqual(shown.stdout.splitlines()[0], f"Connected to The Cluster at {path}")
+            self.assertEqual(server.statements[-1], "SELECT rows 1")
+            tls = shell(path, "--ssl", "-e", "SELECT x")
+            self.assertEqual(tls.returncode, 1)
+            self.assertIn("TLS is not spoken at a UNIX socket", tls.stderr)
 
 
 class Versions(WithNode):

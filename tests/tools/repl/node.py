@@ -102,8 +102,9 @@ class Node:
     in them are not answered, those with "drop" end the connection, those with "quit" the node, those with "rows" have as
     many rows as the number after it says. What `answers` has for a part of the statement comes before all of that."""
 
-    def __init__(self, tls=None):
+    def __init__(self, tls=None, path=None):
         self.tls = tls
+        self.path = path  # of a UNIX socket, in place of a port
         self.port = 0
         self.connections = 0
         self.statements = []  # without the ; at their ends
@@ -133,8 +134,13 @@ class Node:
         self.stop()
 
     def start(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self.listener.getsockname()[1]
+        if self.path:
+            self.listener = socket.socket(socket.AF_UNIX)
+            self.listener.bind(self.path)
+            self.listener.listen()
+        else:
+            self.listener = socket.create_server(("127.0.0.1", self.port))
+            self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
 
     def stop(self):
