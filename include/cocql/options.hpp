@@ -4,6 +4,7 @@
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/error.hpp>
+#include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
 #include <cocql/request_observer.hpp>
 #include <cocql/tls_options.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -165,6 +167,30 @@ class options {
         return *this;
     }
 
+    /// How statements are executed that name it (statement_options::execution_profile()). What a
+    /// statement's own options say goes before what its profile says; what that leaves open is as
+    /// the default profile has it, and beneath that as these options do (request_timeout(), local
+    /// data centre, rack, remote hosts).
+    ///
+    /// A request goes by the profile that has the name when it begins on the session's executor,
+    /// to its end; session::replace_execution_profile() puts another one in its place. Each page of
+    /// a pager is a request of its own. A session keeps connections to all nodes that one of its
+    /// profiles lets it use.
+    options& execution_profile(std::string name, cocql::execution_profile how) {
+        execution_profiles_.insert_or_assign(std::move(name), std::move(how));
+        return *this;
+    }
+    /// The default one, of statements that name none (execution_profile::default_name). Data
+    /// centre, rack and remote hosts are better said to these options: without a default profile a
+    /// request costs a little less.
+    options& execution_profile(cocql::execution_profile how) {
+        return execution_profile(cocql::execution_profile::default_name, std::move(how));
+    }
+    const std::map<std::string, cocql::execution_profile, std::less<>>&
+    execution_profiles() const noexcept {
+        return execution_profiles_;
+    }
+
     const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
     const connection_options& connection() const noexcept { return connection_; }
     const std::string& local_datacenter() const noexcept { return local_datacenter_; }
@@ -206,6 +232,7 @@ class options {
     std::function<void(const std::string& what)> warnings_;
     std::shared_ptr<request_observer> observer_;
     std::optional<error> failure_;
+    std::map<std::string, cocql::execution_profile, std::less<>> execution_profiles_;
 };
 
 } // namespace cocql

@@ -2,6 +2,7 @@
 
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
+#include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
 #include <cocql/options.hpp>
 #include <cocql/page.hpp>
@@ -71,6 +72,21 @@ class session : public statement_calls<session> {
     ///
     /// Returns when the files have been read, and does not wait for connections.
     boost::asio::awaitable<void> reload_tls();
+
+    /// Puts another execution profile in place of the one of this name: one of
+    /// options::execution_profile(), or the default one (execution_profile::default_name), which is
+    /// always there; errc::not_found for others. Requests that begin after it has returned go by
+    /// the new one, those under way to their end by the one that they began with.
+    ///
+    /// Where the new one uses nodes that none did before it first waits until these have had their
+    /// connections, or could not be reached, and requests go by the old one meanwhile. Where none
+    /// of its nodes has a connection then, that is the error (errc::no_host_available), and where
+    /// it has no node at all it is errc::bad_configuration: everything stays as it was, as it does
+    /// where the wait is cancelled. Connections to nodes that no profile uses any more end when
+    /// what is in flight on them was answered.
+    ///
+    /// One after another, in the order of the calls.
+    boost::asio::awaitable<void> replace_execution_profile(std::string name, execution_profile how);
 
     /// The nodes of the cluster, in the order of their ids. After close(): as they were last, with
     /// no connections.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/consistency.hpp>
+#include <cocql/request_route.hpp>
 #include <cocql/time_limit.hpp>
 
 #include <chrono>
@@ -30,6 +31,7 @@ class statement_options {
 
     statement_options& consistency(cocql::consistency level) {
         consistency_ = level;
+        consistency_set_ = true;
         return *this;
     }
     statement_options& serial_consistency(cocql::consistency level) {
@@ -39,6 +41,7 @@ class statement_options {
     /// Rows per page; nothing or a number below 1: all rows in one page. Default 5,000.
     statement_options& page_size(std::optional<std::int32_t> rows) {
         page_size_ = rows && *rows > 0 ? rows : std::nullopt;
+        page_size_set_ = true;
         return *this;
     }
     /// Continues where a page ended; see page::paging_state().
@@ -65,6 +68,7 @@ class statement_options {
     }
     statement_options& busy(when_busy policy) {
         busy_ = policy;
+        busy_set_ = true;
         return *this;
     }
     /// Passed on to the server's query handler (protocol v4). A key longer than 65,535 bytes, or
@@ -87,6 +91,21 @@ class statement_options {
         return *this;
     }
 
+    // Of a session's requests; a connection refuses statements with these before anything is sent.
+
+    /// Whose settings count where these say nothing: those of the session's execution profile of
+    /// this name (options::execution_profile(), which says when they are looked up). One that there
+    /// is not fails with errc::not_found before anything is sent. Empty: the default one.
+    statement_options& execution_profile(std::string name) {
+        change_rare().execution_profile = std::move(name);
+        return *this;
+    }
+    /// Where it goes, in place of where the session would send it.
+    statement_options& route(request_route where) {
+        change_rare().route = std::move(where);
+        return *this;
+    }
+
     cocql::consistency consistency() const noexcept { return consistency_; }
     std::optional<cocql::consistency> serial_consistency() const noexcept {
         return serial_consistency_;
@@ -99,6 +118,14 @@ class statement_options {
         return timeout_set_ ? timeout_ : otherwise;
     }
     when_busy busy() const noexcept { return busy_; }
+    // What these say, or the other where they were not told.
+    cocql::consistency consistency_or(cocql::consistency otherwise) const noexcept {
+        return consistency_set_ ? consistency_ : otherwise;
+    }
+    std::optional<std::int32_t> page_size_or(std::optional<std::int32_t> otherwise) const noexcept {
+        return page_size_set_ ? page_size_ : otherwise;
+    }
+    when_busy busy_or(when_busy otherwise) const noexcept { return busy_set_ ? busy_ : otherwise; }
     bool has_custom_payload() const noexcept { return rare_ && !rare_->custom_payload.empty(); }
     const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept {
         return rare_ ? rare_->custom_payload : nothing().custom_payload;
@@ -107,6 +134,17 @@ class statement_options {
         return rare_ ? rare_->keyspace : nothing().keyspace;
     }
     std::optional<std::int32_t> now_in_seconds() const noexcept { return now_in_seconds_; }
+    const std::string& execution_profile() const noexcept {
+        return rare_ ? rare_->execution_profile : nothing().execution_profile;
+    }
+    /// Null for none.
+    const request_route* route() const noexcept {
+        return rare_ && rare_->route ? &*rare_->route : nullptr;
+    }
+    /// Whether they say what only a session can do.
+    bool is_of_session() const noexcept {
+        return rare_ && (rare_->route || !rare_->execution_profile.empty());
+    }
 
   private:
     /// What few statements have. Apart and shared by copies, so that the others are cheap to pass
@@ -114,6 +152,8 @@ class statement_options {
     struct rare {
         std::map<std::string, std::vector<std::byte>> custom_payload;
         std::string keyspace;
+        std::string execution_profile;
+        std::optional<request_route> route;
     };
     static const rare& nothing() noexcept {
         static const rare none;
@@ -134,6 +174,9 @@ class statement_options {
     std::optional<std::int64_t> timestamp_;
     std::optional<duration> timeout_;
     bool timeout_set_ = false;
+    bool consistency_set_ = false;
+    bool page_size_set_ = false;
+    bool busy_set_ = false;
     when_busy busy_ = when_busy::wait;
     std::shared_ptr<const rare> rare_; ///< null for none
     std::optional<std::int32_t> now_in_seconds_;

@@ -416,7 +416,11 @@ void node_session::batch(std::int16_t stream, base::byte_reader& in) {
             return send(stream, unprepared(id));
         statements_.push_back(*text);
     }
-    auto reply = reply_to("BATCH", message::query_parameters());
+    message::query_parameters parameters;
+    parameters.level = batch->level;
+    parameters.serial_level = batch->serial_level;
+    parameters.timestamp = batch->timestamp;
+    auto reply = reply_to("BATCH", parameters);
     answer_statement(stream, "BATCH",
                      reply ? *reply
                            : node_reply(opcode::result,

@@ -15,6 +15,8 @@ class asking {
   public:
     explicit asking(statement_options options) noexcept : options_(std::move(options)) {}
     const statement_options* options() const noexcept { return &options_; }
+    /// Before its message is made.
+    void put_options(statement_options options) noexcept { options_ = std::move(options); }
 
   private:
     statement_options options_;

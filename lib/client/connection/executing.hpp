@@ -28,6 +28,10 @@ class executing {
         binding_.statement_content() = statement;
     }
     const statement_options* options() const noexcept { return binding_.options(); }
+    /// Before its message is made.
+    void put_options(statement_options options) {
+        binding_ = std::move(binding_).with(std::move(options));
+    }
     /// What says which partition it is about.
     const bound_statement* routed_by() const noexcept {
         return binding_.failure() == nullptr ? &binding_.bound() : nullptr;

@@ -90,6 +90,12 @@ asio::awaitable<void> host_pool::live(std::shared_ptr<host_pool> self) {
 
 asio::awaitable<void> host_pool::live() {
     while (!stopping_) {
+        if (leaving_) {
+            if (draining_.empty())
+                break;
+            co_await timer_->wait_until(base::never);
+            continue;
+        }
         while (const auto step = fill_.next(clock_.now(), chance()))
             start(set_up(*step));
         const auto next = fill_.wakes_at(clock_.now());
@@ -102,6 +108,7 @@ asio::awaitable<void> host_pool::live() {
             tell_settled();
         co_await timer_->wait_until(next);
     }
+    stopping_ = true;
     for (auto& each : serving_)
         shut_all(each);
     for (auto* const each : {&kept_, &retired_, &draining_})
@@ -133,6 +140,17 @@ void host_pool::stop() noexcept {
     if (!begun_ || std::exchange(stopping_, true))
         return;
     cancel_set_ups();
+    look_again();
+}
+
+void host_pool::drain() {
+    if (!begun_ || stopping_ || std::exchange(leaving_, true))
+        return;
+    ++moves_; // what is being opened is not taken
+    cancel_set_ups();
+    retire_all();
+    shut_all(kept_);
+    drain_retired();
     look_again();
 }
 
@@ -361,6 +379,12 @@ void host_pool::tell_settled() {
 
 namespace {
 
+/// Instead of one.
+const host_pool::shared_connection& none_at_all() noexcept {
+    static const host_pool::shared_connection none;
+    return none;
+}
+
 /// The one with the fewest requests in flight of those that take any; null for none.
 template <class Lanes>
 const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
@@ -400,13 +424,8 @@ const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_
 }
 
 const host_pool::shared_connection& host_pool::idlest_connection_to(std::uint32_t shard) noexcept {
-    static const shared_connection none;
-    if (shard < serving_.size())
-        if (const auto* const found = idlest_of(serving_[shard]))
-            return *found;
-    for (const auto& each : retired_)
-        if (each.shard == shard && takes_requests(*each.connection))
-            return each.connection;
+    if (const auto* const found = find_connection_to(shard))
+        return *found;
     // Begins with another one each time, lest the first shard gets what all the others lack.
     const auto count = serving_.size();
     const auto first = count > 1 ? chance() % count : 0;
@@ -414,7 +433,23 @@ const host_pool::shared_connection& host_pool::idlest_connection_to(std::uint32_
         if (const auto* const found = idlest_of(serving_[(first + i) % count]))
             return *found;
     const auto* const found = idlest_of(retired_);
-    return found != nullptr ? *found : none;
+    return found != nullptr ? *found : none_at_all();
+}
+
+const host_pool::shared_connection*
+host_pool::find_connection_to(std::uint32_t shard) const noexcept {
+    if (shard < serving_.size())
+        if (const auto* const found = idlest_of(serving_[shard]))
+            return found;
+    for (const auto& each : retired_)
+        if (each.shard == shard && takes_requests(*each.connection))
+            return &each.connection;
+    return nullptr;
+}
+
+const host_pool::shared_connection& host_pool::connection_to_just(std::uint32_t shard) noexcept {
+    const auto* const found = find_connection_to(shard);
+    return found != nullptr ? *found : none_at_all();
 }
 
 // --- what there is

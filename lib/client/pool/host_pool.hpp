@@ -49,6 +49,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// The same, and when it returns nothing of it runs any more.
     boost::asio::awaitable<void> close();
     bool is_over() const noexcept { return life_over_.is_open(); }
+    /// Takes no more requests; what is in flight is answered, and then its life is over.
+    void drain();
 
     /// Why a request is to go to a shard.
     enum class shard_is {
@@ -59,6 +61,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// Null for none. Valid until the next turn of the executor; requests keep a copy.
     const shared_connection& connection_to(std::uint32_t shard,
                                            shard_is why = shard_is::any) noexcept;
+    /// The same, to this shard or none. Of a node without shards: the first.
+    const shared_connection& connection_to_just(std::uint32_t shard) noexcept;
 
     /// The node can be reached, as others say: it is tried now.
     void wake() noexcept;
@@ -99,6 +103,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
 
     const shared_connection& choose_connection_to(std::uint32_t shard, shard_is why) noexcept;
     const shared_connection& idlest_connection_to(std::uint32_t shard) noexcept;
+    const shared_connection* find_connection_to(std::uint32_t shard) const noexcept;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
 
@@ -147,6 +152,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     bool begun_ = false;
     bool settled_ = false; ///< the listener was told
     bool stopping_ = false;
+    bool leaving_ = false;
     gate life_over_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/session/profile_in_force.hpp"
 #include "core/base/time.hpp"
 
 #include <cocql/error.hpp>
@@ -18,15 +19,14 @@ namespace cocql::client {
 /// there is nothing in it, and then it is nothing.
 class attempts {
   public:
-    bool any() const noexcept { return made_ != nullptr; }
+    bool any() const noexcept { return made_ != nullptr && !made_->hosts.empty(); }
     bool has(const uuid& host) const noexcept {
         return any() && std::ranges::find(made_->hosts, host) != made_->hosts.end();
     }
     /// `deadline` and `request`, the number that it is known by, are the request's own, for all of
     /// them together.
     void add(const uuid& host, error why, base::time_point deadline, std::uint64_t request) {
-        if (!any())
-            made_ = std::make_unique<made>();
+        have();
         made_->hosts.push_back(host);
         made_->failures.push_back(std::move(why));
         made_->deadline = deadline;
@@ -38,12 +38,29 @@ class attempts {
     std::size_t count() const noexcept { return any() ? made_->hosts.size() : 0; }
     std::vector<error> failures() const { return any() ? made_->failures : std::vector<error>(); }
 
+    /// Which nodes are near is as the profile says, for all of them.
+    void go_by(shared_profile profile) {
+        have();
+        made_->profile = std::move(profile);
+    }
+    /// Null: as the session's options say.
+    const shared_profile& profile() const noexcept {
+        static const shared_profile none;
+        return made_ != nullptr ? made_->profile : none;
+    }
+
   private:
+    void have() {
+        if (made_ == nullptr)
+            made_ = std::make_unique<made>();
+    }
+
     struct made {
         std::vector<uuid> hosts;
         std::vector<error> failures;
         base::time_point deadline{};
         std::uint64_t request = 0;
+        shared_profile profile;
     };
 
     std::unique_ptr<made> made_;

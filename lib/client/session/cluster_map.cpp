@@ -1,5 +1,7 @@
 #include "client/session/cluster_map.hpp"
 
+#include <algorithm>
+
 namespace cocql::client {
 
 const cluster_map::route& cluster_map::find_route(const prepared_statement& statement) {
@@ -21,6 +23,44 @@ const cluster_map::route& cluster_map::find_route(const prepared_statement& stat
     last_ = where;
     last_route_ = &found->second.how;
     return *last_route_;
+}
+
+cluster_map::route cluster_map::route_of(const std::string& keyspace, const std::string& table) {
+    route how;
+    if (metadata::find_table(*known_.schema, keyspace, table) == nullptr)
+        return how;
+    static_cast<metadata::table_route&>(how) = metadata::route_to(placement_, keyspace, table);
+    if (how.has_tablets)
+        how.tablets = &tablets_.of(keyspace, table);
+    return how;
+}
+
+const routing::neighbourhood& cluster_map::find_near(const shared_profile& whose) {
+    const auto found = std::ranges::find(near_by_, whose, &near_entry::whose);
+    if (found != near_by_.end())
+        return *found->near;
+    // Those that nobody goes by any more.
+    std::erase_if(near_by_, [](const auto& each) { return each.whose.use_count() == 1; });
+    near_by_.push_back({whose, std::make_unique<const routing::neighbourhood>(
+                                   neighbourhood_of(*whose->places()))});
+    return *near_by_.back().near;
+}
+
+std::vector<bool> cluster_map::kept_of(const routing::topology& hosts,
+                                       const routing::preference& wanted) {
+    std::vector<bool> kept;
+    kept.reserve(hosts.hosts().size());
+    for (const auto& each : hosts.hosts())
+        kept.push_back(!wanted.filter || wanted.filter(each));
+    return kept;
+}
+
+routing::neighbourhood cluster_map::neighbourhood_of(const routing::preference& wanted) const {
+    auto near = wanted;
+    near.filter = [this](const routing::topology::host& each) {
+        return kept_[static_cast<std::size_t>(&each - hosts().hosts().data())];
+    };
+    return routing::neighbourhood(hosts(), near);
 }
 
 } // namespace cocql::client

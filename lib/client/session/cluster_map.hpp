@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/session/profile_in_force.hpp"
 #include "core/metadata/cluster_snapshot.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/placement.hpp"
@@ -8,8 +9,12 @@
 
 #include <cocql/prepared_statement.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace cocql::client {
 
@@ -23,7 +28,8 @@ class cluster_map {
         : known_(std::move(known)),
           placement_(known_.hosts, known_.schema->keyspaces,
                      before != nullptr ? &before->placement_ : nullptr),
-          near_(*known_.hosts->routing(), wanted),
+          kept_(kept_of(*known_.hosts->routing(), wanted)),
+          near_(neighbourhood_of(wanted)),
           tablets_(tablets) {}
     cluster_map(const cluster_map&) = delete;
     cluster_map& operator=(const cluster_map&) = delete;
@@ -31,6 +37,13 @@ class cluster_map {
     const metadata::cluster_snapshot& known() const noexcept { return known_; }
     const routing::topology& hosts() const noexcept { return *known_.hosts->routing(); }
     const routing::neighbourhood& near() const noexcept { return near_; }
+    /// The same by an execution profile; null for none. The filter is as it is. Valid until the
+    /// next call.
+    const routing::neighbourhood& near_by(const shared_profile& whose) {
+        return whose == nullptr || whose->places() == nullptr ? near_ : find_near(whose);
+    }
+    /// Whether the filter lets a host be used.
+    bool is_kept(routing::host_index which) const noexcept { return kept_[which]; }
 
     struct route : metadata::table_route {
         routing::tablet_map* tablets = nullptr; ///< null for none
@@ -41,10 +54,21 @@ class cluster_map {
             return *last_route_;
         return find_route(statement);
     }
+    /// Of a table by its name, which is slower to find; of one that is not known nothing is.
+    route route_of(const std::string& keyspace, const std::string& table);
 
   private:
     const route& find_route(const prepared_statement& statement);
+    const routing::neighbourhood& find_near(const shared_profile& whose);
+    static std::vector<bool> kept_of(const routing::topology& hosts,
+                                     const routing::preference& wanted);
+    routing::neighbourhood neighbourhood_of(const routing::preference& wanted) const;
 
+    /// Where a profile may have been replaced, and requests still go by it.
+    struct near_entry {
+        shared_profile whose;
+        std::unique_ptr<const routing::neighbourhood> near;
+    };
     /// A statement is known by where it lies, and therefore kept.
     struct entry {
         std::shared_ptr<const prepared_statement::parts> statement;
@@ -55,7 +79,9 @@ class cluster_map {
 
     metadata::cluster_snapshot known_;
     metadata::placement placement_;
+    std::vector<bool> kept_; ///< of the hosts: the filter is asked once
     routing::neighbourhood near_;
+    std::vector<near_entry> near_by_;
     metadata::known_tablets& tablets_;
     std::unordered_map<const prepared_statement::parts*, entry> routes_;
     const prepared_statement::parts* last_ = nullptr; ///< that was asked for

@@ -33,14 +33,9 @@ bool is_for_leader(consistency level) noexcept {
 
 } // namespace
 
-destination::destination(const bound_statement& by, const cluster_map::route& route,
-                         consistency level) {
-    if (!route.keys) [[unlikely]]
-        return;
-    token_ = token_of(by, *route.keys);
-    if (!token_) [[unlikely]]
-        return;
-    const bool serial = is_serial(level) || by.statement().is_conditional();
+[[gnu::always_inline]] inline void destination::lead(const cluster_map::route& route,
+                                                     consistency level, bool is_conditional) {
+    const bool serial = is_serial(level) || is_conditional;
     if (serial) [[unlikely]]
         order_ = routing::replica_order::as_given;
     if (route.tablets != nullptr) {
@@ -52,6 +47,24 @@ destination::destination(const bound_statement& by, const cluster_map::route& ro
         on_ring_ =
             serial ? route.ring->replicas_along_ring(*token_) : route.ring->replicas_of(*token_);
     }
+}
+
+destination::destination(const bound_statement& by, const cluster_map::route& route,
+                         consistency level) {
+    if (!route.keys) [[unlikely]]
+        return;
+    token_ = token_of(by, *route.keys);
+    if (!token_) [[unlikely]]
+        return;
+    lead(route, level, by.statement().is_conditional());
+}
+
+destination::destination(std::optional<routing::token> where, const cluster_map::route& route,
+                         consistency level, bool is_conditional) {
+    if (!route.keys || !where)
+        return;
+    token_ = where;
+    lead(route, level, is_conditional);
 }
 
 } // namespace cocql::client

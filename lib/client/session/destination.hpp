@@ -20,6 +20,9 @@ class destination {
   public:
     destination() = default; ///< anywhere
     destination(const bound_statement& by, const cluster_map::route& route, consistency level);
+    /// Of a token that was found otherwise; null: none.
+    destination(std::optional<routing::token> where, const cluster_map::route& route,
+                consistency level, bool is_conditional);
 
     /// Whether it is about one partition, and which one is known.
     bool is_somewhere() const noexcept { return token_.has_value(); }
@@ -36,6 +39,8 @@ class destination {
     }
 
   private:
+    void lead(const cluster_map::route& route, consistency level, bool is_conditional);
+
     std::optional<routing::token> token_;
     std::span<const routing::host_index> on_ring_;
     const routing::tablet* tablet_ = nullptr;

@@ -26,14 +26,14 @@ const bound_statement* routed_by(const Work& work) noexcept {
     else
         return nullptr;
 }
-/// What it asks for that decides where it may go.
+/// Puts what an execution profile says into the options of the work; what it says of nodes is noted
+/// in `tried`. Throws where there is no profile of the name.
 template <class Work>
-session_core::agreement level_of(const Work& work) noexcept {
-    const auto* const options = work.options();
-    if (options == nullptr) [[likely]]
-        return {};
-    return {options->consistency(), options->consistency() == consistency::local_serial ||
-                                        options->serial_consistency() == consistency::local_serial};
+[[gnu::noinline]] void go_by_profile(const session_core& core, Work& work, attempts& tried) {
+    auto completed = core.complete(work.options(), tried);
+    if (!completed)
+        throw completed.error();
+    work.put_options(std::move(*completed));
 }
 
 template <class Work>
@@ -64,10 +64,17 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         co_return co_await std::move(afar);
     }
     attempts tried;
+    const auto* said = work.options();
+    if (core->has_default_profile() || (said != nullptr && !said->execution_profile().empty()))
+        [[unlikely]] {
+        go_by_profile(*core, work, tried);
+        said = work.options();
+    }
     for (;;) {
-        const auto where = core->choose(routed_by(work), level_of(work), tried);
+        const auto where = said == nullptr ? core->choose(routed_by(work), tried)
+                                           : core->choose(routed_by(work), *said, tried);
         if (where.connection == nullptr) [[unlikely]]
-            throw core->found_none(tried);
+            throw core->found_none(routed_by(work), said, tried);
         request_of<Work, attempt_record> request(where.connection, work);
         auto& counts = *where.connection->counts();
         if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)

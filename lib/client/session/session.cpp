@@ -86,6 +86,17 @@ asio::awaitable<void> reload_tls_where_it_lives(shared_core core) {
         throw outcome.error();
 }
 
+asio::awaitable<void> replace_where_it_lives(shared_core core, std::string name,
+                                             execution_profile how) {
+    if (core == nullptr)
+        throw no_session();
+    auto replacing = core->replace_profile(std::move(name), std::move(how));
+    auto visiting = client::visit(core->where_it_lives(), std::move(replacing));
+    const auto outcome = co_await std::move(visiting);
+    if (!outcome)
+        throw outcome.error();
+}
+
 asio::awaitable<std::vector<host_info>> hosts_of(shared_core core) {
     co_return core->hosts();
 }
@@ -140,7 +151,11 @@ class preparation_guard {
 asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string cql,
                                                  statement_options options) {
     const session_core::statement_key which(options.keyspace(), cql);
-    const auto limit = options.timeout_or(core->how().connection().request_timeout());
+    client::attempts none;
+    const auto completed = core->complete(&options, none);
+    if (!completed)
+        throw completed.error();
+    const auto limit = completed->timeout_or(core->how().connection().request_timeout());
     const auto deadline = limit ? base::after(core->clock().now(), *limit) : base::never;
     for (;;) {
         if (core->is_closed())
@@ -246,6 +261,11 @@ asio::awaitable<void> session::ready() {
 
 asio::awaitable<void> session::reload_tls() {
     return detail::cancelled_as_error(reload_tls_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<void> session::replace_execution_profile(std::string name, execution_profile how) {
+    return detail::cancelled_as_error(
+        replace_where_it_lives(handle_ ? handle_->core : nullptr, std::move(name), std::move(how)));
 }
 
 asio::awaitable<std::vector<host_info>> session::hosts() {

@@ -2,7 +2,6 @@
 
 #include "client/address/translated.hpp"
 #include "client/connection/throw_from.hpp"
-#include "core/routing/query_plan.hpp"
 #include "core/routing/tablet.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -44,6 +43,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
                                                     clock_, static_cast<control_listener&>(*this))),
       observation_(how_.observer(), executor_, clock_),
       statements_(how_.remembered_statements()),
+      profiles_(how_.execution_profiles(), preference()),
       opening_over_(executor_),
       life_over_(executor_) {
     pool_settings_.options = how_.connection();
@@ -79,6 +79,8 @@ asio::awaitable<result<void>> session_core::open() {
         co_return error(errc::bad_configuration,
                         "a local rack says nothing without its data centre")
             .with_advice("give the local data centre, too");
+    if (auto possible = profiles_.check(); !possible)
+        co_return possible.error();
     if (const auto& tls = how_.connection().tls_settings()) {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)
@@ -114,6 +116,10 @@ void session_core::stop() noexcept {
     stop_asked_.make();
     reached_.make();
     settled_.make();
+    if (replacing_ != nullptr) {
+        replacing_->arrived.make();
+        replacing_->over.make();
+    }
     control_->stop();
 }
 
@@ -236,7 +242,7 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     pools_by_index_.assign(known.hosts().size(), nullptr);
     for (const auto& each : hosts.hosts()) {
         const auto index = known.find(each.id);
-        if (!index || map_->near().of(*index) == routing::distance::ignored)
+        if (!index || !is_wanted(*index))
             continue;
         auto pool = before.extract(each.id);
         auto& kept = pools_[each.id];
@@ -251,13 +257,18 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     }
     for (auto& [id, pool] : before) {
         counts_.forget(id);
-        std::erase(unsettled_, id);
+        awaits_no_more(id);
         leaving_.push_back(pool);
     }
     counts_.gather();
     // Now that all is whole: what of the application's they cancel or ask may look at the session.
-    for (const auto& [id, pool] : before)
-        pool->stop();
+    for (const auto& [id, pool] : before) {
+        const auto index = known.find(id);
+        if (index && map_->is_kept(*index))
+            pool->drain(); // there are only no profiles any more that use it
+        else
+            pool->stop();
+    }
     for (const auto& each : made)
         each->begin();
 }
@@ -270,6 +281,8 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
         clock_, static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
+    if (replacing_ != nullptr)
+        replacing_->awaited.push_back(what.id);
     made->count_in(counts_.of_new(what.id));
     return made;
 }
@@ -333,8 +346,15 @@ void session_core::host_reached(const uuid&) {
 }
 
 void session_core::host_settled(const uuid& host) {
-    std::erase(unsettled_, host);
+    awaits_no_more(host);
     look_whether_settled();
+}
+
+void session_core::awaits_no_more(const uuid& host) {
+    std::erase(unsettled_, host);
+    if (replacing_ != nullptr && std::erase(replacing_->awaited, host) != 0 &&
+        replacing_->awaited.empty())
+        replacing_->arrived.make();
 }
 
 void session_core::look_whether_settled() {
@@ -405,71 +425,6 @@ std::vector<host_info> session_core::hosts() const {
     return all;
 }
 
-session_core::chosen session_core::choose(const bound_statement* by, const agreement& by_whom,
-                                          const attempts& before) {
-    const auto any = chance();
-    if (by == nullptr || !by->statement() || map_ == nullptr) [[unlikely]]
-        return choose_of(destination(), {}, by_whom.stays_near, any, before);
-    const auto& route = map_->route_of(by->statement());
-    const destination where(*by, route, by_whom.level);
-    if (where.tablet() != nullptr)
-        return choose_by_tablet(where, by_whom.stays_near, any, before, route.tablets);
-    if (route.tablets != nullptr && where.is_somewhere() && !before.any()) [[unlikely]]
-        ++tablet_misses_;
-    if (!before.any()) [[likely]]
-        if (const auto first =
-                routing::query_plan::first_of(map_->near(), where.on_ring(), where.order(), any))
-            if (auto* const pool = pools_by_index_[*first]) [[likely]]
-                if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any),
-                                                            host_pool::shard_is::where_the_data_is))
-                    [[likely]]
-                    return {found, nullptr};
-    auto otherwise = choose_of(where, {}, by_whom.stays_near, any, before);
-    otherwise.tablets = route.tablets;
-    return otherwise;
-}
-
-session_core::chosen session_core::choose_by_tablet(const destination& where, bool stays_near,
-                                                    std::uint32_t any, const attempts& before,
-                                                    routing::tablet_map* tablets) {
-    tablet_hits_ += before.any() ? 0U : 1U;
-    routing::partition_replicas replicas;
-    replicas.take(map_->hosts(), *where.tablet());
-    auto found = choose_of(where, replicas, stays_near, any, before);
-    found.tablets = tablets;
-    return found;
-}
-
-/// The plan in its order. The replicas are the tablet's, or none for those of the ring.
-session_core::chosen session_core::choose_of(const destination& where,
-                                             const routing::partition_replicas& replicas,
-                                             bool stays_near, std::uint32_t any,
-                                             const attempts& before) {
-    if (map_ == nullptr)
-        return {};
-    const bool by_tablet = where.tablet() != nullptr;
-    routing::query_plan plan(map_->near(), by_tablet ? replicas.hosts() : where.on_ring(),
-                             where.order(), any);
-    while (const auto next = plan.next()) {
-        auto* const pool = pools_by_index_[*next];
-        if (pool == nullptr || before.has(pool->host()))
-            continue;
-        if (stays_near && map_->near().of(*next) == routing::distance::remote)
-            continue;
-        const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
-        const auto shard = told ? *told : where.shard_on(pool->sharding(), any);
-        // Of a node that is no replica no shard has the data.
-        const bool is_there =
-            by_tablet ? told.has_value()
-                      : std::ranges::find(where.on_ring(), *next) != where.on_ring().end();
-        const auto why =
-            is_there ? host_pool::shard_is::where_the_data_is : host_pool::shard_is::any;
-        if (const auto& found = pool->connection_to(shard, why))
-            return {found, nullptr};
-    }
-    return {};
-}
-
 void session_core::failed(const bound_statement* by, const error& why) {
     // Other failures are of the way there. What a server answers to EXECUTE itself is no failure
     // here.
@@ -494,21 +449,17 @@ void session_core::learn(routing::tablet_map& of,
 error session_core::unreachable(const attempts& tried) const {
     if (stop_asked_.is_made())
         return session_closed();
+    if (const auto& profile = tried.profile(); profile != nullptr && map_ != nullptr)
+        if (const auto none = no_node_for(profile))
+            return *none;
     auto failures = tried.failures();
     for (const auto& [id, pool] : pools_)
         if (!tried.has(id) && pool->last_failure())
             failures.push_back(*pool->last_failure());
     if (pools_.empty()) {
-        std::set<std::string> names;
-        if (map_ != nullptr)
-            for (const auto& each : map_->known().hosts->hosts())
-                names.insert(each.datacenter);
-        std::string all;
-        for (const auto& each : names)
-            all += (all.empty() ? "" : ", ") + each;
         return error(errc::bad_configuration, "the options let no node of the cluster be used")
             .with_advice("look at the local data centre and the filter; the data centres are: " +
-                         all)
+                         datacenters())
             .with(request_outcome::not_sent);
     }
     error failure(errc::no_host_available, "no node that may be used has a connection");
@@ -517,6 +468,17 @@ error session_core::unreachable(const attempts& tried) const {
     else
         failure.because(failures.front());
     return std::move(failure.with_attempts(std::move(failures)).with(request_outcome::not_sent));
+}
+
+std::string session_core::datacenters() const {
+    std::set<std::string> names;
+    if (map_ != nullptr)
+        for (const auto& each : map_->known().hosts->hosts())
+            names.insert(each.datacenter);
+    std::string all;
+    for (const auto& each : names)
+        all += (all.empty() ? "" : ", ") + each;
+    return all;
 }
 
 // --- what is counted
@@ -531,9 +493,13 @@ void session_core::attempt_failed(implementation& where, request_operation& requ
         observation_.attempt_ended(where, request, record, &why);
 }
 
-error session_core::found_none(const attempts& tried) {
-    ++no_host_;
-    return unreachable(tried);
+error session_core::found_none(const bound_statement* by, const statement_options* said,
+                               const attempts& tried) {
+    auto why = said != nullptr && said->route() != nullptr && map_ != nullptr && !is_closed()
+                   ? not_by_route(*said->route(), by, *said, tried)
+                   : unreachable(tried);
+    no_host_ += why.is(errc::invalid_argument) ? 0U : 1U;
+    return why;
 }
 
 void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {

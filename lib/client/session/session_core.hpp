@@ -12,6 +12,7 @@
 #include "client/session/cluster_map.hpp"
 #include "client/session/counts_by_host.hpp"
 #include "client/session/destination.hpp"
+#include "client/session/execution_profiles.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
 #include "core/routing/partition_replicas.hpp"
@@ -22,6 +23,7 @@
 
 #include <cocql/host_info.hpp>
 #include <cocql/options.hpp>
+#include <cocql/request_route.hpp>
 #include <cocql/session_metrics.hpp>
 #include <cocql/statement_options.hpp>
 
@@ -69,13 +71,6 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::vector<host_info> hosts() const;
     session_metrics metrics() const;
 
-    /// Who is to agree on what a request says.
-    struct agreement {
-        consistency level = statement_options().consistency();
-        /// The nodes of a data centre among themselves (LOCAL_SERIAL): another one would do so
-        /// among its own.
-        bool stays_near = false;
-    };
     struct chosen {
         shared_connection connection; ///< null for none
         /// Where what the answer says of its table's is to be taken down; null for nowhere. As long
@@ -84,11 +79,21 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     };
     /// Where a request goes next that is about the partition of a bound statement (null: about
     /// none), after these attempts.
-    chosen choose(const bound_statement* by, const agreement& by_whom, const attempts& before);
+    chosen choose(const bound_statement* by, const attempts& before);
+    /// The same where its options say something.
+    chosen choose(const bound_statement* by, const statement_options& said, const attempts& before);
     /// Where a statement (null: none) cannot be prepared as it was, it is remembered no more.
     void failed(const bound_statement* by, const error& why);
     /// What a request fails with that could be sent nowhere.
     error unreachable(const attempts& tried) const;
+
+    /// Whether requests without options go by the session's alone.
+    bool has_default_profile() const noexcept { return profiles_.has_default(); }
+    /// The options of a request (null: none) with what its profile says; where it goes by the
+    /// profile is noted in `tried`.
+    result<statement_options> complete(const statement_options* own, attempts& tried) const;
+    /// See session::replace_execution_profile().
+    boost::asio::awaitable<result<void>> replace_profile(std::string name, execution_profile how);
 
     // To be counted, and told to the observer:
 
@@ -99,8 +104,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void attempt_failed(implementation& where, request_operation& request,
                         const attempt_record& record, const error& why);
     void goes_elsewhere() noexcept { ++retries_; }
-    /// That a request could be sent nowhere, and what it fails with.
-    error found_none(const attempts& tried);
+    /// That a request could be sent nowhere, and what it fails with. Its options may be null.
+    error found_none(const bound_statement* by, const statement_options* said,
+                     const attempts& tried);
     /// What an answer tells of where a tablet is.
     void learn(routing::tablet_map& of,
                const std::map<std::string, std::vector<std::byte>>& payload);
@@ -146,10 +152,52 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<result<void>> find_cluster();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
-    chosen choose_by_tablet(const destination& where, bool stays_near, std::uint32_t any,
-                            const attempts& before, routing::tablet_map* tablets);
+    /// Which nodes a request may go to.
+    struct choice {
+        const routing::neighbourhood& near;
+        /// The nodes of a data centre are to agree among themselves (LOCAL_SERIAL): another one
+        /// would do so among its own.
+        bool stays_near;
+        std::uint32_t any;
+        const attempts& before;
+    };
+    chosen choose_at(const destination& where, routing::tablet_map* tablets, const choice& among);
+    chosen choose_by(const bound_statement* by, consistency level, const choice& among);
+    chosen choose_by_tablet(const destination& where, const choice& among,
+                            routing::tablet_map* tablets);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
-                     bool stays_near, std::uint32_t any, const attempts& before);
+                     const choice& among);
+    chosen choose_by_route(const request_route& route, const bound_statement* by,
+                           const statement_options& said, const choice& among);
+    chosen choose_on_host(const request_route::host& to, const bound_statement* by,
+                          consistency level, const choice& among);
+    struct led {
+        destination where;
+        routing::tablet_map* tablets = nullptr;
+    };
+    result<led> lead(const request_route& route, const bound_statement* by,
+                     const statement_options& said);
+    result<routing::token> token_of(const std::vector<value>& key, routing::partitioner how,
+                                    const std::string& keyspace, const std::string& table) const;
+    error not_by_route(const request_route& route, const bound_statement* by,
+                       const statement_options& said, const attempts& tried);
+    error not_on_host(const request_route::host& to, const attempts& tried) const;
+    std::optional<error> no_node_for(const shared_profile& profile) const;
+    std::string datacenters() const;
+
+    /// A profile that is being put in another's place.
+    struct replacement {
+        explicit replacement(execution_profiles next) : next(std::move(next)) {}
+        execution_profiles next;
+        std::vector<uuid> awaited; ///< nodes that are used because of it
+        announcement arrived;
+        announcement over;
+    };
+    boost::asio::awaitable<result<void>> bring_about(std::shared_ptr<replacement> mine,
+                                                     std::string name);
+    result<void> can_serve(const shared_profile& now, const shared_profile& next) const;
+    bool is_wanted(routing::host_index which);
+    void awaits_no_more(const uuid& host);
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void forget_tablets(const metadata::cluster_snapshot& before,
@@ -194,6 +242,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     announcement settled_; ///< each node had its connections, or could not be reached
     announcement stop_asked_;
     std::vector<uuid> unsettled_;
+    execution_profiles profiles_;
+    std::shared_ptr<replacement> replacing_; ///< null for none
     bool begun_ = false;
     std::optional<result<void>> opened_;
     gate opening_over_;

@@ -359,6 +359,42 @@ TEST_CASE("A connection that ends at whatever moment of its opening, or just aft
     }
 }
 
+TEST_CASE("A pool that drains takes no more requests and ends by itself, whenever it is told to") {
+    for (const std::uint32_t shards : {0u, 4u})
+        for (std::size_t turns = 0; turns < 90; turns += 2) {
+            CAPTURE(turns);
+            node_and_pool node(shards);
+            node.begin();
+            for (std::size_t i = 0; i < turns; ++i)
+                node.context.poll_one();
+            node.pool->drain();
+            CHECK(node.pool->size() == 0);
+            CHECK(!node.pool->connection_to(0));
+            node.until([&] { return node.pool->is_over(); });
+            node.settle();
+            CHECK(node.usual->shards_of_connections().empty());
+            CHECK(node.by_source->shards_of_connections().empty());
+            const auto opened = node.accepted();
+            node.advance(1h); // none is made in its place
+            CHECK(node.accepted() == opened);
+            node.pool->drain();
+            node.close();
+        }
+}
+
+TEST_CASE("Who wants just one shard gets no other one's connection") {
+    node_and_pool node(4);
+    node.has_port = false;
+    node.acceptor = [] { return 2u; };
+    node.begin();
+    node.until([&] { return node.pool->size() != 0; });
+    CHECK(node.pool->connection_to(3));
+    CHECK(node.pool->connection_to_just(2) == node.pool->connection_to(2));
+    for (const auto shard : {0u, 1u, 3u, 4u, 0xffffffffu})
+        CHECK(node.pool->connection_to_just(shard) == nullptr);
+    node.close();
+}
+
 TEST_CASE("A port of ours that is taken is passed over for the next one") {
     node_and_pool node(128);
     // Every second of the 128 ports that lead to one shard, those that others have included.

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cocql/consistency.hpp>
+#include <cocql/statement_options.hpp>
+#include <cocql/time_limit.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cocql {
+
+/// How the statements of one kind are executed, under a name: given to options::execution_profile()
+/// and named by statement_options::execution_profile().
+///
+///     options.execution_profile("reports", cocql::execution_profile()
+///                                              .consistency(cocql::consistency::local_quorum)
+///                                              .timeout(60s)
+///                                              .local_datacenter("analytics"));
+///
+/// What it does not say is as the default profile says, and beneath that as the session's options
+/// and the defaults of statement_options do.
+class execution_profile {
+  public:
+    /// Of the profile of statements that name none.
+    static constexpr const char* default_name = "default";
+
+    execution_profile() = default; ///< says nothing
+
+    execution_profile& consistency(cocql::consistency level) {
+        consistency_ = level;
+        return *this;
+    }
+    execution_profile& serial_consistency(cocql::consistency level) {
+        serial_consistency_ = level;
+        return *this;
+    }
+    /// As statement_options::page_size().
+    execution_profile& page_size(std::optional<std::int32_t> rows) {
+        page_size_ = rows;
+        return *this;
+    }
+    /// As statement_options::timeout().
+    execution_profile& timeout(time_limit limit) {
+        timeout_ = limit;
+        return *this;
+    }
+    execution_profile& busy(when_busy policy) {
+        busy_ = policy;
+        return *this;
+    }
+    /// Requests go to nodes of this data centre; empty: all are near. Of the rack (local_rack())
+    /// then only what this profile says counts: another data centre has others.
+    execution_profile& local_datacenter(std::string name) {
+        local_datacenter_ = std::move(name);
+        return *this;
+    }
+    /// And to this rack of it first.
+    execution_profile& local_rack(std::string name) {
+        local_rack_ = std::move(name);
+        return *this;
+    }
+    /// And to others where none of it can be used.
+    execution_profile& remote_hosts(bool on = true) {
+        remote_hosts_ = on;
+        return *this;
+    }
+
+    // Nothing for what it does not say.
+
+    std::optional<cocql::consistency> consistency() const noexcept { return consistency_; }
+    std::optional<cocql::consistency> serial_consistency() const noexcept {
+        return serial_consistency_;
+    }
+    const std::optional<std::optional<std::int32_t>>& page_size() const noexcept {
+        return page_size_;
+    }
+    const std::optional<time_limit>& timeout() const noexcept { return timeout_; }
+    std::optional<when_busy> busy() const noexcept { return busy_; }
+    const std::optional<std::string>& local_datacenter() const noexcept {
+        return local_datacenter_;
+    }
+    const std::optional<std::string>& local_rack() const noexcept { return local_rack_; }
+    std::optional<bool> remote_hosts() const noexcept { return remote_hosts_; }
+
+  private:
+    std::optional<cocql::consistency> consistency_;
+    std::optional<cocql::consistency> serial_consistency_;
+    std::optional<std::optional<std::int32_t>> page_size_;
+    std::optional<time_limit> timeout_;
+    std::optional<when_busy> busy_;
+    std::optional<std::string> local_datacenter_;
+    std::optional<std::string> local_rack_;
+    std::optional<bool> remote_hosts_;
+};
+
+} // namespace cocql

@@ -1,0 +1,263 @@
+#include "client/session/session_core.hpp"
+#include "core/message/partition_key_cells.hpp"
+#include "core/metadata/schema_snapshot.hpp"
+#include "core/routing/partitioner.hpp"
+#include "core/routing/query_plan.hpp"
+
+#include <cocql/value.hpp>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+// Where requests go.
+
+namespace cocql::client {
+
+namespace {
+
+/// The table that a prepared statement is about, as far as it says so.
+const column* column_of(const bound_statement* by) noexcept {
+    if (by == nullptr || !by->statement())
+        return nullptr;
+    const auto& statement = by->statement();
+    if (!statement.parameters().empty())
+        return &statement.parameters().front();
+    return statement.result_columns().empty() ? nullptr : &statement.result_columns().front();
+}
+
+} // namespace
+
+[[gnu::always_inline]] inline session_core::chosen
+session_core::choose_at(const destination& where, routing::tablet_map* tablets,
+                        const choice& among) {
+    if (where.tablet() != nullptr)
+        return choose_by_tablet(where, among, tablets);
+    const bool is_first = !among.before.any();
+    if (tablets != nullptr && where.is_somewhere() && is_first) [[unlikely]]
+        ++tablet_misses_;
+    if (is_first) [[likely]]
+        if (const auto first = routing::query_plan::first_of(among.near, where.on_ring(),
+                                                             where.order(), among.any))
+            if (auto* const pool = pools_by_index_[*first]) [[likely]]
+                if (const auto& found =
+                        pool->connection_to(where.shard_on(pool->sharding(), among.any),
+                                            host_pool::shard_is::where_the_data_is)) [[likely]]
+                    return {found, nullptr};
+    auto otherwise = choose_of(where, {}, among);
+    otherwise.tablets = tablets;
+    return otherwise;
+}
+
+[[gnu::always_inline]] inline session_core::chosen
+session_core::choose_by(const bound_statement* by, consistency level, const choice& among) {
+    if (by == nullptr || !by->statement()) [[unlikely]]
+        return choose_of(destination(), {}, among);
+    const auto& route = map_->route_of(by->statement());
+    return choose_at(destination(*by, route, level), route.tablets, among);
+}
+
+session_core::chosen session_core::choose(const bound_statement* by, const attempts& before) {
+    if (map_ == nullptr) [[unlikely]]
+        return {};
+    return choose_by(by, statement_options().consistency(),
+                     {map_->near(), false, chance(), before});
+}
+
+session_core::chosen session_core::choose(const bound_statement* by, const statement_options& said,
+                                          const attempts& before) {
+    if (map_ == nullptr)
+        return {};
+    const bool stays_near = said.consistency() == consistency::local_serial ||
+                            said.serial_consistency() == consistency::local_serial;
+    const choice among{map_->near_by(before.profile()), stays_near, chance(), before};
+    if (const auto* const route = said.route())
+        return choose_by_route(*route, by, said, among);
+    return choose_by(by, said.consistency(), among);
+}
+
+session_core::chosen session_core::choose_by_tablet(const destination& where, const choice& among,
+                                                    routing::tablet_map* tablets) {
+    tablet_hits_ += among.before.any() ? 0U : 1U;
+    routing::partition_replicas replicas;
+    replicas.take(map_->hosts(), *where.tablet());
+    auto found = choose_of(where, replicas, among);
+    found.tablets = tablets;
+    return found;
+}
+
+/// The plan in its order. The replicas are the tablet's, or none for those of the ring.
+session_core::chosen session_core::choose_of(const destination& where,
+                                             const routing::partition_replicas& replicas,
+                                             const choice& among) {
+    const bool by_tablet = where.tablet() != nullptr;
+    routing::query_plan plan(among.near, by_tablet ? replicas.hosts() : where.on_ring(),
+                             where.order(), among.any);
+    while (const auto next = plan.next()) {
+        auto* const pool = pools_by_index_[*next];
+        if (pool == nullptr || among.before.has(pool->host()))
+            continue;
+        if (among.stays_near && among.near.of(*next) == routing::distance::remote)
+            continue;
+        const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
+        const auto shard = told ? *told : where.shard_on(pool->sharding(), among.any);
+        // Of a node that is no replica no shard has the data.
+        const bool is_there =
+            by_tablet ? told.has_value()
+                      : std::ranges::find(where.on_ring(), *next) != where.on_ring().end();
+        const auto why =
+            is_there ? host_pool::shard_is::where_the_data_is : host_pool::shard_is::any;
+        if (const auto& found = pool->connection_to(shard, why))
+            return {found, nullptr};
+    }
+    return {};
+}
+
+// --- where the statement says it
+
+session_core::chosen session_core::choose_by_route(const request_route& route,
+                                                   const bound_statement* by,
+                                                   const statement_options& said,
+                                                   const choice& among) {
+    if (const auto* const to = route.to())
+        return choose_on_host(*to, by, said.consistency(), among);
+    const auto found = lead(route, by, said);
+    if (!found)
+        return {}; // not_by_route() says why
+    return choose_at(found->where, found->tablets, among);
+}
+
+/// Once: there is no other node to be tried.
+session_core::chosen session_core::choose_on_host(const request_route::host& to,
+                                                  const bound_statement* by, consistency level,
+                                                  const choice& among) {
+    const auto index = map_->hosts().find(to.id);
+    auto* const pool = index ? pools_by_index_[*index] : nullptr;
+    if (pool == nullptr || among.before.any())
+        return {};
+    const auto& shards = pool->sharding();
+    chosen found;
+    auto shard = shards ? among.any % shards->shards() : 0;
+    if (by != nullptr && by->statement()) {
+        const auto& table = map_->route_of(by->statement());
+        found.tablets = table.tablets;
+        const destination where(*by, table, level);
+        routing::partition_replicas replicas;
+        if (where.tablet() != nullptr)
+            replicas.take(map_->hosts(), *where.tablet());
+        shard = replicas.shard_on(*index).value_or(where.shard_on(shards, among.any));
+    }
+    if (!to.shard)
+        found.connection = pool->connection_to(shard);
+    else if (shards && *to.shard < shards->shards())
+        found.connection = pool->connection_to_just(*to.shard);
+    return found;
+}
+
+result<session_core::led> session_core::lead(const request_route& route, const bound_statement* by,
+                                             const statement_options& said) {
+    auto keyspace = route.keyspace();
+    auto table = route.table();
+    const bool is_named = !table.empty();
+    if (is_named && keyspace.empty())
+        keyspace = said.keyspace().empty() ? how_.connection().keyspace() : said.keyspace();
+    if (const auto* const one = column_of(by); !is_named && one != nullptr) {
+        keyspace = one->keyspace;
+        table = one->table;
+    }
+    if (table.empty())
+        return error(errc::invalid_argument,
+                     "a token or a key says nothing without the table that it is of")
+            .with_advice("name the table (request_route::of_table)");
+    const auto how = map_->route_of(keyspace, table);
+    led found;
+    found.tablets = how.tablets;
+    if (!how.keys)
+        return found; // anywhere
+    std::optional<routing::token> where;
+    if (const auto* const token = route.token()) {
+        where = routing::token(*token);
+    } else {
+        auto made = token_of(*route.key(), *how.keys, keyspace, table);
+        if (!made)
+            return made.error();
+        where = *made;
+    }
+    const bool is_conditional = by != nullptr && by->statement().is_conditional();
+    found.where = destination(where, how, said.consistency(), is_conditional);
+    return found;
+}
+
+result<routing::token> session_core::token_of(const std::vector<value>& key,
+                                              routing::partitioner how, const std::string& keyspace,
+                                              const std::string& table) const {
+    const auto* const known = metadata::find_table(*map_->known().schema, keyspace, table);
+    const auto count = known->partition_key_size;
+    const auto name = keyspace + "." + table;
+    if (key.size() != count)
+        return error(errc::invalid_argument, "the routing key has " + std::to_string(key.size()) +
+                                                 " columns, the partition key of " + name +
+                                                 " has " + std::to_string(count));
+    std::vector<std::vector<std::byte>> bytes(count);
+    std::vector<std::span<const std::byte>> cells;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& column = known->columns[i];
+        auto fits = encode(column.type, key[i], bytes[i]);
+        if (fits && count > 1 && bytes[i].size() > routing::longest_key_part)
+            fits = error(errc::invalid_argument, "it is longer than 65,535 bytes");
+        if (!fits)
+            return error(errc::invalid_argument,
+                         "the routing key does not fit the column '" + column.name + "' of " + name)
+                .because(fits.error());
+        cells.emplace_back(bytes[i]);
+    }
+    return routing::token_of(how, cells);
+}
+
+error session_core::not_by_route(const request_route& route, const bound_statement* by,
+                                 const statement_options& said, const attempts& tried) {
+    if (const auto* const to = route.to())
+        return std::move(not_on_host(*to, tried).with(request_outcome::not_sent));
+    const auto found = lead(route, by, said);
+    if (found)
+        return unreachable(tried);
+    auto why = found.error();
+    return std::move(why.with(request_outcome::not_sent));
+}
+
+error session_core::not_on_host(const request_route::host& to, const attempts& tried) const {
+    const auto name = to.id.to_string();
+    const auto none = [](std::string text) { return error(errc::no_host_available, text); };
+    if (map_->known().hosts->find(to.id) == nullptr)
+        return none("the cluster has no node " + name + ", which the request was to go to")
+            .with_advice("session::hosts() tells the ids of those that there are");
+    const auto found = pools_.find(to.id);
+    if (found == pools_.end())
+        return none("the options let the node " + name +
+                    ", which the request was to go to, not be used")
+            .with_advice("look at the local data centre, the execution profiles and the filter");
+    const auto& pool = *found->second;
+    const auto& shards = pool.sharding();
+    error why;
+    if (pool.size() != 0 && to.shard && !shards)
+        why = error(errc::invalid_argument, "the node " + name + " has no shards");
+    else if (pool.size() != 0 && to.shard && *to.shard >= shards->shards())
+        why = error(errc::invalid_argument,
+                    "the node " + name + " has no shard " + std::to_string(*to.shard) +
+                        ": they are " + std::to_string(shards->shards()) + ", counted from 0");
+    else if (pool.size() != 0 && to.shard)
+        why = none("no connection leads to shard " + std::to_string(*to.shard) + " of the node " +
+                   name + ", which the request was to go to");
+    else
+        why =
+            none("there is no connection to the node " + name + ", which the request was to go to");
+    why.at(pool.where().to_string());
+    auto failures = tried.failures();
+    if (failures.empty() && pool.size() == 0 && pool.last_failure())
+        failures.push_back(*pool.last_failure());
+    if (!failures.empty())
+        why.because(failures.front());
+    return std::move(why.with_attempts(std::move(failures)));
+}
+
+} // namespace cocql::client
