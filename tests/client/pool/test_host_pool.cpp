@@ -3,6 +3,8 @@
 #include "testing/manual_clock.hpp"
 #include "testing/system_table.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -93,6 +95,16 @@ class node_and_pool {
         context.restart();
         while (!condition())
             REQUIRE(context.run_one() != 0);
+    }
+    /// On the pool's executor, as it wants to be called.
+    template <class Action>
+    void on_executor(Action action) {
+        bool done = false;
+        asio::post(context, [&] {
+            action();
+            done = true;
+        });
+        until([&] { return done; });
     }
     void settle() { run_until_quiet(context); }
     void advance(base::duration time) {
@@ -280,7 +292,7 @@ TEST_CASE("A node that is gone is tried again, longer and longer, or when it is 
     CHECK(node.usual->accepted() == 0);
     node.advance(800ms);
     CHECK(node.usual->accepted() == 0);
-    node.pool->wake();
+    node.on_executor([&] { node.pool->wake(); });
     node.until([&] { return node.pool->is_full(); });
     CHECK(node.heard.told.back() == "reached 1");
     node.close();
@@ -314,7 +326,7 @@ TEST_CASE("A node that has moved is connected to where it is now, and then left 
     node.fill();
     const auto old = node.pool->connection_to(0);
     testing::scripted_node there(node.context, testing::node_options());
-    node.pool->move_to(there.where());
+    node.on_executor([&] { node.pool->move_to(there.where()); });
     CHECK(node.pool->size() == 2);
     CHECK(node.pool->connection_to(0)); // still by the old one
     node.until([&] { return node.pool->is_full(); });
@@ -324,7 +336,7 @@ TEST_CASE("A node that has moved is connected to where it is now, and then left 
     CHECK(node.pool->connection_to(0)->where() == there.where());
     CHECK(!old->state().open);
     CHECK(node.heard.told.size() == 1);
-    node.pool->move_to(there.where());
+    node.on_executor([&] { node.pool->move_to(there.where()); });
     node.settle();
     CHECK(there.accepted() == 2);
     node.close();
@@ -337,7 +349,7 @@ TEST_CASE("A node that moves while its old address says nothing is not waited fo
     node.begin();
     node.until([&] { return node.usual->accepted() == 2; });
     testing::scripted_node there(node.context, testing::node_options());
-    node.pool->move_to(there.where());
+    node.on_executor([&] { node.pool->move_to(there.where()); });
     node.until([&] { return node.pool->is_full(); }); // at once: no clock has moved
     CHECK(there.accepted() == 2);
     node.close();
@@ -367,7 +379,7 @@ TEST_CASE("A pool that drains takes no more requests and ends by itself, wheneve
             node.begin();
             for (std::size_t i = 0; i < turns; ++i)
                 node.context.poll_one();
-            node.pool->drain();
+            node.on_executor([&] { node.pool->drain(); });
             CHECK(node.pool->size() == 0);
             CHECK(!node.pool->connection_to(0));
             node.until([&] { return node.pool->is_over(); });
@@ -377,7 +389,7 @@ TEST_CASE("A pool that drains takes no more requests and ends by itself, wheneve
             const auto opened = node.accepted();
             node.advance(1h); // none is made in its place
             CHECK(node.accepted() == opened);
-            node.pool->drain();
+            node.on_executor([&] { node.pool->drain(); });
             node.close();
         }
 }
