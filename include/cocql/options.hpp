@@ -39,6 +39,10 @@ class options {
     /// endpoint::parse() reads them, or endpoints. One is enough if it can be reached; the others
     /// are learned from it. One that cannot be read makes connect() fail with
     /// errc::invalid_argument, whatever the others are.
+    ///
+    /// A UNIX socket (an absolute path) is the only one, else errc::bad_configuration: the node
+    /// there is all of the cluster that the session knows and sends to. Neither TLS nor an address
+    /// translator has a part in that.
     template <class First, class... More>
     requires(is_contact_point<First> &&
              (is_contact_point<More> && ...)) explicit options(const First& first,

@@ -1,14 +1,13 @@
 #include "node.hpp"
+#include "socket_folder.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -19,27 +18,6 @@ using namespace cocql::tests;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A folder of the test's own.
-class socket_folder {
-  public:
-    socket_folder() {
-        auto name = (std::filesystem::temp_directory_path() / "cocql-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~socket_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    socket_folder(const socket_folder&) = delete;
-    socket_folder& operator=(const socket_folder&) = delete;
-
-    std::string path(const std::string& name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 testing::node_options at(const std::string& path) {
     testing::node_options options;

@@ -134,10 +134,12 @@ asio::awaitable<result<system_tables::topology>> system_tables::read_topology() 
     // Of a node that has the table system.peers has no ports, and is otherwise the same.
     std::vector<question> asked;
     asked.emplace_back("SELECT * FROM system.local WHERE key = 'local'");
-    asked.emplace_back(has_peers_v2_ ? "SELECT * FROM system.peers_v2"
-                                     : "SELECT * FROM system.peers");
+    if (!is_alone())
+        asked.emplace_back(has_peers_v2_ ? "SELECT * FROM system.peers_v2"
+                                         : "SELECT * FROM system.peers");
     auto answered = co_await answer_all(asked);
-    if (!answered && has_peers_v2_ && asked[0].rows && is_not_there(asked[1].rows.error())) {
+    if (!answered && has_peers_v2_ && !is_alone() && asked[0].rows &&
+        is_not_there(asked[1].rows.error())) {
         has_peers_v2_ = false;
         asked[1] = question("SELECT * FROM system.peers");
         co_await answer(asked[1]);
@@ -155,7 +157,9 @@ asio::awaitable<result<system_tables::topology>> system_tables::read_topology() 
     auto local = metadata::read_local(*asked[0].rows, address, port);
     if (!local)
         co_return local.error();
-    auto peers = metadata::read_peers(*asked[1].rows, port);
+    metadata::peer_nodes peers;
+    if (!is_alone())
+        peers = metadata::read_peers(*asked[1].rows, port);
     if (!told_only_)
         use_reached_port(local->self, peers.hosts, port);
     topology found;

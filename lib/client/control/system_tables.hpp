@@ -25,6 +25,8 @@ namespace cocql::client {
 /// may take (`USING TIMEOUT`), and given a second more to say so: its usual limit is made for
 /// users' reads.
 ///
+/// At a UNIX socket the node is asked of itself only: the others cannot be reached there.
+///
 /// To be used on the connection's executor, by one coroutine at a time.
 class system_tables {
   public:
@@ -56,6 +58,7 @@ class system_tables {
     using pages = metadata::table_pages;
     struct question;
 
+    bool is_alone() const noexcept { return node_.where().is_unix_socket(); }
     boost::asio::awaitable<result<void>> answer_all(std::vector<question>& asked);
     boost::asio::awaitable<void> answer(question& asked);
     boost::asio::awaitable<result<pages>> read(const std::string& cql);

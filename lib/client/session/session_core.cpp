@@ -20,6 +20,12 @@ error session_closed() {
     return error(errc::connection_closed, "the session is closed").with(request_outcome::not_sent);
 }
 
+/// The UNIX socket that is the only contact point, or none.
+const endpoint* unix_socket_of(const options& how) noexcept {
+    const auto& given = how.contact_points();
+    return given.size() == 1 && given.front().is_unix_socket() ? &given.front() : nullptr;
+}
+
 control_settings control_settings_of(const options& how, way_to_node way) {
     control_settings settings;
     settings.way = std::move(way);
@@ -29,6 +35,10 @@ control_settings control_settings_of(const options& how, way_to_node way) {
     settings.options.keyspace("");
     settings.cluster_name = how.cluster_name();
     return settings;
+}
+
+asio::awaitable<result<endpoint>> straight_to(endpoint where) {
+    co_return where;
 }
 
 } // namespace
@@ -48,7 +58,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       life_over_(executor_) {
     pool_settings_.options = how_.connection();
     pool_settings_.limits.per_shard = how_.connections_per_shard();
-    pool_settings_.chooses_shards = how_.shard_aware_port();
+    pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
 }
 
@@ -81,6 +91,11 @@ asio::awaitable<result<void>> session_core::open() {
             .with_advice("give the local data centre, too");
     if (auto possible = profiles_.check(); !possible)
         co_return possible.error();
+    if (how_.contact_points().size() > 1 &&
+        std::ranges::any_of(how_.contact_points(), &endpoint::is_unix_socket))
+        co_return error(errc::bad_configuration,
+                        "a node at a UNIX socket is all there is of a cluster")
+            .with_advice("give no other contact point beside it");
     if (const auto& tls = how_.connection().tls_settings()) {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)
@@ -320,6 +335,8 @@ void session_core::warned(const std::string& what) {
 
 /// They are to have ended before this does.
 way_to_node session_core::way() {
+    if (const auto* const only = unix_socket_of(how_))
+        return [only = *only](uuid, endpoint) { return straight_to(only); };
     if (!how_.address_translator())
         return nullptr;
     return [this](uuid host, endpoint where) { return way_to(host, std::move(where)); };
