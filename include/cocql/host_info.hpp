@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cocql/endpoint.hpp>
+#include <cocql/host_status.hpp>
+#include <cocql/inet_address.hpp>
 #include <cocql/uuid.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace cocql {
@@ -21,6 +24,14 @@ struct host_info {
     /// ScyllaDB's, as far as there has been a connection; otherwise 0.
     std::uint32_t shards = 0;
     bool is_used = true; ///< not where the options keep requests away from it
+    host_status status = host_status::unknown;
+    /// By which the other nodes know it; nothing where that is not said.
+    std::optional<inet_address> broadcast_address;
+    /// When the system tables were read last. While nodes agree on a change they differ for a
+    /// moment; session::await_schema_agreement() asks them anew.
+    std::optional<uuid> schema_version;
+    /// How many places of the ring it has. None: it has no data on it, or is moving.
+    std::size_t tokens = 0;
 };
 
 } // namespace cocql

@@ -3,6 +3,8 @@
 #include "core/routing/partitioner.hpp"
 #include "core/routing/replication.hpp"
 
+#include <cocql/keyspace_info.hpp>
+
 #include <functional>
 #include <map>
 #include <optional>
@@ -10,13 +12,9 @@
 
 namespace cocql::metadata {
 
-/// What of a keyspace decides where its data lives.
-struct keyspace {
+/// A keyspace, with what of it decides where its data lives.
+struct keyspace : keyspace_info {
     routing::replication replication;
-    /// Its tables have tablets and no part in the ring (ScyllaDB).
-    bool has_tablets = false;
-    /// Of each tablet one replica leads (ScyllaDB, `consistency = 'global'`).
-    bool has_leaders = false;
     /// Of those tables that do not have the cluster's; nothing for one that is unknown here, whose
     /// partitions have no token then.
     std::map<std::string, std::optional<routing::partitioner>, std::less<>> partitioners;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 namespace cocql::metadata {
 
@@ -30,8 +31,12 @@ void add_keyspaces(const table_pages& rows, keyspaces& known) {
         const auto name = row.get<std::string>("keyspace_name");
         if (!name)
             return;
-        const auto how = row.get<std::map<std::string, std::string>>("replication");
-        known[*name].replication = how ? routing::replication::of(*how) : routing::replication();
+        auto how = row.get<std::map<std::string, std::string>>("replication");
+        auto& made = known[*name];
+        made.durable_writes = row.get<bool>("durable_writes").value_or(true);
+        made.replication = how ? routing::replication::of(*how) : routing::replication();
+        if (how)
+            made.replication_options = std::move(*how);
     });
 }
 

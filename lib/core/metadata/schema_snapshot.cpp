@@ -59,6 +59,14 @@ void compare_contents(const Map& before, const Map& after, difference_thing whic
     }
 }
 
+/// A table that became a view is that; one that was dropped is what it was.
+bool is_view(const schema_difference& what, const schema_snapshot& before,
+             const schema_snapshot& after) {
+    const auto& where = what.what == difference_kind::dropped ? before : after;
+    const auto* const found = find_table(where, what.keyspace, what.name);
+    return found != nullptr && found->is_view();
+}
+
 } // namespace
 
 std::vector<schema_difference> schema_differences(const schema_snapshot& before,
@@ -69,6 +77,9 @@ std::vector<schema_difference> schema_differences(const schema_snapshot& before,
     });
     compare_contents(before.types, after.types, difference_thing::type, all);
     compare_contents(before.tables, after.tables, difference_thing::table, all);
+    for (auto& each : all)
+        if (each.which == difference_thing::table && is_view(each, before, after))
+            each.which = difference_thing::view;
     compare_contents(before.functions, after.functions, difference_thing::function, all);
     compare_contents(before.aggregates, after.aggregates, difference_thing::aggregate, all);
     return all;

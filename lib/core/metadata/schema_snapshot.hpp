@@ -5,6 +5,8 @@
 #include "core/metadata/keyspace.hpp"
 #include "core/metadata/table.hpp"
 
+#include <cocql/schema_difference.hpp>
+
 #include <functional>
 #include <map>
 #include <string>
@@ -26,20 +28,7 @@ struct schema_snapshot {
 const table* find_table(const schema_snapshot& all, std::string_view keyspace,
                         std::string_view name);
 
-/// What became of one thing of the schema between two snapshots.
-struct schema_difference {
-    enum class thing { keyspace, type, table, function, aggregate };
-    enum class kind { created, altered, dropped };
-
-    thing which = thing::keyspace;
-    kind what = kind::created;
-    std::string keyspace;
-    std::string name; ///< empty for a keyspace
-    /// What a function or an aggregate takes, as the schema spells it.
-    std::vector<std::string> argument_types{};
-
-    friend bool operator==(const schema_difference&, const schema_difference&) = default;
-};
+using cocql::schema_difference;
 
 /// Keyspaces first, then types, tables and views, functions, aggregates, each in the order of their
 /// names. What a keyspace that was created or dropped has in it is told, too.

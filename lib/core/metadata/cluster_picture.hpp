@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/metadata/cluster_snapshot.hpp"
+#include "core/metadata/placement.hpp"
+
+#include <cocql/host_info.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace cocql::metadata {
+
+/// What the copies of a cocql::cluster_metadata share: a snapshot, where data lives by it, and how
+/// the session that it was asked of was doing with each host. Immutable; none of the pointers is
+/// null.
+struct cluster_picture {
+    cluster_snapshot known;
+    std::shared_ptr<const placement> places;
+    std::vector<host_info> hosts; ///< as `known` has them, in its order
+};
+
+} // namespace cocql::metadata
