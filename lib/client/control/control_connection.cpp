@@ -110,6 +110,8 @@ void control_connection::stop() noexcept {
     stop_reading_.emit(asio::cancellation_type::terminal);
     if (timer_)
         timer_->cancel();
+    for (auto* const each : readers_)
+        each->cancel();
 }
 
 void control_connection::opening_ended(result<void> outcome) {
@@ -188,11 +190,13 @@ asio::awaitable<error> control_connection::hold_one() {
     node_ = node.node;
     lost_ = node.meant;
     // By one node only: a large schema is much to read.
+    const auto reading = ++schema_readings_;
     auto schema = co_await interruptible(node.tables.read_schema());
     auto why = schema ? error() : schema.error();
     if (schema) {
         node.schema = std::move(*schema);
         take(node);
+        schema_read(reading);
         opening_ended(result<void>());
         why = co_await serve(node);
     }
@@ -326,6 +330,7 @@ result<void> control_connection::check(const reached& node) const {
 
 void control_connection::take(reached& node) {
     settings_.cluster_name = node.topology.hosts->cluster_name();
+    node_id_ = node.topology.self;
     known_.hosts = std::move(node.topology.hosts);
     known_.schema = std::move(node.schema.all);
     listener_.control_connected(node_.where());
@@ -364,6 +369,7 @@ asio::awaitable<error> control_connection::serve(reached& node) {
 asio::awaitable<result<void>> control_connection::refresh(reached& node,
                                                           policy::refresh_schedule::parts what) {
     auto next = known_;
+    std::uint64_t reading = 0;
     if (what.topology) {
         auto topology = co_await interruptible(node.tables.read_topology());
         if (!topology)
@@ -372,6 +378,7 @@ asio::awaitable<result<void>> control_connection::refresh(reached& node,
         warn_of_skipped("node", topology->skipped);
     }
     if (what.schema) {
+        reading = ++schema_readings_;
         auto schema = co_await interruptible(node.tables.read_schema());
         if (!schema)
             co_return schema.error();
@@ -381,7 +388,49 @@ asio::awaitable<result<void>> control_connection::refresh(reached& node,
     known_ = std::move(next);
     if (!stopping_)
         listener_.metadata_read(known_);
+    schema_read(reading);
     co_return result<void>();
+}
+
+// --- who waits for a reading
+
+class control_connection::reader {
+  public:
+    explicit reader(control_connection& whom)
+        : whom_(whom), timer_(whom.clock_.make_timer(whom.executor_)) {
+        whom_.readers_.push_back(timer_.get());
+    }
+    ~reader() { std::erase(whom_.readers_, timer_.get()); }
+    reader(const reader&) = delete;
+    reader& operator=(const reader&) = delete;
+    io::timer& timer() const noexcept { return *timer_; }
+
+  private:
+    control_connection& whom_;
+    std::unique_ptr<io::timer> timer_;
+};
+
+asio::awaitable<bool> control_connection::read_schema(base::time_point until) {
+    const auto self = shared_from_this();
+    const auto wanted = schema_readings_ + 1;
+    policy::refresh_schedule::parts what;
+    what.schema = true;
+    settings_.refreshes.hurry(what, clock_.now());
+    if (node_ && timer_)
+        timer_->cancel();
+    const reader mine(*this);
+    while (!stopping_ && last_read_ < wanted && clock_.now() < until)
+        co_await mine.timer().wait_until(until);
+    co_return last_read_ >= wanted;
+}
+
+/// A reading that was not of the schema is 0.
+void control_connection::schema_read(std::uint64_t reading) {
+    if (reading == 0)
+        return;
+    last_read_ = reading;
+    for (auto* const each : readers_)
+        each->cancel();
 }
 
 // --- what is told meanwhile

@@ -61,6 +61,15 @@ class control_connection final : public std::enable_shared_from_this<control_con
     /// TLS is prepared anew: the connection is replaced by one that is made so, as soon as nothing
     /// is being read, and attempts that were made otherwise end.
     void renew() noexcept;
+    /// Has the schema read anew, at once. When it returns one has been told that was read from the
+    /// beginning after the call; false where there is none by that moment, or none any more. One
+    /// reading serves all who wait for it.
+    boost::asio::awaitable<bool> read_schema(base::time_point until);
+    /// To the node that it is connected to, for a question about that node; empty where there is
+    /// none.
+    const connection& node() const noexcept { return node_; }
+    /// Which that is, or was last.
+    const uuid& node_id() const noexcept { return node_id_; }
     /// The last picture; empty before the first.
     const metadata::cluster_snapshot& known() const noexcept { return known_; }
     /// Changes that nodes have told of, from the beginning.
@@ -80,6 +89,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
         std::shared_ptr<std::optional<error>> ended; ///< by its watcher
     };
     using race = attempt_race<std::unique_ptr<reached>>;
+
+    /// Who waits for a reading.
+    class reader;
 
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
@@ -102,6 +114,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     void watched_ended() noexcept;
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
+    void schema_read(std::uint64_t reading);
     void warn_of_skipped(const char* what, const std::vector<std::string>& skipped);
 
     boost::asio::any_io_executor executor_;
@@ -116,7 +129,11 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::cancellation_signal stop_reading_;
     connection node_;              ///< while it serves
     std::optional<endpoint> lost_; ///< or the one that serves: the last to be tried again
+    uuid node_id_;
     std::uint64_t events_heard_ = 0;
+    std::uint64_t schema_readings_ = 0; ///< that were begun
+    std::uint64_t last_read_ = 0;       ///< which of them was told last
+    std::vector<io::timer*> readers_;
     std::size_t vain_ = 0;   ///< attempts before the first success
     bool was_short_ = false; ///< the last one: others are not tried at once
     bool begun_ = false;

@@ -14,6 +14,12 @@ void refresh_schedule::want(parts what, base::time_point now) noexcept {
     wanted_.schema |= what.schema;
 }
 
+void refresh_schedule::hurry(parts what, base::time_point now) noexcept {
+    want(what, now);
+    if (what.any())
+        next_ = std::min(next_, now);
+}
+
 refresh_schedule::parts refresh_schedule::begin(base::time_point now) noexcept {
     earliest_ = base::after(now, interval_);
     next_ = base::never;

@@ -26,6 +26,8 @@ class refresh_schedule {
 
     /// Something has changed.
     void want(parts what, base::time_point now) noexcept;
+    /// Somebody waits for it: it is read as soon as can be, with what was wanted already.
+    void hurry(parts what, base::time_point now) noexcept;
     /// When the next reading is to begin; never where there is nothing to read.
     base::time_point next() const noexcept { return next_; }
     /// It begins: gives what is to be read. What is wanted from now on is read again.

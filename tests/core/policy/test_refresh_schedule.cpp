@@ -41,6 +41,24 @@ TEST_CASE("Events that follow one another are one reading of all that they tell"
     CHECK(readings.begin(beginning + 100ms) == both);
 }
 
+TEST_CASE("What somebody waits for is read at once, however short ago the last reading was, and "
+          "what was wanted is read along") {
+    refresh_schedule readings(100ms, 1s);
+    readings.want(topology, beginning);
+    readings.begin(beginning + 100ms);
+    readings.want(topology, beginning + 150ms);
+    readings.hurry(schema, beginning + 200ms);
+    CHECK(readings.next() == beginning + 200ms);
+    readings.want(topology, beginning + 210ms);
+    CHECK(readings.next() == beginning + 200ms);
+    CHECK(readings.begin(beginning + 220ms) == both);
+    CHECK(readings.next() == base::never);
+    readings.want(schema, beginning + 300ms); // what comes as news waits as before
+    CHECK(readings.next() == beginning + 1220ms);
+    readings.hurry(parts(), beginning + 300ms);
+    CHECK(readings.next() == beginning + 1220ms);
+}
+
 TEST_CASE("What happens while it is read is read again, an interval after the beginning") {
     refresh_schedule readings(100ms, 1s);
     readings.want(topology, beginning);
