@@ -6,9 +6,12 @@
 #include <cocql/error.hpp>
 #include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/metadata_listener.hpp>
 #include <cocql/request_observer.hpp>
+#include <cocql/time_limit.hpp>
 #include <cocql/tls_options.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -194,6 +197,21 @@ class options {
     execution_profiles() const noexcept {
         return execution_profiles_;
     }
+    /// Told of what changes in the cluster, from the beginning; there may be several. Kept as long
+    /// as a handle of the session is: it is to hold none. See also session::listen(), for as long
+    /// as one likes.
+    options& listener(std::shared_ptr<metadata_listener> who) {
+        if (who)
+            listeners_.push_back(std::move(who));
+        return *this;
+    }
+    /// How long a statement that has changed the schema waits, within its own time-out, until all
+    /// nodes have the new one and session::metadata() shows it. Default 10 s. Zero or less: it does
+    /// not wait, and what is new is read soon after the servers' news of it.
+    options& schema_agreement_timeout(time_limit limit) {
+        schema_agreement_timeout_ = limit.length();
+        return *this;
+    }
 
     const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
     const connection_options& connection() const noexcept { return connection_; }
@@ -210,6 +228,12 @@ class options {
         return warnings_;
     }
     const std::shared_ptr<request_observer>& observer() const noexcept { return observer_; }
+    const std::vector<std::shared_ptr<metadata_listener>>& listeners() const noexcept {
+        return listeners_;
+    }
+    std::optional<time_limit::duration> schema_agreement_timeout() const noexcept {
+        return schema_agreement_timeout_;
+    }
     /// The first contact point that could not be read.
     const std::optional<error>& failure() const noexcept { return failure_; }
 
@@ -235,6 +259,8 @@ class options {
     std::string cluster_name_;
     std::function<void(const std::string& what)> warnings_;
     std::shared_ptr<request_observer> observer_;
+    std::vector<std::shared_ptr<metadata_listener>> listeners_;
+    std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
     std::optional<error> failure_;
     std::map<std::string, cocql::execution_profile, std::less<>> execution_profiles_;
 };

@@ -3,6 +3,7 @@
 #include <cocql/column.hpp>
 #include <cocql/event.hpp>
 #include <cocql/result.hpp>
+#include <cocql/schema_agreement.hpp>
 #include <cocql/typed_rows.hpp>
 #include <cocql/uuid.hpp>
 #include <cocql/value.hpp>
@@ -158,6 +159,9 @@ class page {
     const std::string& keyspace() const noexcept;
     /// Set when the statement changed the schema.
     const std::optional<cocql::schema_change>& schema_change() const noexcept;
+    /// Then, where a session has waited for it, whether all nodes have the new schema. Where they
+    /// do not the statement has been executed all the same.
+    const std::optional<cocql::schema_agreement>& schema_agreement() const noexcept;
 
   private:
     const message::page_content& content() const noexcept;

@@ -2,15 +2,20 @@
 
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
+#include <cocql/cluster_metadata.hpp>
 #include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/listener_registration.hpp>
+#include <cocql/metadata_listener.hpp>
 #include <cocql/options.hpp>
 #include <cocql/page.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/prepared_statement.hpp>
+#include <cocql/schema_agreement.hpp>
 #include <cocql/session_metrics.hpp>
 #include <cocql/statement_calls.hpp>
 #include <cocql/statement_options.hpp>
+#include <cocql/time_limit.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -95,6 +100,24 @@ class session : public statement_calls<session> {
     /// Connections, requests, failures and latencies, of the session and of each node that it uses.
     /// After close(): as they were last.
     boost::asio::awaitable<session_metrics> metrics();
+
+    /// Nodes, schema and where data lives, as they are known now: a picture that is shared and
+    /// never changes. After close(): as they were last.
+    boost::asio::awaitable<cluster_metadata> metadata();
+
+    /// Waits until all nodes that can be reached have the same schema, and until metadata() shows
+    /// it; or until the options' time for that is over, or this limit (zero or less: they are asked
+    /// once). Not to have reached it is no error: what is returned says who has which version.
+    ///
+    /// After a statement of the session's own that has changed the schema it has done so already;
+    /// see page::schema_agreement().
+    boost::asio::awaitable<schema_agreement> await_schema_agreement();
+    boost::asio::awaitable<schema_agreement> await_schema_agreement(time_limit limit);
+
+    /// Has somebody told of what changes in the cluster from now on, until the registration is
+    /// destroyed or the session closed. From any thread. An empty session, and nobody, give one
+    /// that is of nobody.
+    listener_registration listen(std::shared_ptr<metadata_listener> who);
 
     /// Ends the session and its connections, as connection::close() does. When it returns nothing
     /// of the session runs any more. May be called any number of times.

@@ -1,6 +1,7 @@
 #include "core/message/error.hpp"
 #include "core/message/result_kind.hpp"
 #include "core/message/rows_result.hpp"
+#include "core/message/schema_change.hpp"
 #include "core/wire/frame_header.hpp"
 #include "core/wire/notation.hpp"
 #include "testing/body_of.hpp"
@@ -50,6 +51,13 @@ node_reply rows_of(const std::vector<std::string>& texts) {
     for (const auto& text : texts)
         rows.push_back(std::vector<value>(1, value(text)));
     return rows_of({{"scripted", "answers", "text", data_type::kind::text}}, rows);
+}
+
+node_reply changed_schema(const schema_change& what) {
+    return {opcode::result, body_of([&](base::byte_writer& out) {
+                out.write_i32(static_cast<std::int32_t>(message::result_kind::schema_change));
+                message::write_schema_change(out, what);
+            })};
 }
 
 node_reply error_of(server_error said) {

@@ -2,6 +2,7 @@
 
 #include <cocql/column.hpp>
 #include <cocql/consistency.hpp>
+#include <cocql/event.hpp>
 #include <cocql/opcode.hpp>
 #include <cocql/server_error.hpp>
 #include <cocql/tls_options.hpp>
@@ -190,6 +191,8 @@ class node_options {
 node_reply rows_of(const std::vector<column>& columns, const std::vector<std::vector<value>>& rows);
 /// RESULT/Rows of one text column, one row per text.
 node_reply rows_of(const std::vector<std::string>& texts);
+/// RESULT/Schema_change.
+node_reply changed_schema(const schema_change& what);
 /// ERROR. Of a message over 65,535 bytes the length wraps around, as it does with real servers.
 node_reply error_of(server_error said);
 /// The rows of another reply with the news that there are more, which a request with this paging

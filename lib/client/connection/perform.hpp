@@ -68,7 +68,8 @@ class request_of final : public request_operation {
             [this](auto&& handler) { this->set_out(std::move(handler)); }, boost::asio::deferred);
     }
     /// After it, before anything else is awaited: the frame is the reader's, which is waiting for
-    /// us. Where there is none the witness is told why before that is thrown.
+    /// us. Where there is none the witness is told why before that is thrown; it may also want to
+    /// hear of answers that are not the usual ones.
     template <class Witness>
     [[gnu::always_inline]] answer_type answer(Witness& witness) {
         if constexpr (requires(Work & work, wire::frame & frame) { work.read_usual(frame); })
@@ -105,6 +106,8 @@ class request_of final : public request_operation {
         if (!answer)
             throw_to(witness,
                      about(answer.error(), owner_, message_, request_outcome::maybe_executed));
+        if constexpr (requires { witness.answered(*answer); })
+            witness.answered(*answer);
         return std::move(*answer);
     }
     template <class Witness>

@@ -14,7 +14,7 @@ const cluster_map::route& cluster_map::find_route(const prepared_statement& stat
         if (!statement.parameters().empty()) {
             const auto& first = statement.parameters().front();
             static_cast<metadata::table_route&>(made.how) =
-                metadata::route_to(placement_, first.keyspace, first.table);
+                metadata::route_to(*placement_, first.keyspace, first.table);
             if (made.how.has_tablets)
                 made.how.tablets = &tablets_.of(first.keyspace, first.table);
         }

@@ -26,8 +26,9 @@ class cluster_map {
     cluster_map(metadata::cluster_snapshot known, const routing::preference& wanted,
                 metadata::known_tablets& tablets, const cluster_map* before)
         : known_(std::move(known)),
-          placement_(known_.hosts, known_.schema->keyspaces,
-                     before != nullptr ? &before->placement_ : nullptr),
+          placement_(std::make_shared<const metadata::placement>(
+              known_.hosts, known_.schema->keyspaces,
+              before != nullptr ? before->placement_.get() : nullptr)),
           kept_(kept_of(*known_.hosts->routing(), wanted)),
           near_(neighbourhood_of(wanted)),
           tablets_(tablets) {}
@@ -35,6 +36,7 @@ class cluster_map {
     cluster_map& operator=(const cluster_map&) = delete;
 
     const metadata::cluster_snapshot& known() const noexcept { return known_; }
+    const std::shared_ptr<const metadata::placement>& places() const noexcept { return placement_; }
     const routing::topology& hosts() const noexcept { return *known_.hosts->routing(); }
     const routing::neighbourhood& near() const noexcept { return near_; }
     /// The same by an execution profile; null for none. The filter is as it is. Valid until the
@@ -78,7 +80,7 @@ class cluster_map {
     static constexpr std::size_t most_statements = 10000;
 
     metadata::cluster_snapshot known_;
-    metadata::placement placement_;
+    std::shared_ptr<const metadata::placement> placement_;
     std::vector<bool> kept_; ///< of the hosts: the filter is asked once
     routing::neighbourhood near_;
     std::vector<near_entry> near_by_;

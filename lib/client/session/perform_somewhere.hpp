@@ -91,9 +91,16 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
             else if (request.failure())
                 core->failed(routed_by(work), *request.failure());
             auto answer = request.answer(*core);
-            if (core->is_observed()) [[unlikely]]
-                core->observation().attempt_ended(*where.connection, request, request.record,
-                                                  nullptr);
+            if (core->is_attentive()) [[unlikely]] {
+                if (core->is_observed())
+                    core->observation().attempt_ended(*where.connection, request, request.record,
+                                                      nullptr);
+                if constexpr (std::is_same_v<typename Work::answer, page>)
+                    if (core->take_schema_change()) {
+                        auto agreeing = core->agreed(std::move(answer), request.deadline);
+                        co_return co_await std::move(agreeing);
+                    }
+            }
             if constexpr (std::is_same_v<typename Work::answer, page>)
                 if (where.tablets != nullptr)
                     core->learn(*where.tablets, answer.custom_payload());

@@ -117,6 +117,33 @@ asio::awaitable<session_metrics> metrics_where_it_lives(shared_core core) {
     co_return co_await client::visit(core->where_it_lives(), metrics_of(core));
 }
 
+asio::awaitable<cluster_metadata> metadata_of(shared_core core) {
+    co_return core->known_cluster();
+}
+
+asio::awaitable<cluster_metadata> metadata_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    co_return co_await client::visit(core->where_it_lives(), metadata_of(core));
+}
+
+asio::awaitable<schema_agreement> schema_agreement_of(shared_core core, time_limit limit) {
+    if (core->is_closed())
+        throw core->unreachable(client::attempts());
+    const auto length = limit.length();
+    const auto until = length ? base::after(core->clock().now(), *length) : base::never;
+    auto asking = core->schema_agreement_by(until);
+    co_return co_await std::move(asking);
+}
+
+asio::awaitable<schema_agreement> schema_agreement_where_it_lives(shared_core core,
+                                                                  time_limit limit) {
+    if (core == nullptr)
+        throw no_session();
+    auto asking = schema_agreement_of(core, limit);
+    co_return co_await client::visit(core->where_it_lives(), std::move(asking));
+}
+
 /// While one prepares a statement others wait for it.
 class preparation_guard {
   public:
@@ -274,6 +301,26 @@ asio::awaitable<std::vector<host_info>> session::hosts() {
 
 asio::awaitable<session_metrics> session::metrics() {
     return detail::cancelled_as_error(metrics_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<cluster_metadata> session::metadata() {
+    return detail::cancelled_as_error(metadata_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<schema_agreement> session::await_schema_agreement() {
+    return await_schema_agreement(handle_ ? handle_->core->how().schema_agreement_timeout()
+                                          : std::nullopt);
+}
+
+asio::awaitable<schema_agreement> session::await_schema_agreement(time_limit limit) {
+    return detail::cancelled_as_error(
+        schema_agreement_where_it_lives(handle_ ? handle_->core : nullptr, limit));
+}
+
+listener_registration session::listen(std::shared_ptr<metadata_listener> who) {
+    if (!handle_ || !who)
+        return {};
+    return listener_registration(handle_->core->listeners().add(std::move(who)));
 }
 
 asio::awaitable<void> session::close() {

@@ -52,6 +52,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       control_(std::make_shared<control_connection>(executor_, control_settings_of(how_, way()),
                                                     clock_, static_cast<control_listener&>(*this))),
       observation_(how_.observer(), executor_, clock_),
+      attentive_(observation_.is_on()),
       statements_(how_.remembered_statements()),
       profiles_(how_.execution_profiles(), preference()),
       opening_over_(executor_),
@@ -60,6 +61,8 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
     pool_settings_.limits.per_shard = how_.connections_per_shard();
     pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
+    for (const auto& each : how_.listeners())
+        static_cast<void>(listeners_.add(each));
 }
 
 session_core::~session_core() {
@@ -136,6 +139,7 @@ void session_core::stop() noexcept {
         replacing_->over.make();
     }
     control_->stop();
+    listeners_.end();
 }
 
 void session_core::opening_ended(result<void> outcome) {
@@ -213,10 +217,13 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
         wanted.filter = [this, &now](const routing::topology::host& each) {
             return keeps(info_of(*now.hosts->find(each.id)));
         };
+    const auto before = map_ != nullptr ? map_->known() : metadata::cluster_snapshot();
+    const auto hosts_before = changed_hosts(now);
     if (map_ != nullptr)
-        forget_tablets(map_->known(), now);
+        forget_tablets(before, now);
     map_ = std::make_unique<cluster_map>(now, wanted, tablets_, map_.get());
     have_pools(*now.hosts);
+    tell_changes(before, hosts_before);
     look_whether_settled();
 }
 
@@ -304,12 +311,14 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
 
 void session_core::status_told(const status_change& told) {
     const auto address = inet_address::parse(told.address);
-    if (map_ == nullptr || told.change != "UP" || !address)
+    if (map_ == nullptr || !address)
         return;
     const auto* const host = map_->known().hosts->find(*address);
     if (host == nullptr)
         return;
-    if (const auto found = pools_.find(host->id); found != pools_.end())
+    if (const auto found = pools_.find(host->id); found == pools_.end())
+        note_told(host->id, told.change);
+    else if (told.change == "UP")
         found->second->wake();
 }
 
@@ -357,13 +366,15 @@ asio::awaitable<result<endpoint>> session_core::way_to(uuid host, endpoint where
 
 // --- what the pools tell
 
-void session_core::host_reached(const uuid&) {
+void session_core::host_reached(const uuid& host) {
     reached_.make();
+    tell_status(host);
     control_->wake();
 }
 
 void session_core::host_settled(const uuid& host) {
     awaits_no_more(host);
+    tell_status(host); // that it could not be reached
     look_whether_settled();
 }
 
@@ -415,31 +426,6 @@ result<void> session_core::reload_tls() {
 
 io::tls_tickets::handshakes session_core::handshakes() const noexcept {
     return tls_ ? tls_->counted() : io::tls_tickets::handshakes();
-}
-
-host_info session_core::info_of(const metadata::host& what) const {
-    host_info told;
-    told.id = what.id;
-    told.where = endpoint(what.address.to_string(), what.port);
-    told.datacenter = what.datacenter;
-    told.rack = what.rack;
-    told.release_version = what.release_version;
-    const auto found = pools_.find(what.id);
-    told.is_used = found != pools_.end();
-    if (told.is_used) {
-        told.connections = found->second->size();
-        if (const auto& shards = found->second->sharding())
-            told.shards = shards->shards();
-    }
-    return told;
-}
-
-std::vector<host_info> session_core::hosts() const {
-    std::vector<host_info> all;
-    if (map_ != nullptr)
-        for (const auto& each : map_->known().hosts->hosts())
-            all.push_back(info_of(each));
-    return all;
 }
 
 void session_core::failed(const bound_statement* by, const error& why) {

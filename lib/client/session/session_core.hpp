@@ -13,6 +13,8 @@
 #include "client/session/counts_by_host.hpp"
 #include "client/session/destination.hpp"
 #include "client/session/execution_profiles.hpp"
+#include "client/session/metadata_listeners.hpp"
+#include "core/metadata/host_changes.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
 #include "core/routing/partition_replicas.hpp"
@@ -21,9 +23,12 @@
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/stream/ticket_store.hpp"
 
+#include <cocql/cluster_metadata.hpp>
 #include <cocql/host_info.hpp>
 #include <cocql/options.hpp>
+#include <cocql/page.hpp>
 #include <cocql/request_route.hpp>
+#include <cocql/schema_agreement.hpp>
 #include <cocql/session_metrics.hpp>
 #include <cocql/statement_options.hpp>
 
@@ -70,6 +75,30 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     result<void> reload_tls();
     std::vector<host_info> hosts() const;
     session_metrics metrics() const;
+
+    // What the cluster is (session_core_metadata.cpp):
+
+    cluster_metadata known_cluster() const;
+    /// From any thread.
+    metadata_listeners& listeners() noexcept { return listeners_; }
+    /// Asks until the nodes agree, by this moment; where it is now or was, once. Then the schema is
+    /// read.
+    boost::asio::awaitable<schema_agreement> schema_agreement_by(base::time_point until);
+    /// What a statement that has changed the schema is answered with: that answer, and whether the
+    /// nodes agree on it by the statement's deadline, or the options' time.
+    boost::asio::awaitable<page> agreed(page changed, base::time_point deadline);
+    /// Whether there is more to be done with an answer that has just been read.
+    bool is_attentive() const noexcept { return attentive_; }
+    /// One that is not the usual one was.
+    void answered(const page& what) noexcept {
+        if (what.schema_change())
+            attentive_ = schema_changed_ = true;
+    }
+    /// Whether the schema was changed by the one that was read last.
+    bool take_schema_change() noexcept {
+        attentive_ = is_observed();
+        return std::exchange(schema_changed_, false);
+    }
 
     struct chosen {
         shared_connection connection; ///< null for none
@@ -141,7 +170,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void control_connected(const endpoint&) override { ++control_connections_; }
     void control_lost(const error&) override {}
     void host_reached(const uuid& host) override;
-    void host_lost(const uuid&, const error&) override {}
+    void host_lost(const uuid& host, const error&) override { tell_status(host); }
     void host_settled(const uuid& host) override;
     void warned(const std::string& what) override;
     void context_destroyed() noexcept override;
@@ -209,6 +238,21 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     routing::preference preference() const;
     bool keeps(const host_info& node) noexcept;
     host_info info_of(const metadata::host& what) const;
+    host_status status_of(const uuid& host) const noexcept;
+    void note_told(const uuid& host, const std::string& change);
+    void tell_status(const uuid& host);
+    /// A host, before it changed.
+    struct changed_host {
+        metadata::host_change what;
+        host_info before;
+    };
+    std::vector<changed_host> changed_hosts(const metadata::cluster_snapshot& now);
+    void tell_changes(const metadata::cluster_snapshot& before,
+                      const std::vector<changed_host>& hosts);
+    void announce(std::vector<metadata_listeners::news> what);
+    void tell_listeners();
+    void listener_failed(std::exception_ptr thrown);
+    boost::asio::awaitable<schema_agreement> schema_versions(base::duration patience);
     way_to_node way();
     boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);
     std::shared_ptr<host_pool> make_pool(const metadata::host& what);
@@ -230,6 +274,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::vector<std::shared_ptr<host_pool>> leaving_;
     counts_by_host counts_;
     attempt_observation observation_;
+    metadata_listeners listeners_;
+    std::map<uuid, host_status> told_;      ///< by servers, of hosts that have no pool
+    std::map<uuid, host_status> announced_; ///< to listeners, had there been any
+    bool attentive_ = false;
+    bool schema_changed_ = false;
     std::uint64_t retries_ = 0;
     std::uint64_t no_host_ = 0;
     std::uint64_t tablet_hits_ = 0;

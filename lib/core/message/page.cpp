@@ -188,4 +188,8 @@ const std::optional<schema_change>& page::schema_change() const noexcept {
     return rare(content()).schema_change;
 }
 
+const std::optional<schema_agreement>& page::schema_agreement() const noexcept {
+    return rare(content()).schema_agreement;
+}
+
 } // namespace cocql

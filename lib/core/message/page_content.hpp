@@ -7,6 +7,7 @@
 #include <cocql/column.hpp>
 #include <cocql/event.hpp>
 #include <cocql/prepared_statement.hpp>
+#include <cocql/schema_agreement.hpp>
 #include <cocql/typed_rows.hpp>
 #include <cocql/uuid.hpp>
 
@@ -35,6 +36,7 @@ struct rare_page_content {
     std::map<std::string, std::vector<std::byte>> custom_payload;
     std::string keyspace;
     std::optional<cocql::schema_change> schema_change;
+    std::optional<cocql::schema_agreement> schema_agreement;
 };
 
 /// What the copies of a cocql::page share: they count themselves in it. Immutable once the page is
