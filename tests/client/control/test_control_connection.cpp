@@ -300,6 +300,85 @@ TEST_CASE("Many events are few readings") {
     all.close();
 }
 
+namespace {
+
+/// Waits for a reading that begins from now on; nothing until it is over.
+std::shared_ptr<std::optional<bool>> read_schema_by(cluster& all, base::time_point until) {
+    auto outcome = std::make_shared<std::optional<bool>>();
+    start(all.context,
+          [](cluster& all, base::time_point until,
+             std::shared_ptr<std::optional<bool>> outcome) -> asio::awaitable<void> {
+              *outcome = co_await all.control->read_schema(until);
+          }(all, until, outcome));
+    return outcome;
+}
+
+} // namespace
+
+TEST_CASE(
+    "Who waits for the schema gets it at once, several by one reading, and none that had begun "
+    "before") {
+    cluster all(1);
+    all.open();
+    all.nodes[0]->tell(new_table);
+    all.settle();
+    CHECK(all.readings("system_schema.tables") == 1); // the interval is not over
+    const auto first = read_schema_by(all, base::never);
+    const auto second = read_schema_by(all, base::never);
+    all.until([&] { return first->has_value() && second->has_value(); });
+    CHECK(first->value());
+    CHECK(second->value());
+    all.settle();
+    CHECK(all.readings("system_schema.tables") == 2);
+    CHECK(all.heard.pictures.size() == 2);
+    CHECK(all.readings("system.local") == 1);
+
+    // One that waits from the middle of a reading gets the next.
+    std::shared_ptr<std::optional<bool>> inner;
+    all.nodes[0]->options().answer_request = [&](const testing::node_request& request) {
+        if (!inner && cluster_tables::table_of(request.cql) == "system_schema.tables")
+            inner = read_schema_by(all, base::never);
+        return all.tables[0].answer(request);
+    };
+    const auto outer = read_schema_by(all, base::never);
+    all.until([&] { return outer->has_value(); });
+    CHECK(!inner->has_value());
+    all.until([&] { return inner->has_value(); });
+    CHECK(inner->value());
+    CHECK(all.readings("system_schema.tables") == 4);
+    all.close();
+    const auto after = read_schema_by(all, base::never);
+    all.until([&] { return after->has_value(); });
+    CHECK(!after->value());
+}
+
+TEST_CASE("Who waits for the schema waits no longer than was said, and by another node where one "
+          "cannot be read") {
+    cluster all(2);
+    all.open();
+    all.nodes[0]->options().silent_statement = "SELECT * FROM system_schema.views";
+    const auto late = read_schema_by(all, all.clock.now() + 1s);
+    all.settle();
+    CHECK(!late->has_value());
+    all.advance(999ms);
+    CHECK(!late->has_value());
+    all.clock.advance(1ms);
+    all.until([&] { return late->has_value(); });
+    CHECK(!late->value());
+    const auto in_time = read_schema_by(all, base::never);
+    all.nodes[0]->stop();
+    all.until([&] { return in_time->has_value(); });
+    CHECK(in_time->value());
+    CHECK(all.heard.connected.size() == 2);
+    // And it ends when that does.
+    all.nodes[1]->options().silent_statement = "SELECT * FROM system_schema.views";
+    const auto never = read_schema_by(all, base::never);
+    all.settle();
+    all.close();
+    all.until([&] { return never->has_value(); });
+    CHECK(!never->value());
+}
+
 TEST_CASE("Its loss is told, and another node is found, which is read as a whole") {
     cluster all(3);
     all.open();

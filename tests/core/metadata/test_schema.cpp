@@ -118,16 +118,16 @@ TEST_CASE("The difference of two schemas is what was created, altered and droppe
     CHECK(schema_differences(before, after) == differences{{keyspace, altered, "ks", ""},
                                                            {type, created, "ks", "more"},
                                                            {table, altered, "ks", "t"},
-                                                           {table, dropped, "ks", "v"}});
+                                                           {view, dropped, "ks", "v"}});
     CHECK(schema_differences(after, before) == differences{{keyspace, altered, "ks", ""},
                                                            {type, dropped, "ks", "more"},
                                                            {table, altered, "ks", "t"},
-                                                           {table, created, "ks", "v"}});
+                                                           {view, created, "ks", "v"}});
     CHECK(schema_differences(before, schema_snapshot()) ==
           differences{{keyspace, dropped, "ks", ""},
                       {type, dropped, "ks", "point"},
                       {table, dropped, "ks", "t"},
-                      {table, dropped, "ks", "v"}});
+                      {view, dropped, "ks", "v"}});
     CHECK(schema_differences(schema_snapshot(), before).size() == 4);
 }
 
