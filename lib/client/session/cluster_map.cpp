@@ -29,7 +29,7 @@ cluster_map::route cluster_map::route_of(const std::string& keyspace, const std:
     route how;
     if (metadata::find_table(*known_.schema, keyspace, table) == nullptr)
         return how;
-    static_cast<metadata::table_route&>(how) = metadata::route_to(placement_, keyspace, table);
+    static_cast<metadata::table_route&>(how) = metadata::route_to(*placement_, keyspace, table);
     if (how.has_tablets)
         how.tablets = &tablets_.of(keyspace, table);
     return how;
