@@ -37,15 +37,16 @@ enum class errc {
     connection_closed,       ///< close() was called
     connection_lost,         ///< the connection ended under us; see the cause
     connection_busy,         ///< no stream id free, or the write buffer is over its mark
-    connection_draining,     ///< too many orphaned requests; the connection takes no new ones
+    connection_draining,     ///< too many orphans, or told to leave: it takes no new requests
     heartbeat_failed,
     no_host_available, ///< no node that may be used has a connection; see error::attempts()
-    protocol_error, ///< the peer broke the protocol
-    server_error,   ///< an ERROR message; see error::server()
-    decode_failed,  ///< a value's bytes do not fit its type
-    not_found,      ///< a name that does not exist here (a column, a parameter)
-    type_mismatch,  ///< a C++ type that a CQL type cannot be read as or bound from
-    io_failed,      ///< reading or writing a socket failed; see error::system_code()
+    protocol_error,    ///< the peer broke the protocol
+    server_error,      ///< an ERROR message; see error::server()
+    wrong_host,        ///< another node answered than the one that was meant
+    decode_failed,     ///< a value's bytes do not fit its type
+    not_found,         ///< a name that does not exist here (a column, a parameter)
+    type_mismatch,     ///< a C++ type that a CQL type cannot be read as or bound from
+    io_failed,         ///< reading or writing a socket failed; see error::system_code()
 };
 
 /// The kind's name, for example `timed_out`.

@@ -10,7 +10,12 @@
 namespace cocql {
 
 /// What REGISTER can ask for.
-enum class event_type : std::uint8_t { topology_change, status_change, schema_change };
+enum class event_type : std::uint8_t {
+    topology_change,
+    status_change,
+    schema_change,
+    graceful_disconnect, ///< Cassandra, where SUPPORTED has GRACEFUL_DISCONNECT
+};
 
 /// TOPOLOGY_CHANGE: a node joined, left or moved.
 struct topology_change {
@@ -35,12 +40,19 @@ struct schema_change {
     std::vector<std::string> arguments; ///< of a function or aggregate
 };
 
+/// GRACEFUL_DISCONNECT (CEP-59): the node is about to end the connection that this came by, as when
+/// it is shut down. What is in flight is still answered.
+struct graceful_disconnect {
+    std::vector<std::byte> content{}; ///< what follows the type, as it came; nothing as proposed
+};
+
 /// An event of a type this library does not know, for programs that do.
 struct unknown_event {
     std::string type;
     std::vector<std::byte> content{}; ///< what follows the type, as it came
 };
 
-using event = std::variant<topology_change, status_change, schema_change, unknown_event>;
+using event =
+    std::variant<topology_change, status_change, schema_change, graceful_disconnect, unknown_event>;
 
 } // namespace cocql

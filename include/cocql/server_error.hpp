@@ -64,11 +64,14 @@ struct read_timeout_details {
     bool data_present = false;
 };
 
-/// Why one replica failed (protocol v5): 0 unknown, 1 too many tombstones read, 2 time-out, 3
-/// incompatible schema, …
+/// Why one replica failed: 0 unknown, 1 too many tombstones read, 2 time-out, 3 incompatible
+/// schema, … Codes from 0xF000 on are ScyllaDB's own.
 struct failure_reason {
     inet_address replica;
     std::uint16_t code = 0;
+    /// As servers call it: `TIMEOUT`; of ScyllaDB's own codes what the server announced for it:
+    /// `CRITICAL_DISK_UTILIZATION`. Empty where nobody has said.
+    std::string name{};
 };
 
 struct read_failure_details {
@@ -76,7 +79,8 @@ struct read_failure_details {
     std::int32_t received = 0;
     std::int32_t block_for = 0;
     std::int32_t failures = 0;
-    std::vector<failure_reason> reasons; ///< v5: one for each failure
+    /// One for each failure: v5, and ScyllaDB where it has SCYLLA_FAILURE_REASON_MAP.
+    std::vector<failure_reason> reasons;
     bool data_present = false;
 };
 
@@ -85,7 +89,8 @@ struct write_failure_details {
     std::int32_t received = 0;
     std::int32_t block_for = 0;
     std::int32_t failures = 0;
-    std::vector<failure_reason> reasons; ///< v5: one for each failure
+    /// One for each failure: v5, and ScyllaDB where it has SCYLLA_FAILURE_REASON_MAP.
+    std::vector<failure_reason> reasons;
     std::string write_type;
 };
 

@@ -69,6 +69,10 @@ for target in ("KEYSPACE", "TABLE", "TYPE", "FUNCTION", "AGGREGATE"):
         change += bytes([0, 1]) + text("int")
     save("result_schema_change", b"\x00" + change)
     save("response_event", b"\x00" + text("SCHEMA_CHANGE") + change)
+save("response_event", b"\x00" + text("GRACEFUL_DISCONNECT"))
+failed = bytes.fromhex("0005 00000001 00000002 00000002 04 7f000002 0002 10 fd000000000000000000000000000003 f003")
+save("response_error", b"\x01" + bytes.fromhex("00001300") + text("m") + failed + b"\x00")
+save("response_error", b"\x01" + bytes.fromhex("00001500") + text("m") + failed + text("SIMPLE"))
 
 for digits in (
     "0009", "0020 0009", "0021 000d 0020 0009", "0031 0002 0009 0022 000d",

@@ -7,8 +7,9 @@
 
 namespace cocql::fuzz {
 
-/// Takes a byte of version and flags, then a body; decodes it as `opcode`. What decodes must
-/// encode, and what was encoded must decode and encode to the same bytes again.
+/// Takes a byte of version, flags and whether failures come with reasons, then a body; decodes it
+/// as `opcode`. What decodes must encode, and what was encoded must decode and encode to the same
+/// bytes again.
 inline void response(wire::opcode opcode, std::span<const std::byte> bytes) {
     const auto choice = take_byte(bytes);
     wire::frame_header header;
@@ -17,7 +18,9 @@ inline void response(wire::opcode opcode, std::span<const std::byte> bytes) {
     header.opcode = opcode;
     header.length = static_cast<std::uint32_t>(bytes.size());
     const auto version = static_cast<protocol_version>(header.version_number());
-    const auto said = message::decode_response(header, bytes, 0xf000);
+    message::error_extensions agreed(0xf000);
+    agreed.reason_maps = (choice & 1) != 0;
+    const auto said = message::decode_response(header, bytes, agreed);
     if (!said)
         return;
     base::buffer once;
@@ -25,7 +28,7 @@ inline void response(wire::opcode opcode, std::span<const std::byte> bytes) {
     const auto header_again =
         wire::frame_header::decode(once.view().first<wire::frame_header::size>());
     const auto again = message::decode_response(
-        header_again, once.view().subspan(wire::frame_header::size), 0xf000);
+        header_again, once.view().subspan(wire::frame_header::size), agreed);
     require(again.has_value(), "what was encoded decodes");
     base::buffer twice;
     message::encode_response(twice, again->message, version, 1, again->envelope);

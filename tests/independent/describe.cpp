@@ -277,6 +277,10 @@ struct event_describer {
         out.word("SCHEMA_CHANGE");
         put(out, change);
     }
+    void operator()(const graceful_disconnect& happened) const {
+        out.text("unknown", "GRACEFUL_DISCONNECT"); // to others
+        out.bytes("content", happened.content);
+    }
     void operator()(const unknown_event& happened) const {
         out.text("unknown", happened.type);
         out.bytes("content", happened.content);

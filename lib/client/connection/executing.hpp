@@ -50,12 +50,11 @@ class executing {
         message::known_columns known(binding_.take_statement().content());
         const bool may_be_undescribed =
             request::skips_metadata(known.statement(), impl.agreed().metadata_ids);
-        auto page = message::decode_page(frame, impl.agreed().rate_limit_code, &known,
-                                         may_be_undescribed);
+        auto page = message::decode_page(frame, impl.agreed().errors, &known, may_be_undescribed);
         if (known.changed)
             prepared_statement::renew(
-                known.kept(), message::with_news(known.statement(), *known.changed,
-                                                 impl.agreed().version));
+                known.kept(),
+                message::with_news(known.statement(), *known.changed, impl.agreed().version));
         return page;
     }
 

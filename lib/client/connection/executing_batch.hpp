@@ -60,7 +60,7 @@ class executing_batch : public asking {
         return batch_.failure();
     }
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
-        return message::decode_page(frame, impl.agreed().rate_limit_code);
+        return message::decode_page(frame, impl.agreed().errors);
     }
 
   private:

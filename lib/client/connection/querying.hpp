@@ -23,7 +23,7 @@ class querying : public asking {
         return std::nullopt;
     }
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
-        return message::decode_page(frame, impl.agreed().rate_limit_code);
+        return message::decode_page(frame, impl.agreed().errors);
     }
 
   private:

@@ -347,6 +347,8 @@ std::string_view to_string(errc code) noexcept {
         return "protocol_error";
     case errc::server_error:
         return "server_error";
+    case errc::wrong_host:
+        return "wrong_host";
     case errc::decode_failed:
         return "decode_failed";
     case errc::not_found:

@@ -143,11 +143,11 @@ const page_content* decode_usual_page(wire::frame& frame,
     return usual_page_of(frame, cells, row_count, statement);
 }
 
-result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_limit_code,
-                         known_columns* known, bool may_be_undescribed) {
+result<page> decode_page(wire::frame& frame, const error_extensions& agreed, known_columns* known,
+                         bool may_be_undescribed) {
     const auto& header = frame.header();
     if (header.opcode == wire::opcode::error)
-        return decode_error(header, frame.body(), rate_limit_code);
+        return decode_error(header, frame.body(), agreed);
     if (header.opcode != wire::opcode::result)
         return unexpected(header, "a statement");
     boost::intrusive_ptr<page_content> content;
@@ -199,9 +199,9 @@ result<page> decode_page(wire::frame& frame, std::optional<std::int32_t> rate_li
 }
 
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
-                         std::optional<std::int32_t> rate_limit_code) {
+                         const error_extensions& agreed) {
     wire::owned_frame frame(header, std::move(body));
-    return decode_page(frame, rate_limit_code);
+    return decode_page(frame, agreed);
 }
 
 result<prepared_statement> decode_prepared(const wire::frame_header& header,
@@ -260,12 +260,12 @@ result<event> decode_event(const wire::frame_header& header, std::span<const std
 }
 
 error decode_error(const wire::frame_header& header, std::span<const std::byte> body,
-                   std::optional<std::int32_t> rate_limit_code) {
+                   const error_extensions& agreed) {
     auto opened = response_envelope::open(header, body);
     if (!opened)
         return opened.error();
     base::byte_reader in(opened->message);
-    auto said = decode_error(in, rate_limit_code, version_of(header));
+    auto said = decode_error(in, agreed, version_of(header));
     return said ? to_error(std::move(*said)) : said.error();
 }
 

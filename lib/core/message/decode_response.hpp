@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/shared_bytes.hpp"
+#include "core/message/error_extensions.hpp"
 #include "core/message/known_columns.hpp"
 #include "core/message/page_content.hpp"
 #include "core/wire/frame_assembler.hpp"
@@ -12,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,11 +26,10 @@ namespace cocql::message {
 /// is errc::protocol_error. The page keeps the body, or what it needs of it. `known`: what the rows
 /// may be described as, or not described at all if that was asked for; borrowed for the call, and
 /// told when they are described otherwise for good.
-result<page> decode_page(wire::frame& frame,
-                         std::optional<std::int32_t> rate_limit_code = std::nullopt,
+result<page> decode_page(wire::frame& frame, const error_extensions& agreed = error_extensions(),
                          known_columns* known = nullptr, bool may_be_undescribed = false);
 result<page> decode_page(const wire::frame_header& header, base::shared_bytes body,
-                         std::optional<std::int32_t> rate_limit_code = std::nullopt);
+                         const error_extensions& agreed = error_extensions());
 
 /// The usual answer to EXECUTE: rows, described as they were when their statement was prepared, and
 /// nothing beside that. Read without making what it does not have; of its bytes only the cells are
@@ -55,6 +54,6 @@ result<event> decode_event(const wire::frame_header& header, std::span<const std
 
 /// What an ERROR says, as an error of ours; when it cannot be read, that.
 error decode_error(const wire::frame_header& header, std::span<const std::byte> body,
-                   std::optional<std::int32_t> rate_limit_code = std::nullopt);
+                   const error_extensions& agreed = error_extensions());
 
 } // namespace cocql::message

@@ -3,8 +3,11 @@
 #include "core/message/limits.hpp"
 #include "core/wire/notation.hpp"
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace cocql::message {
 
@@ -38,24 +41,46 @@ void write_counts(base::byte_writer& out, const Details& details) {
     out.write_i32(details.block_for);
 }
 
-/// How many replicas failed; since v5 which, and why.
+/// As Cassandra calls them, by their codes.
+constexpr std::array<std::string_view, 11> usual_reasons = {"UNKNOWN",
+                                                            "READ_TOO_MANY_TOMBSTONES",
+                                                            "TIMEOUT",
+                                                            "INCOMPATIBLE_SCHEMA",
+                                                            "READ_SIZE",
+                                                            "NODE_DOWN",
+                                                            "INDEX_NOT_AVAILABLE",
+                                                            "READ_TOO_MANY_INDEXES",
+                                                            "NOT_CMS",
+                                                            "INVALID_ROUTING",
+                                                            "COORDINATOR_BEHIND"};
+
+std::string name_of(std::uint16_t reason, const error_extensions& agreed) {
+    if (const auto own = agreed.reasons.find(reason); own != agreed.reasons.end())
+        return own->second;
+    return std::string(reason < usual_reasons.size() ? usual_reasons[reason] : "");
+}
+
+/// How many replicas failed; since v5, and where ScyllaDB has agreed to it, which and why.
 template <class Details>
-void read_failures(base::byte_reader& in, protocol_version version, Details& details) {
+void read_failures(base::byte_reader& in, const error_extensions& agreed, protocol_version version,
+                   Details& details) {
     details.failures = in.read_i32();
-    if (version < protocol_version::v5)
+    if (version < protocol_version::v5 && !agreed.reason_maps)
         return;
     const auto count = in.check_count(details.failures, 1 + 4 + 2);
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
         const auto address = wire::read_inet_address(in);
         const auto code = in.read_u16();
         details.reasons.push_back(
-            {inet_address::from_bytes(address.bytes()).value_or(inet_address()), code});
+            {inet_address::from_bytes(address.bytes()).value_or(inet_address()), code,
+             name_of(code, agreed)});
     }
 }
 
+/// Reasons are written wherever there are any: who has them was asked by one who reads them.
 template <class Details>
 void write_failures(base::byte_writer& out, protocol_version version, const Details& details) {
-    if (version < protocol_version::v5) {
+    if (version < protocol_version::v5 && details.reasons.empty()) {
         out.write_i32(details.failures);
         return;
     }
@@ -68,7 +93,8 @@ void write_failures(base::byte_writer& out, protocol_version version, const Deta
     }
 }
 
-void read_details(base::byte_reader& in, protocol_version version, server_error& failure) {
+void read_details(base::byte_reader& in, const error_extensions& agreed, protocol_version version,
+                  server_error& failure) {
     switch (failure.code) {
     case server_error_code::unavailable:
         failure.details = read_unavailable(in);
@@ -90,14 +116,14 @@ void read_details(base::byte_reader& in, protocol_version version, server_error&
     }
     case server_error_code::read_failure: {
         auto details = read_counts<read_failure_details>(in);
-        read_failures(in, version, details);
+        read_failures(in, agreed, version, details);
         details.data_present = in.read_u8() != 0;
         failure.details = details;
         break;
     }
     case server_error_code::write_failure: {
         auto details = read_counts<write_failure_details>(in);
-        read_failures(in, version, details);
+        read_failures(in, agreed, version, details);
         details.write_type = wire::read_string(in);
         failure.details = std::move(details);
         break;
@@ -130,9 +156,10 @@ void read_details(base::byte_reader& in, protocol_version version, server_error&
     }
 }
 
-void read_after_text(base::byte_reader& in, std::optional<std::int32_t> rate_limit_code,
+void read_after_text(base::byte_reader& in, const error_extensions& agreed,
                      protocol_version version, server_error& failure) {
-    if (rate_limit_code && static_cast<std::int32_t>(failure.code) == *rate_limit_code) {
+    if (agreed.rate_limit_code &&
+        static_cast<std::int32_t>(failure.code) == *agreed.rate_limit_code) {
         rate_limit_details details;
         const auto operation = in.read_u8();
         if (operation > 1)
@@ -144,7 +171,7 @@ void read_after_text(base::byte_reader& in, std::optional<std::int32_t> rate_lim
         const auto rest = in.read_bytes(in.remaining());
         failure.rest.assign(rest.begin(), rest.end());
     } else {
-        read_details(in, version, failure);
+        read_details(in, agreed, version, failure);
     }
 }
 
@@ -197,17 +224,39 @@ struct details_writer {
     }
 };
 
+/// As many as a text is to name.
+constexpr std::size_t most_named = 16;
+
+std::string text_of(const std::vector<failure_reason>& reasons) {
+    if (reasons.empty())
+        return "";
+    std::string text;
+    for (std::size_t i = 0; i < reasons.size() && i < most_named; ++i) {
+        const auto& each = reasons[i];
+        text += (i == 0 ? " (" : ", ") + each.replica.to_string() + ": ";
+        text += each.name.empty() ? "reason " + std::to_string(each.code) : each.name;
+    }
+    return text + (reasons.size() > most_named ? ", …)" : ")");
+}
+
+std::string replicas_of(const server_error& said) {
+    if (const auto* const read = std::get_if<read_failure_details>(&said.details))
+        return text_of(read->reasons);
+    if (const auto* const write = std::get_if<write_failure_details>(&said.details))
+        return text_of(write->reasons);
+    return "";
+}
+
 } // namespace
 
-result<server_error> decode_error(base::byte_reader& in,
-                                  std::optional<std::int32_t> rate_limit_code,
+result<server_error> decode_error(base::byte_reader& in, const error_extensions& agreed,
                                   protocol_version version) {
     server_error failure;
     failure.code = static_cast<server_error_code>(in.read_i32());
     const std::size_t length = in.read_u16();
     const auto at_text = in;
     failure.message = wire::as_text(in.read_bytes(length));
-    read_after_text(in, rate_limit_code, version, failure);
+    read_after_text(in, agreed, version, failure);
     const bool whole = !in.failed() && in.at_end() && failure.rest.size() < wrap;
     if (whole || at_text.remaining() < length + wrap)
         return finish(in, std::move(failure), "ERROR");
@@ -218,7 +267,7 @@ result<server_error> decode_error(base::byte_reader& in,
         wire::as_text(in.read_bytes(in.remaining() - (in.remaining() - length) % wrap));
     failure.details = {};
     failure.rest.clear();
-    read_after_text(in, rate_limit_code, version, failure);
+    read_after_text(in, agreed, version, failure);
     if (in.failed() || !in.at_end())
         failure.details = {}; // the text is worth more than they are
     return failure;
@@ -243,6 +292,7 @@ error to_error(server_error said) {
                            : std::string(name);
     text += ": ";
     text += said.message;
+    text += replicas_of(said);
     return error(errc::server_error, std::move(text))
         .with(std::move(said))
         .with(request_outcome::answered);

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace cocql::message {
 
@@ -50,6 +52,8 @@ std::string_view event_name(event_type type) noexcept {
         return "STATUS_CHANGE";
     case event_type::schema_change:
         return "SCHEMA_CHANGE";
+    case event_type::graceful_disconnect:
+        return "GRACEFUL_DISCONNECT";
     }
     return "UNKNOWN";
 }
@@ -64,8 +68,12 @@ result<event> decode_event(base::byte_reader& in) {
         return finish(in, event(read_schema_change(in)), "EVENT");
     if (in.failed())
         return in.failure("EVENT");
-    const auto content = in.rest();
-    return event(unknown_event{std::string(type), {content.begin(), content.end()}});
+    const auto rest = in.rest();
+    std::vector<std::byte> content(rest.begin(), rest.end());
+    // The proposal has nothing behind the name, and is not settled.
+    if (type == event_name(event_type::graceful_disconnect))
+        return event(graceful_disconnect{std::move(content)});
+    return event(unknown_event{std::string(type), std::move(content)});
 }
 
 void encode_event(base::byte_writer& out, const event& happened) {
@@ -79,6 +87,9 @@ void encode_event(base::byte_writer& out, const event& happened) {
             } else if constexpr (std::is_same_v<change_type, schema_change>) {
                 wire::write_string(out, event_name(event_type::schema_change));
                 write_schema_change(out, change);
+            } else if constexpr (std::is_same_v<change_type, graceful_disconnect>) {
+                wire::write_string(out, event_name(event_type::graceful_disconnect));
+                out.write_bytes(change.content);
             } else {
                 wire::write_string(out, change.type);
                 out.write_bytes(change.content);

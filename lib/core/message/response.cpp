@@ -44,12 +44,11 @@ result<response> wrapped(result<Message> decoded, Wrap&& wrap) {
 }
 
 result<response> decode_message(const wire::frame_header& header, base::byte_reader& in,
-                                std::optional<std::int32_t> rate_limit_code, bool metadata_ids) {
+                                const error_extensions& agreed, bool metadata_ids) {
     const auto version = static_cast<protocol_version>(header.version_number());
     switch (header.opcode) {
     case wire::opcode::error:
-        return wrapped(decode_error(in, rate_limit_code, version),
-                       [](server_error said) { return said; });
+        return wrapped(decode_error(in, agreed, version), [](server_error said) { return said; });
     case wire::opcode::ready:
         return finish(in, response(ready()), "READY");
     case wire::opcode::authenticate:
@@ -127,13 +126,12 @@ wire::opcode opcode_of(const response& message) noexcept {
 
 result<decoded_response> decode_response(const wire::frame_header& header,
                                          std::span<const std::byte> body,
-                                         std::optional<std::int32_t> rate_limit_code,
-                                         bool metadata_ids) {
+                                         const error_extensions& agreed, bool metadata_ids) {
     auto opened = response_envelope::open(header, body);
     if (!opened)
         return opened.error();
     base::byte_reader in(opened->message);
-    auto message = decode_message(header, in, rate_limit_code, metadata_ids);
+    auto message = decode_message(header, in, agreed, metadata_ids);
     if (!message)
         return message.error();
     return decoded_response{std::move(*opened), std::move(*message)};

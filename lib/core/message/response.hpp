@@ -61,7 +61,7 @@ wire::opcode opcode_of(const response& message) noexcept;
 /// the same way.
 result<decoded_response> decode_response(const wire::frame_header& header,
                                          std::span<const std::byte> body,
-                                         std::optional<std::int32_t> rate_limit_code = std::nullopt,
+                                         const error_extensions& agreed = error_extensions(),
                                          bool metadata_ids = false);
 
 /// Appends a whole response frame, header included: the server's half, for the scripted node.

@@ -21,6 +21,9 @@ class backoff {
     /// It has succeeded.
     void reset() noexcept { following_ = first_; }
 
+    base::duration first() const noexcept { return first_; }
+    base::duration most() const noexcept { return most_; }
+
   private:
     base::duration first_;
     base::duration most_;

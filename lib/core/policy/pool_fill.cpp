@@ -104,7 +104,11 @@ pool_fill::verdict pool_fill::opened(const step& by, std::uint32_t shard, std::s
 
 void pool_fill::failed(const step& by, base::time_point now, std::uint32_t chance) {
     forget(by);
-    // Several that fail together are one failure.
+    rest(now, chance);
+}
+
+/// Several that fail together are one failure.
+void pool_fill::rest(base::time_point now, std::uint32_t chance) noexcept {
     if (now >= rests_until_)
         rests_until_ = base::after(now, rests_.next(chance));
 }
@@ -112,6 +116,11 @@ void pool_fill::failed(const step& by, base::time_point now, std::uint32_t chanc
 void pool_fill::lost(std::uint32_t shard) noexcept {
     if (shard < shards() && serving_[shard] != 0)
         --serving_[shard];
+}
+
+void pool_fill::left(std::uint32_t shard, base::time_point now, std::uint32_t chance) noexcept {
+    lost(shard);
+    rest(now, chance);
 }
 
 } // namespace cocql::policy

@@ -71,12 +71,16 @@ class pool_fill {
     bool forget(const step& by) noexcept;
     /// One that served is gone.
     void lost(std::uint32_t shard) noexcept;
+    /// One that served is gone, because the node is about to end it: others would be, too, and are
+    /// opened after a rest.
+    void left(std::uint32_t shard, base::time_point now, std::uint32_t chance) noexcept;
 
     bool is_full() const noexcept { return missing() == 0; }
     /// There may be a reason to believe that the node can be reached: there is no more rest.
     void wake() noexcept { rests_until_ = base::time_point::min(); }
 
   private:
+    void rest(base::time_point now, std::uint32_t chance) noexcept;
     std::size_t missing() const noexcept;
     std::uint32_t at_once() const noexcept;
     std::optional<std::uint32_t> neediest() const noexcept;

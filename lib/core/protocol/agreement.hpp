@@ -1,10 +1,11 @@
 #pragma once
 
+#include "core/message/error_extensions.hpp"
+
 #include <cocql/compression.hpp>
 #include <cocql/protocol_version.hpp>
 
 #include <cstdint>
-#include <optional>
 
 namespace cocql::protocol {
 
@@ -13,8 +14,7 @@ struct agreement {
     /// From STARTUP on.
     protocol_version version = protocol_version::v4;
     cocql::compression compression = cocql::compression::none;
-    /// ScyllaDB: the code of its rate-limit error (SCYLLA_RATE_LIMIT_ERROR).
-    std::optional<std::int32_t> rate_limit_code;
+    message::error_extensions errors;
     /// ScyllaDB: the flag by which PREPARED marks conditional statements
     /// (SCYLLA_LWT_ADD_METADATA_MARK); 0: it has none.
     std::uint32_t conditional_mark = 0;
@@ -24,6 +24,8 @@ struct agreement {
     /// PREPARED and EXECUTE carry the id of the rows' metadata: always in v5, before it by
     /// ScyllaDB's SCYLLA_USE_METADATA_ID.
     bool metadata_ids = false;
+    /// The server asked for a login, and has accepted it.
+    bool logged_in = false;
 };
 
 } // namespace cocql::protocol

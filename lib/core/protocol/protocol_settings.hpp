@@ -7,6 +7,7 @@
 #include <cocql/compression.hpp>
 #include <cocql/event.hpp>
 #include <cocql/protocol_version.hpp>
+#include <cocql/uuid.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -31,6 +32,10 @@ class protocol_settings {
     std::map<std::string, std::string> startup_options;
     std::shared_ptr<const authenticator_provider> authentication;
     std::vector<event_type> event_types;
+    /// The event of this name is registered for where the server has it.
+    bool graceful_disconnect = false;
+    /// The node that is meant: another one that says which it is, is refused.
+    std::optional<uuid> host;
     std::string keyspace;
     /// Answers are to tell where tablets are, if the server can.
     bool wants_tablets = false;

@@ -38,7 +38,6 @@ std::string quoted(const std::string& name) {
     return out + "\"";
 }
 
-/// The number in ScyllaDB's `ERROR_CODE=61440`.
 /// The number that stands behind `key` in what a server offers of an extension.
 template <class Number>
 std::optional<Number> announced(const std::vector<std::string>& offered, std::string_view key) {
@@ -49,6 +48,21 @@ std::optional<Number> announced(const std::vector<std::string>& offered, std::st
             return number;
     }
     return std::nullopt;
+}
+
+/// What ScyllaDB calls its own reasons for failures: `REASON_ABORTED=61443`.
+std::map<std::uint16_t, std::string> announced_reasons(const std::vector<std::string>& offered) {
+    constexpr std::string_view prefix = "REASON_";
+    std::map<std::uint16_t, std::string> reasons;
+    for (const auto& each : offered) {
+        const auto end = each.find('=');
+        if (!each.starts_with(prefix) || end == each.npos)
+            continue;
+        const std::string_view digits = std::string_view(each).substr(end + 1);
+        if (const auto code = base::number_in<std::uint16_t>(digits))
+            reasons.emplace(*code, each.substr(prefix.size(), end - prefix.size()));
+    }
+    return reasons;
 }
 
 /// Asks the application's code, which may throw where it was to return an error.
@@ -121,12 +135,28 @@ startup_sequence::step startup_sequence::supported_received(wire::frame& frame) 
     if (!supported)
         return fail(supported.error());
     supported_ = std::move(*supported);
+    if (auto meant = check_host(); !meant)
+        return fail(meant.error());
     startup_.options = settings_.startup_options;
     startup_.options.emplace("CQL_VERSION", "3.0.0");
     if (auto possible = agree(); !possible)
         return fail(possible.error());
     phase_ = phase::startup;
     return {phase_, &startup_, std::nullopt, false};
+}
+
+/// ScyllaDB says which node it is, so that nothing on the way (a load balancer, an address that has
+/// gone to another node) leads astray unnoticed.
+result<void> startup_sequence::check_host() const {
+    const auto told = supported_.find("SCYLLA_HOST_ID");
+    if (!settings_.host || told == supported_.end() || told->second.empty())
+        return {};
+    const auto id = uuid::parse(told->second.front());
+    if (!id || *id == *settings_.host)
+        return {};
+    return error(errc::wrong_host, "behind it is host " + id->to_string() + ", expected " +
+                                       settings_.host->to_string())
+        .in(phase_);
 }
 
 /// What is asked for of what is offered.
@@ -147,10 +177,16 @@ result<void> startup_sequence::agree() {
         startup_.options.insert_or_assign("COMPRESSION", name);
         agreed_.compression = settings_.compression;
     }
+    auto& errors = agreed_.errors;
     if (const auto* const codes = offered("SCYLLA_RATE_LIMIT_ERROR")) {
-        agreed_.rate_limit_code = announced<std::int32_t>(*codes, "ERROR_CODE=");
-        if (agreed_.rate_limit_code)
+        errors.rate_limit_code = announced<std::int32_t>(*codes, "ERROR_CODE=");
+        if (errors.rate_limit_code)
             startup_.options.emplace("SCYLLA_RATE_LIMIT_ERROR", "");
+    }
+    if (const auto* const reasons = offered("SCYLLA_FAILURE_REASON_MAP")) {
+        errors.reasons = announced_reasons(*reasons);
+        errors.reason_maps = true;
+        startup_.options.emplace("SCYLLA_FAILURE_REASON_MAP", "");
     }
     if (const auto* const marks = offered("SCYLLA_LWT_ADD_METADATA_MARK")) {
         agreed_.conditional_mark =
@@ -245,17 +281,47 @@ startup_sequence::step startup_sequence::authenticated(wire::frame& frame) {
         return fail(error(errc::authentication_failed, "the authenticator refused the server")
                         .in(phase_)
                         .because(accepted.error()));
+    agreed_.logged_in = true;
     authenticator_.reset();
     auth_response_.token.clear();
     return register_or_later();
 }
 
 startup_sequence::step startup_sequence::register_or_later() {
-    if (settings_.event_types.empty())
-        return use_or_later();
+    bool wants_disconnect = settings_.graceful_disconnect;
     for (const auto type : settings_.event_types)
-        register_.events.emplace_back(message::event_name(type));
+        if (type == event_type::graceful_disconnect)
+            wants_disconnect = true;
+        else
+            register_.events.emplace_back(message::event_name(type));
+    // The last one: before what they do not know servers register for the others.
+    if (wants_disconnect && offers_graceful_disconnect())
+        register_.events.emplace_back(message::event_name(event_type::graceful_disconnect));
+    if (register_.events.empty())
+        return use_or_later();
     phase_ = phase::register_events;
+    return {phase_, &register_, std::nullopt, false};
+}
+
+/// As proposed in CEP-59, from version 5 on. On ScyllaDB only connections that listen to other
+/// events anyway are to register: it gives them a service level of their own.
+bool startup_sequence::offers_graceful_disconnect() const {
+    const auto offer =
+        supported_.find(std::string(message::event_name(event_type::graceful_disconnect)));
+    if (offer == supported_.end() || agreed_.version < protocol_version::v5)
+        return false;
+    const bool is_scylla = std::ranges::any_of(
+        supported_, [](const auto& each) { return each.first.starts_with("SCYLLA_"); });
+    const auto& said = offer->second;
+    return (said.empty() || said.front() != "false") && !(is_scylla && register_.events.empty());
+}
+
+startup_sequence::step startup_sequence::register_refused(step otherwise) {
+    const auto name = message::event_name(event_type::graceful_disconnect);
+    if (std::erase(register_.events, name) == 0)
+        return otherwise;
+    if (register_.events.empty())
+        return use_or_later();
     return {phase_, &register_, std::nullopt, false};
 }
 
@@ -293,7 +359,8 @@ startup_sequence::step startup_sequence::refused(wire::frame& frame) {
     error refused(errc::server_error, "the server refused " + std::string(to_string(phase_)));
     if (phase_ == phase::use_keyspace)
         refused.with_advice("create the keyspace, or connect without it");
-    return fail(refused.in(phase_).because(said));
+    auto end = fail(refused.in(phase_).because(said));
+    return phase_ == phase::register_events ? register_refused(std::move(end)) : end;
 }
 
 startup_sequence::step startup_sequence::unexpected(const wire::frame& frame) const {

@@ -25,6 +25,8 @@ namespace cocql::protocol {
 ///     OPTIONS → SUPPORTED → STARTUP → READY, or AUTHENTICATE → AUTH_RESPONSE ⇄ AUTH_CHALLENGE →
 ///     AUTH_SUCCESS; then REGISTER → READY and USE → SET_KEYSPACE if they are wanted.
 ///
+/// A server that offers GRACEFUL_DISCONNECT and refuses it is asked once more without.
+///
 /// Given an answer it says what to send next, and what of the server's offers was agreed on. It
 /// owns the messages it hands out.
 class startup_sequence {
@@ -55,12 +57,15 @@ class startup_sequence {
 
   private:
     step supported_received(wire::frame& frame);
+    result<void> check_host() const;
     result<void> agree();
     step startup_answered(wire::frame& frame);
     step authenticate_received(wire::frame& frame);
     step challenge_received(wire::frame& frame);
     step authenticated(wire::frame& frame);
     step register_or_later();
+    bool offers_graceful_disconnect() const;
+    step register_refused(step otherwise);
     step use_or_later();
     step send_token(result<std::vector<std::byte>> token);
     step refused(wire::frame& frame);

@@ -28,6 +28,8 @@ inline std::string summary(const event& happened) {
             using type = std::decay_t<decltype(change)>;
             if constexpr (std::is_same_v<type, schema_change>)
                 return summary(change);
+            else if constexpr (std::is_same_v<type, graceful_disconnect>)
+                return "GRACEFUL_DISCONNECT";
             else if constexpr (std::is_same_v<type, unknown_event>)
                 return "unknown " + change.type;
             else

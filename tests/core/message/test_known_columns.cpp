@@ -51,7 +51,7 @@ result<page> page_of(wire::frame& frame, const prepared_statement& statement,
     if (const auto* const usual = message::decode_usual_page(frame, content))
         return page(boost::intrusive_ptr<const message::page_content>(usual, false));
     message::known_columns known(std::move(content));
-    return message::decode_page(frame, std::nullopt, &known, may_be_undescribed);
+    return message::decode_page(frame, message::error_extensions(), &known, may_be_undescribed);
 }
 
 result<page> page_of(const tests::bytes& bytes, const prepared_statement& statement, bool owned,

@@ -7,6 +7,10 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 using namespace cocql;
 using tests::hex;
 using tests::to_hex;
@@ -119,6 +123,122 @@ TEST_CASE("A server's error says its name and message and keeps all fields") {
     REQUIRE(failure.server() != nullptr);
     CHECK(std::get<unavailable_details>(failure.server()->details).required == 3);
     CHECK(failure.outcome() == request_outcome::answered);
+}
+
+namespace {
+
+/// ScyllaDB's, with SCYLLA_FAILURE_REASON_MAP: node 127.0.0.2 timed out, fd00::3 has a reason of
+/// ScyllaDB's own. ERROR code, text "m", ALL, 1 of 2, two reasons, and what ends it.
+const std::string failure_with_reasons = "0001 6d 0005 00000001 00000002 00000002 04 7f000002 0002 "
+                                         "10 fd000000000000000000000000000003 f003 ";
+const std::string read_failure = "84000001 00 00000030 00001300 " + failure_with_reasons + "01";
+const std::string write_failure =
+    "84000001 00 00000037 00001500 " + failure_with_reasons + "0006 53494d504c45";
+
+message::error_extensions with_reason_maps() {
+    message::error_extensions agreed;
+    agreed.reason_maps = true;
+    agreed.reasons = {{0xf003, "ABORTED"}};
+    return agreed;
+}
+
+} // namespace
+
+TEST_CASE("Where ScyllaDB has agreed to it its failures say in v4 which replicas failed, and why") {
+    for (const auto& digits : {read_failure, write_failure}) {
+        const auto frame = hex(digits);
+        const auto header = tests::header_of(frame);
+        REQUIRE(header.length == tests::body_of(frame).size());
+        const auto said =
+            message::decode_response(header, tests::body_of(frame), with_reason_maps());
+        REQUIRE(said.has_value());
+        const auto& failure = std::get<server_error>(said->message);
+        const auto* const read = std::get_if<read_failure_details>(&failure.details);
+        const auto* const write = std::get_if<write_failure_details>(&failure.details);
+        REQUIRE((read != nullptr || write != nullptr));
+        const auto& reasons = read != nullptr ? read->reasons : write->reasons;
+        REQUIRE(reasons.size() == 2);
+        CHECK((read != nullptr ? read->failures : write->failures) == 2);
+        CHECK(reasons[0].replica.to_string() == "127.0.0.2");
+        CHECK(reasons[0].code == 2);
+        CHECK(reasons[0].name == "TIMEOUT");
+        CHECK(reasons[1].replica.to_string() == "fd00::3");
+        CHECK(reasons[1].code == 0xf003);
+        CHECK(reasons[1].name == "ABORTED");
+        if (read != nullptr)
+            CHECK(read->data_present);
+        else
+            CHECK(write->write_type == "SIMPLE");
+        const auto told = message::to_error(failure);
+        CHECK(std::string(told.what()).find("m (127.0.0.2: TIMEOUT, fd00::3: ABORTED)") !=
+              std::string::npos);
+        base::buffer again;
+        message::encode_response(again, said->message, protocol_version::v4, 1);
+        CHECK(to_hex(again) == to_hex(frame));
+    }
+}
+
+TEST_CASE("A failure with reasons that is cut short at any byte, or longer, is a protocol error") {
+    for (const auto& digits : {read_failure, write_failure}) {
+        auto frame = hex(digits);
+        const auto header = tests::header_of(frame);
+        const auto body = tests::body_of(frame);
+        for (std::size_t size = 0; size < body.size(); ++size) {
+            const std::vector<std::byte> cut(body.begin(),
+                                             body.begin() + static_cast<std::ptrdiff_t>(size));
+            const auto said = message::decode_response(header, cut, with_reason_maps());
+            REQUIRE(!said.has_value());
+            CHECK(said.error().is(errc::protocol_error));
+        }
+        frame.push_back(std::byte{});
+        CHECK(!message::decode_response(header, tests::body_of(frame), with_reason_maps())
+                   .has_value());
+        // Who has not agreed to it reads a number there.
+        CHECK(!message::decode_response(header, body, 0xf000).has_value());
+    }
+    // A number of reasons that the bytes do not bear out.
+    for (const auto* count : {"7fffffff", "ffffffff", "00000003"}) {
+        const auto frame = hex("84000001 00 0000001e 00001300 0001 6d 0005 00000001 00000002 " +
+                               std::string(count) + " 04 7f000002 0002 01");
+        const auto said = message::decode_response(tests::header_of(frame), tests::body_of(frame),
+                                                   with_reason_maps());
+        CHECK(!said.has_value());
+    }
+}
+
+TEST_CASE("A reason that nobody has named is told by its number, and of many some are named") {
+    read_failure_details details;
+    for (int i = 0; i < 20; ++i)
+        details.reasons.push_back({inet_address::parse("10.0.0.1").value(), 0xf0ff});
+    server_error said{server_error_code::read_failure, "m", details};
+    const std::string text = message::to_error(said).what();
+    CHECK(text.find("10.0.0.1: reason 61695") != std::string::npos);
+    CHECK(text.find("…") != std::string::npos);
+    CHECK(text.size() < 1000);
+}
+
+TEST_CASE("GRACEFUL_DISCONNECT is an event with nothing behind its name, or with whatever is") {
+    const std::string name = "0013 47524143454655 4c5f444953434f4e4e454354 ";
+    for (const auto& [length, rest] :
+         {std::pair{"00000015", ""}, std::pair{"00000018", "0a0b0c"}}) {
+        const auto frame = hex("8500ffff 0c " + std::string(length) + name + rest);
+        const auto header = tests::header_of(frame);
+        const auto body = tests::body_of(frame);
+        const auto happened = message::decode_event(header, body);
+        REQUIRE(happened.has_value());
+        const auto* const leave = std::get_if<graceful_disconnect>(&*happened);
+        REQUIRE(leave != nullptr);
+        CHECK(to_hex(leave->content) == rest);
+        base::buffer again;
+        base::byte_writer writer(again);
+        message::encode_event(writer, *happened);
+        CHECK(to_hex(again) == to_hex(body));
+        for (std::size_t size = 0; size < 21; ++size) {
+            const auto cut = message::decode_event(header, body.first(size));
+            REQUIRE(!cut.has_value());
+            CHECK(cut.error().is(errc::protocol_error));
+        }
+    }
 }
 
 TEST_CASE("An EVENT of unknown type becomes an unknown event that has its bytes") {

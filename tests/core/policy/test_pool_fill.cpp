@@ -53,6 +53,25 @@ std::uint32_t nobody() {
 
 } // namespace
 
+TEST_CASE("A node that is about to end a connection is not connected to before a rest") {
+    pool_fill fill(per_shard(2));
+    fill.begin(2, true);
+    filling run(fill, nobody);
+    run.run(start);
+    REQUIRE(fill.is_full());
+    fill.left(1, start, 15);
+    fill.left(0, start, 15); // of the same
+    CHECK(!fill.is_full());
+    CHECK(!fill.next(start, 15));
+    CHECK(fill.wakes_at(start) == start + 1s);
+    run.run(start + 1s);
+    CHECK(fill.is_full());
+    // As others do, it is there at once where there is a reason to believe so.
+    fill.left(0, start + 2s, 15);
+    fill.wake();
+    CHECK(fill.next(start + 2s, 15));
+}
+
 TEST_CASE("By the port that chooses each shard gets its connections at the first attempt") {
     pool_fill fill(per_shard(2));
     fill.begin(8, true);

@@ -386,17 +386,17 @@ TEST_CASE("Compression that the server does not offer fails opening and says wha
 TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not otherwise") {
     harness h(speaking(protocol_version::v4));
     h.connect();
-    answer_offering(h, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=61440"}},
-                        {"SCYLLA_USE_METADATA_ID", {""}},
-                        {"SCYLLA_LWT_ADD_METADATA_MARK",
-                         {"LWT_OPTIMIZATION_META_BIT_MASK=2147483648"}},
-                        {"TABLETS_ROUTING_V1", {""}}});
+    answer_offering(
+        h, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=61440"}},
+            {"SCYLLA_USE_METADATA_ID", {""}},
+            {"SCYLLA_LWT_ADD_METADATA_MARK", {"LWT_OPTIMIZATION_META_BIT_MASK=2147483648"}},
+            {"TABLETS_ROUTING_V1", {""}}});
     auto options = startup_of(h.transport.take().at(0)).options;
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"},
                                       {"SCYLLA_LWT_ADD_METADATA_MARK", ""},
                                       {"SCYLLA_RATE_LIMIT_ERROR", ""},
                                       {"SCYLLA_USE_METADATA_ID", ""}});
-    CHECK(h.protocol->agreed().rate_limit_code == 61440);
+    CHECK(h.protocol->agreed().errors.rate_limit_code == 61440);
     CHECK(h.protocol->agreed().metadata_ids);
     CHECK(h.protocol->agreed().conditional_mark == 0x80000000u);
     CHECK(!h.protocol->agreed().tablets); // they are of use to whoever routes by them
@@ -412,12 +412,12 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
 
     harness plain(speaking(protocol_version::v4));
     plain.connect();
-    answer_offering(plain, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=many"}},
-                            {"SCYLLA_LWT_ADD_METADATA_MARK",
-                             {"LWT_OPTIMIZATION_META_BIT_MASK=4294967296"}}});
+    answer_offering(
+        plain, {{"SCYLLA_RATE_LIMIT_ERROR", {"ERROR_CODE=many"}},
+                {"SCYLLA_LWT_ADD_METADATA_MARK", {"LWT_OPTIMIZATION_META_BIT_MASK=4294967296"}}});
     options = startup_of(plain.transport.take().at(0)).options;
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"}});
-    CHECK(!plain.protocol->agreed().rate_limit_code);
+    CHECK(!plain.protocol->agreed().errors.rate_limit_code);
     CHECK(plain.protocol->agreed().conditional_mark == 0);
     CHECK(!plain.protocol->agreed().metadata_ids);
 
