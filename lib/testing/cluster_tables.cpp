@@ -107,7 +107,8 @@ void cluster_tables::have_rows(const std::string& name,
 void cluster_tables::have_nodes(int self, const std::vector<int>& others, std::uint16_t port,
                                 const std::string& cluster,
                                 const std::function<std::vector<std::string>(int)>& tokens,
-                                const std::function<std::string(int)>& racks) {
+                                const std::function<std::string(int)>& racks,
+                                const std::function<int(int)>& places) {
     const auto schema = uuid::parse("5e1f0b7c-0000-1000-8000-000000000001").value();
     // The version of Cassandra that ScyllaDB has been calling itself since ever.
     const std::string release = like_ == manners::scylla ? "3.0.8" : "5.0.6";
@@ -116,18 +117,18 @@ void cluster_tables::have_nodes(int self, const std::vector<int>& others, std::u
                                             {"host_id", id_of(node)},
                                             {"rack", racks(node)},
                                             {"release_version", release},
-                                            {"rpc_address", address(node)},
+                                            {"rpc_address", address(places(node))},
                                             {"schema_version", schema},
                                             {"tokens", tokens_of(tokens(node))}};
     };
     auto local = common(self);
     local.insert({{"key", "local"},
                   {"bootstrapped", "COMPLETED"},
-                  {"broadcast_address", address(self)},
+                  {"broadcast_address", address(places(self))},
                   {"cluster_name", cluster},
                   {"cql_version", "3.3.1"},
                   {"gossip_generation", 1'700'000'000},
-                  {"listen_address", address(self)},
+                  {"listen_address", address(places(self))},
                   {"native_protocol_version", "4"},
                   {"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},
                   {"rpc_port", static_cast<int>(port)}});
@@ -135,8 +136,8 @@ void cluster_tables::have_nodes(int self, const std::vector<int>& others, std::u
     std::vector<std::map<std::string, value>> peers;
     for (const auto other : others) {
         auto& peer = peers.emplace_back(common(other));
-        peer.insert({{"peer", address(other)},
-                     {"native_address", address(other)},
+        peer.insert({{"peer", address(places(other))},
+                     {"native_address", address(places(other))},
                      {"native_port", static_cast<int>(port)}});
     }
     have_rows("system.peers", peers);

@@ -31,11 +31,13 @@ class cluster_tables {
     /// out.
     void have_rows(const std::string& name, const std::vector<std::map<std::string, value>>& rows);
 
-    /// This node, and the others: by their numbers, which are the last ones of their addresses.
+    /// This node, and the others: by their numbers, which are the last ones of their addresses
+    /// unless `places` says otherwise.
     void have_nodes(int self, const std::vector<int>& others, std::uint16_t port = 9042,
                     const std::string& cluster = "test cluster",
                     const std::function<std::vector<std::string>(int)>& tokens = own_number,
-                    const std::function<std::string(int)>& racks = one_rack);
+                    const std::function<std::string(int)>& racks = one_rack,
+                    const std::function<int(int)>& places = own_place);
 
     /// What the node answers: the columns and rows that were asked for. Nothing for a statement of
     /// another kind. With a page size: so many rows a page.
@@ -55,6 +57,7 @@ class cluster_tables {
 
     static std::vector<std::string> own_number(int node) { return {std::to_string(node)}; }
     static std::string one_rack(int) { return "r1"; }
+    static int own_place(int node) { return node; }
     static inet_address address(int node) { return address_of("127.0.0." + std::to_string(node)); }
     /// `system.local` of `SELECT * FROM system.local WHERE …`.
     static std::string table_of(const std::string& cql) {

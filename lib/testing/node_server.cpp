@@ -1,6 +1,7 @@
 #include "testing/node_server.hpp"
 
 #include "core/message/event.hpp"
+#include "core/wire/notation.hpp"
 #include "io/stream/tcp_stream.hpp"
 #include "testing/as_tuple.hpp"
 
@@ -42,6 +43,14 @@ class closer {
     std::set<std::function<void()>*>& all_;
     std::function<void()> close_;
 };
+
+/// To what happens to others than the connection itself.
+bool listens_to_cluster(const node_session& client) {
+    const auto& told = client.client();
+    return told && std::ranges::any_of(told->events, [](const auto& each) {
+               return each != message::event_name(event_type::graceful_disconnect);
+           });
+}
 
 io::tls_context::server_settings server_settings(const node_tls& tls) {
     io::tls_context::server_settings settings;
@@ -230,6 +239,7 @@ class node_server::conversation {
     node_session session;
     std::size_t sent = 0;
     bool over = false;
+    std::optional<std::size_t> client; ///< among the node's
 
   private:
     bool writing_ = false;
@@ -270,6 +280,7 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
         statements_.insert(statements_.end(),
                            session.statements().begin() + static_cast<std::ptrdiff_t>(before),
                            session.statements().end());
+        look_at_client(*with);
         for (const auto& [message, total] : session.counts())
             counts_[message] += total - std::exchange(counted[message], total);
         if (tls != nullptr && options_.tls->tickets_with_answer && with->sent == 0)
@@ -312,6 +323,19 @@ asio::awaitable<void> node_server::answer_later(std::shared_ptr<conversation> wi
         with->stream->close();
 }
 
+void node_server::look_at_client(conversation& with) {
+    const auto& told = with.session.client();
+    if (!told)
+        return;
+    if (!with.client) {
+        with.client = clients_.size();
+        clients_.emplace_back();
+    }
+    auto& known = clients_[*with.client];
+    if (known.options.empty() || known.events.size() != told->events.size())
+        known = *told;
+}
+
 void node_server::drop_connections() {
     for (const auto& each : conversations_)
         if (const auto with = each.lock())
@@ -322,7 +346,7 @@ std::vector<std::uint32_t> node_server::shards_of_connections() const {
     std::vector<std::uint32_t> shards;
     for (const auto& each : conversations_)
         if (const auto with = each.lock(); with && !with->over && with->session.is_logged_in() &&
-                                           with->session.count(opcode::register_) == 0)
+                                           !listens_to_cluster(with->session))
             shards.push_back(with->session.shard());
     return shards;
 }
@@ -331,10 +355,12 @@ void node_server::tell(const event& happened) {
     base::buffer body;
     base::byte_writer out(body);
     message::encode_event(out, happened);
+    base::byte_reader in(body.view());
+    const std::string type(wire::read_string(in));
     const auto bytes = body.view();
     const node_reply reply(opcode::event, std::vector<std::byte>(bytes.begin(), bytes.end()));
     for (const auto& each : conversations_)
-        if (auto with = each.lock(); with && with->session.count(opcode::register_) != 0)
+        if (auto with = each.lock(); with && with->session.listens_to(type))
             start(tell(std::move(with), reply));
 }
 

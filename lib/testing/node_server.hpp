@@ -48,6 +48,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     const std::vector<std::string>& client_subjects() const noexcept { return client_subjects_; }
     const std::vector<std::string>& statements() const noexcept { return statements_; }
     std::size_t resumed() const noexcept { return resumed_; }
+    const std::vector<node_client>& clients() const noexcept { return clients_; }
     std::size_t key_updates() const noexcept { return key_updates_; }
     std::size_t tickets() const noexcept { return tickets_; }
 
@@ -64,6 +65,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
                                           io::tls_stream* tls);
     boost::asio::awaitable<void> answer_later(std::shared_ptr<conversation> with,
                                               delayed_answer answer);
+    void look_at_client(conversation& with);
     boost::asio::awaitable<void> tell(std::shared_ptr<conversation> with, node_reply event);
     boost::asio::awaitable<bool> send(std::shared_ptr<conversation> with,
                                       std::vector<std::byte> bytes);
@@ -85,6 +87,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
+    std::vector<node_client> clients_;
     std::map<std::string, std::string> prepared_; ///< by id
     std::size_t resumed_ = 0;
     std::size_t key_updates_ = 0;

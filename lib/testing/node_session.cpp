@@ -8,6 +8,7 @@
 #include "core/message/prepare.hpp"
 #include "core/message/prepared_result.hpp"
 #include "core/message/query.hpp"
+#include "core/message/register.hpp"
 #include "core/message/result_kind.hpp"
 #include "core/message/startup.hpp"
 #include "core/message/supported.hpp"
@@ -124,6 +125,10 @@ std::vector<std::byte> node_session::feed(std::span<const std::byte> bytes) {
     std::vector<std::byte> answers(out_.view().begin(), out_.view().end());
     out_.clear();
     return answers;
+}
+
+bool node_session::listens_to(std::string_view event) const noexcept {
+    return client_ && std::ranges::find(client_->events, event) != client_->events.end();
 }
 
 std::size_t node_session::count(wire::opcode opcode) const {
@@ -262,6 +267,7 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
                                       message->options.contains("SCYLLA_USE_METADATA_ID"));
     wants_tablets_ = message->options.contains("TABLETS_ROUTING_V1");
     wants_marks_ = message->options.contains("SCYLLA_LWT_ADD_METADATA_MARK");
+    client_.emplace().options = message->options;
     logged_in_ = options_.user.empty();
     if (logged_in_)
         send(stream, {wire::opcode::ready, {}});
@@ -305,6 +311,8 @@ void node_session::handle(wire::frame& frame) {
         break;
     }
     case wire::opcode::register_:
+        if (auto asked = message::register_::decode(in); asked && client_)
+            client_->events = std::move(asked->events);
         send(stream, {wire::opcode::ready, {}});
         break;
     case wire::opcode::query:

@@ -3,6 +3,7 @@
 #include "core/message/execute.hpp"
 #include "core/protocol/framing.hpp"
 
+#include <cocql/testing/node_client.hpp>
 #include <cocql/testing/node_options.hpp>
 
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -44,6 +46,10 @@ class node_session final : private wire::frame_receiver {
     /// The node ends the connection after its last answer.
     bool wants_close() const noexcept { return wants_close_; }
     bool is_logged_in() const noexcept { return logged_in_; }
+    /// What it was told; nothing before STARTUP.
+    const std::optional<node_client>& client() const noexcept { return client_; }
+    /// Whether it is to be told of such an event.
+    bool listens_to(std::string_view event) const noexcept;
     /// That the connection leads to; the first one until it was asked for.
     std::uint32_t shard() const noexcept { return shard_.value_or(0); }
     /// Requests that have come, by their opcode.
@@ -88,6 +94,7 @@ class node_session final : private wire::frame_receiver {
     std::uint8_t version_ = 4;
     bool wants_close_ = false;
     bool logged_in_ = false;
+    std::optional<node_client> client_;
     bool metadata_ids_ = false;
     bool wants_tablets_ = false;
     bool wants_marks_ = false; ///< of conditional statements

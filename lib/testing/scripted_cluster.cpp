@@ -69,8 +69,8 @@ void scripted_cluster::add(int number) {
                 return reply;
         return of_table(number, request);
     };
-    made.shard = [this](std::uint16_t) { return shards == 0 ? 0 : turn++ % shards; };
     if (shards != 0) {
+        made.shard = [this](std::uint16_t) { return turn++ % shards; };
         auto chosen = made;
         chosen.port = settings_.shard_aware_port;
         chosen.shard = [this](std::uint16_t from) { return from % shards; };
@@ -153,15 +153,32 @@ manners scripted_cluster::like() const {
 }
 
 void scripted_cluster::know_all() {
+    const auto place_of = [this](int node) {
+        const auto other = places.find(node);
+        return other == places.end() ? node : other->second;
+    };
     for (int self = 1; self <= size(); ++self) {
         std::vector<int> others;
         for (int i = 1; i <= size(); ++i)
             if (i != self && !gone.contains(i))
                 others.push_back(i);
-        tables_of(self).have_nodes(
-            self, others, port, "test cluster", ring_tokens,
-            [this](int node) { return "r" + std::to_string((node - 1) % settings_.racks + 1); });
+        tables_of(place_of(self))
+            .have_nodes(
+                self, others, port, "test cluster", ring_tokens,
+                [this](int node) { return "r" + std::to_string((node - 1) % settings_.racks + 1); },
+                place_of);
     }
+}
+
+void scripted_cluster::swap_places(int one, int other) {
+    places[one] = other;
+    places[other] = one;
+    for (const auto& [node, place] : places)
+        for (auto* const each : {&nodes, &by_source})
+            if (!each->empty())
+                (*each)[static_cast<std::size_t>(place - 1)]->options().offers["SCYLLA_HOST_ID"] = {
+                    id_of(node).to_string()};
+    know_all();
 }
 
 void scripted_cluster::have_keyspace(int replicas, bool by_data_center) {

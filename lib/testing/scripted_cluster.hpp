@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -64,6 +65,9 @@ class scripted_cluster {
 
     /// Every node knows every other one but those that are gone.
     void know_all();
+    /// Where one was is the other from now on, as all nodes know; of connections that there are
+    /// nothing changes, and nobody is told.
+    void swap_places(int one, int other);
     /// By SimpleStrategy, as our own tests have it, or by NetworkTopologyStrategy, the only one
     /// that ScyllaDB has for tablets; of our racks it knows nothing.
     void have_keyspace(int replicas, bool by_data_center = false);
@@ -131,6 +135,7 @@ class scripted_cluster {
         return tokens(number);
     };
     std::set<int> gone;
+    std::map<int, int> places; ///< of nodes that are not at their own: whose they are at
     std::deque<cluster_tables> tables;
     std::vector<std::unique_ptr<scripted_node>> by_source;
     std::vector<std::unique_ptr<scripted_node>> nodes;

@@ -63,6 +63,10 @@ std::size_t scripted_node::resumed() const noexcept {
     return server_->resumed();
 }
 
+const std::vector<node_client>& scripted_node::clients() const noexcept {
+    return server_->clients();
+}
+
 std::size_t scripted_node::key_updates() const noexcept {
     return server_->key_updates();
 }

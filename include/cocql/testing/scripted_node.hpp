@@ -2,6 +2,7 @@
 
 #include <cocql/endpoint.hpp>
 #include <cocql/event.hpp>
+#include <cocql/testing/node_client.hpp>
 #include <cocql/testing/node_options.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -43,7 +44,7 @@ class scripted_node {
     std::uint16_t port() const noexcept;
     /// Closes the listener and every connection.
     void stop();
-    /// Sends an event to every connection that has registered for any.
+    /// Sends an event to every connection that has registered for its type.
     void tell(const event& happened);
     /// Closes every connection, and listens on for others.
     void drop_connections();
@@ -52,8 +53,8 @@ class scripted_node {
     node_options& options() noexcept;
 
     std::size_t accepted() const noexcept;
-    /// The shards of the connections that are open, logged in and without events: of those that a
-    /// client has for its requests.
+    /// The shards of the connections that are open, logged in and without events of others than
+    /// the connection itself (GRACEFUL_DISCONNECT): of those that a client has for its requests.
     std::vector<std::uint32_t> shards_of_connections() const;
     /// How TLS handshakes and reads of connections ended, as the node saw it.
     const std::vector<std::string>& endings() const noexcept;
@@ -65,6 +66,8 @@ class scripted_node {
     std::size_t resumed() const noexcept;
     /// The statements that came, over all connections.
     const std::vector<std::string>& statements() const noexcept;
+    /// The connections that have sent STARTUP, in the order of that, also those that have ended.
+    const std::vector<node_client>& clients() const noexcept;
     /// Key updates and tickets that were sent because TLS is restless.
     std::size_t key_updates() const noexcept;
     std::size_t tickets() const noexcept;

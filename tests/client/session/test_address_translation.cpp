@@ -308,12 +308,13 @@ TEST_CASE(
 TEST_CASE(
     "A translator that has TLS read again disturbs neither its own connection nor the session") {
     session_cluster cluster(2, 0, speech::tls_1_3);
+    tell_others(cluster);
     session app;
     bool reloads = false;
     cluster.options.address_translator([&](host_info node) {
         if (std::exchange(reloads, false))
             asio::co_spawn(cluster.context, app.reload_tls(), rethrow);
-        return node.where.port() == 9042 ? endpoint(node.where.host(), cluster.port) : node.where;
+        return place_of(cluster, node);
     });
     cluster.run([&]() -> asio::awaitable<void> {
         app = co_await cluster.connected();
@@ -322,8 +323,10 @@ TEST_CASE(
         cluster.node(1).drop_connections();
         const auto whole = [&]() -> asio::awaitable<bool> {
             const auto now = co_await app.metrics();
+            // That of node 1 again, and another one to node 2. What is being set up in that moment
+            // is given up, or is opened and replaced.
             co_return now.connections == 2 &&
-                now.counts.connections_opened >= before.counts.connections_opened + 3;
+                now.counts.connections_opened >= before.counts.connections_opened + 2;
         };
         auto waiting = cluster.become(whole);
         co_await std::move(waiting);
