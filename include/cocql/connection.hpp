@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cocql/authenticated_by.hpp>
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 #include <cocql/connection_options.hpp>
@@ -112,6 +113,9 @@ class connection : public statement_calls<connection> {
     const std::map<std::string, std::vector<std::string>>& supported() const;
     /// From another thread than the connection's, numbers are those of a moment ago.
     connection_state state() const;
+    /// How the server has learned whose connection it is. Credentials that nobody asked for are no
+    /// error: servers that know their clients by certificates ask for no login.
+    authenticated_by authenticated() const;
     const peer_info& peer() const;
     const endpoint& where() const;
     protocol_version version() const;

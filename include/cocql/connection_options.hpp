@@ -104,7 +104,8 @@ class connection_options {
         return *this;
     }
     /// REGISTER for these events as part of opening; `handler` is called on the connection's
-    /// executor for each, must not throw and must not block.
+    /// executor for each, must not throw and must not block. graceful_disconnect is registered for
+    /// only where the server offers it.
     connection_options& events(std::vector<event_type> types,
                                std::function<void(const event&)> handler) {
         event_types_ = std::move(types);
@@ -117,6 +118,21 @@ class connection_options {
     /// called for what ends before it is open, nor when the executor's context is destroyed.
     connection_options& watch(std::function<void(const connection_state& now)> watcher) {
         watcher_ = std::move(watcher);
+        return *this;
+    }
+    /// A node that has too much to do answers with OVERLOADED at once. Without this Cassandra
+    /// (since 4.0) leaves off reading from the connection until it can do more, so that everything
+    /// on it waits. ScyllaDB answers with OVERLOADED in any case. Default: no.
+    connection_options& throw_on_overload(bool on = true) {
+        throw_on_overload_ = on;
+        return *this;
+    }
+    /// Whether a server that offers it (Cassandra, CEP-59) is asked to tell when it is about to end
+    /// the connection, as on a shutdown. When it does, the connection takes no new requests and
+    /// closes when those that it has are answered: it drains. Default: yes. Where it is not offered
+    /// nothing is asked.
+    connection_options& graceful_disconnect(bool on) {
+        graceful_disconnect_ = on;
         return *this;
     }
     /// Further entries of STARTUP (DRIVER_NAME and DRIVER_VERSION are sent anyway and can be
@@ -185,6 +201,8 @@ class connection_options {
     const std::map<std::string, std::string>& startup_options() const noexcept {
         return startup_options_;
     }
+    bool throw_on_overload() const noexcept { return throw_on_overload_; }
+    bool graceful_disconnect() const noexcept { return graceful_disconnect_; }
     std::size_t max_in_flight() const noexcept { return max_in_flight_; }
     std::size_t orphan_count_limit() const noexcept { return orphan_count_limit_; }
     duration orphan_age_limit() const noexcept { return orphan_age_limit_; }
@@ -209,6 +227,8 @@ class connection_options {
     std::function<void(const event&)> event_handler_;
     std::function<void(const connection_state&)> watcher_;
     std::map<std::string, std::string> startup_options_;
+    bool throw_on_overload_ = false;
+    bool graceful_disconnect_ = true;
     std::size_t max_in_flight_ = 32768;
     std::size_t orphan_count_limit_ = 1024;
     duration orphan_age_limit_ = std::chrono::seconds(60);

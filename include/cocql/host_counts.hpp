@@ -26,6 +26,8 @@ struct host_counts {
     std::uint64_t wrong_shard = 0;
     std::uint64_t connections_opened = 0; ///< logged in and ready for requests
     std::uint64_t connections_failed = 0; ///< could not be opened
+    /// Of these, those that led to another node, which said so (ScyllaDB's SCYLLA_HOST_ID).
+    std::uint64_t wrong_host = 0;
 
     /// Attempts that have ended.
     std::uint64_t attempts() const noexcept { return latency.count() + unanswered; }
@@ -38,6 +40,7 @@ struct host_counts {
         wrong_shard += other.wrong_shard;
         connections_opened += other.connections_opened;
         connections_failed += other.connections_failed;
+        wrong_host += other.wrong_host;
         return *this;
     }
 };

@@ -84,6 +84,11 @@ class options {
         connection_.request_timeout(limit);
         return *this;
     }
+    /// Nodes that have too much to do say so at once; see connection_options::throw_on_overload().
+    options& throw_on_overload(bool on = true) {
+        connection_.throw_on_overload(on);
+        return *this;
+    }
     /// What each connection is like, in place of all that was said of them before. Events, watcher
     /// and local port are the session's own.
     options& connection(connection_options settings) {
@@ -212,6 +217,16 @@ class options {
         schema_agreement_timeout_ = limit.length();
         return *this;
     }
+    /// Whether the servers are told how the session is configured: its control connection has that
+    /// in STARTUP (DRIVER_CONFIG, JSON by ScyllaDB's schema), for operators to see (ScyllaDB's
+    /// system.clients). It has limits, time-outs, the local data centre and rack, and nothing
+    /// secret: no names of users or files, no addresses. Of more than 32 KiB none of it is sent,
+    /// with a warning. Default: yes. Each connection has a SESSION_ID that is one session's own, in
+    /// any case.
+    options& driver_config(bool on) {
+        driver_config_ = on;
+        return *this;
+    }
 
     const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
     const connection_options& connection() const noexcept { return connection_; }
@@ -235,6 +250,7 @@ class options {
         return schema_agreement_timeout_;
     }
     /// The first contact point that could not be read.
+    bool driver_config() const noexcept { return driver_config_; }
     const std::optional<error>& failure() const noexcept { return failure_; }
 
   private:
@@ -261,6 +277,7 @@ class options {
     std::shared_ptr<request_observer> observer_;
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
+    bool driver_config_ = true;
     std::optional<error> failure_;
     std::map<std::string, cocql::execution_profile, std::less<>> execution_profiles_;
 };

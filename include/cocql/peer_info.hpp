@@ -14,6 +14,9 @@ struct peer_info {
     std::string certificate_subject;
     std::string certificate_issuer;
     bool session_resumed = false;
+    /// It has asked for our certificate and got it, and proof that it is ours; of a resumed session
+    /// only that we have one is known.
+    bool certificate_shown = false;
 };
 
 } // namespace cocql

@@ -142,6 +142,10 @@ connection_state connection::state() const {
     return none;
 }
 
+authenticated_by connection::authenticated() const {
+    return handle_ ? handle_->impl->authenticated() : authenticated_by::nothing;
+}
+
 const peer_info& connection::peer() const {
     static const peer_info nobody;
     return handle_ ? handle_->impl->peer() : nobody;

@@ -10,8 +10,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
+#include <variant>
 
 namespace cocql::client {
 
@@ -125,7 +127,12 @@ protocol::protocol_settings implementation::settings() const {
     settings.startup_options.emplace("DRIVER_NAME", "cocql");
     settings.startup_options.emplace("DRIVER_VERSION", cocql::version);
     settings.authentication = options_.authentication();
+    if (options_.throw_on_overload())
+        settings.startup_options.emplace("THROW_ON_OVERLOAD", "1");
     settings.event_types = options_.event_types();
+    settings.graceful_disconnect = options_.graceful_disconnect();
+    if (host_ != uuid())
+        settings.host = host_;
     settings.keyspace = options_.keyspace();
     settings.wants_tablets = wants_tablets_;
     settings.startup_deadline = budget_.deadline();
@@ -163,6 +170,9 @@ void implementation::opening_ended(result<void> outcome) {
     supported_ = protocol_->supported();
     agreed_ = protocol_->agreed();
     version_ = protocol_->version();
+    authenticated_ = agreed_.logged_in         ? authenticated_by::login
+                     : peer_.certificate_shown ? authenticated_by::certificate
+                                               : authenticated_by::nothing;
     {
         const std::lock_guard lock(mutex_);
         pushing_allowed_ = true;
@@ -178,6 +188,8 @@ void implementation::startup_finished(result<void> outcome) {
         return;
     }
     opening_ended(std::move(outcome));
+    if (leaves_)
+        protocol_->drain(clock_.now());
 }
 
 /// The server's frame may tell what it speaks: then none between is tried.
@@ -304,6 +316,13 @@ void implementation::all_have_arrived() {
 // --- events, and frames that are pushed
 
 void implementation::event_received(const event& happened) {
+    if (std::holds_alternative<graceful_disconnect>(happened)) {
+        leaves_ = true;
+        protocol_->drain(clock_.now());
+        if (std::ranges::find(options_.event_types(), event_type::graceful_disconnect) ==
+            options_.event_types().end())
+            return; // it was asked for by us
+    }
     if (!options_.event_handler())
         return;
     try {

@@ -98,6 +98,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
         return supported_;
     }
     const protocol::agreement& agreed() const noexcept { return agreed_; }
+    authenticated_by authenticated() const noexcept { return authenticated_; }
+    /// The node is about to end it, as it has said. On its executor.
+    bool leaves() const noexcept { return leaves_; }
     /// Null until a stream is there.
     protocol::cql_protocol* protocol() noexcept { return protocol_.get(); }
     io::clock& clock() noexcept { return clock_; }
@@ -168,6 +171,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     phase_times times_;
     std::map<std::string, std::vector<std::string>> supported_;
     protocol::agreement agreed_;
+    authenticated_by authenticated_ = authenticated_by::nothing;
+    bool leaves_ = false; ///< the node is about to end it
     preparations preparations_{*this};
 
     /// What other threads may touch.

@@ -31,6 +31,10 @@ error made_otherwise() {
     return error(errc::connection_closed, "TLS was prepared anew since it was opened");
 }
 
+error told_to_leave() {
+    return error(errc::connection_draining, "it takes no more requests, and another is looked for");
+}
+
 policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
     policy::refresh_schedule::parts changed;
     changed.topology = std::holds_alternative<topology_change>(happened) ||
@@ -101,6 +105,11 @@ asio::awaitable<void> control_connection::close() {
         co_return;
     stop();
     co_await life_over_.wait();
+}
+
+void control_connection::say(const std::string& key, const std::string& text) {
+    if (!settings_.options.startup_options().contains(key))
+        settings_.options.startup_option(key, text);
 }
 
 void control_connection::stop() noexcept {
@@ -276,7 +285,7 @@ control_connection::reach(endpoint candidate) {
                 control->event_received(happened);
         });
     options.watch([self, ended](const connection_state& now) {
-        *ended = now.last_error;
+        *ended = now.draining ? told_to_leave() : now.last_error;
         if (const auto control = self.lock())
             control->watched_ended();
     });
@@ -334,9 +343,23 @@ void control_connection::take(reached& node) {
     known_.hosts = std::move(node.topology.hosts);
     known_.schema = std::move(node.schema.all);
     listener_.control_connected(node_.where());
+    tell_of_login(node);
     warn_of_skipped("node", node.topology.skipped);
     warn_of_skipped("type", node.schema.skipped);
     listener_.metadata_read(known_);
+}
+
+/// It is no error: servers that know their clients by certificates ask for nothing else.
+void control_connection::tell_of_login(const reached& node) {
+    const auto how = node.node.authenticated();
+    if (settings_.options.authentication() == nullptr || how == authenticated_by::login ||
+        std::exchange(told_of_login_, true))
+        return;
+    listener_.warned(node.node.where().to_string() +
+                     " asks for no login, though one is configured: " +
+                     (how == authenticated_by::certificate
+                          ? "the TLS certificate that it was shown is enough to it"
+                          : "it lets in whoever comes"));
 }
 
 void control_connection::warn_of_skipped(const char* what,
@@ -439,12 +462,24 @@ void control_connection::event_received(const event& happened) {
     if (stopping_)
         return;
     ++events_heard_;
-    const auto before = settings_.refreshes.next();
-    settings_.refreshes.want(changed_by(happened), clock_.now());
-    if (node_ && timer_ && settings_.refreshes.next() != before)
-        timer_->cancel();
+    want(changed_by(happened));
     if (const auto* const told = std::get_if<status_change>(&happened))
         listener_.status_told(*told);
+}
+
+void control_connection::want(policy::refresh_schedule::parts changed) {
+    const auto before = settings_.refreshes.next();
+    settings_.refreshes.want(changed, clock_.now());
+    if (node_ && timer_ && settings_.refreshes.next() != before)
+        timer_->cancel();
+}
+
+void control_connection::look_again() {
+    if (stopping_)
+        return;
+    policy::refresh_schedule::parts addresses;
+    addresses.topology = true;
+    want(addresses);
 }
 
 void control_connection::watched_ended() noexcept {

@@ -47,6 +47,10 @@ class control_connection final : public std::enable_shared_from_this<control_con
     /// connection. Before open().
     void use(std::shared_ptr<io::ticket_store> tls) { tls_ = std::move(tls); }
 
+    /// What a connection says of the session in its STARTUP, beside what it says anyway; what the
+    /// application has given itself stays. Before open().
+    void say(const std::string& key, const std::string& text);
+
     /// Finds a node and reads everything; the listener has been told when it returns. Once. Where
     /// no node can be reached that is an error, with what has come of each. Cancelling it ends
     /// everything.
@@ -58,9 +62,12 @@ class control_connection final : public std::enable_shared_from_this<control_con
 
     /// A node has been reached otherwise: where a new connection is waited for, it is tried now.
     void wake() noexcept;
+    /// Nodes are not where they were thought to be: the topology is read again, as after an event.
+    void look_again();
     /// TLS is prepared anew: the connection is replaced by one that is made so, as soon as nothing
     /// is being read, and attempts that were made otherwise end.
     void renew() noexcept;
+    const control_settings& settings() const noexcept { return settings_; }
     /// Has the schema read anew, at once. When it returns one has been told that was read from the
     /// beginning after the call; false where there is none by that moment, or none any more. One
     /// reading serves all who wait for it.
@@ -111,6 +118,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<result<T>> interruptible(boost::asio::awaitable<result<T>> work);
     boost::asio::awaitable<void> pause();
     void event_received(const event& happened);
+    void want(policy::refresh_schedule::parts changed);
+    void tell_of_login(const reached& node);
     void watched_ended() noexcept;
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
@@ -134,8 +143,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
     std::uint64_t schema_readings_ = 0; ///< that were begun
     std::uint64_t last_read_ = 0;       ///< which of them was told last
     std::vector<io::timer*> readers_;
-    std::size_t vain_ = 0;   ///< attempts before the first success
-    bool was_short_ = false; ///< the last one: others are not tried at once
+    std::size_t vain_ = 0;       ///< attempts before the first success
+    bool was_short_ = false;     ///< the last one: others are not tried at once
+    bool told_of_login_ = false; ///< that it is not asked for
     bool begun_ = false;
     bool stopping_ = false;
     bool woken_ = false;

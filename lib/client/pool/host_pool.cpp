@@ -30,6 +30,13 @@ policy::pool_fill::limits limits_of(const pool_settings& settings) {
     return limits;
 }
 
+/// Why it takes no more requests.
+error end_of(const connection_state& now) {
+    if (!now.draining)
+        return now.last_error;
+    return error(errc::connection_draining, "the connection takes no new requests");
+}
+
 bool takes_requests(implementation& connection) noexcept {
     const auto* const protocol = connection.protocol();
     return protocol != nullptr && protocol->is_ready();
@@ -191,8 +198,12 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     // Its watcher may have spoken already.
     if (!opened || !takes_requests(**opened)) {
         counts_->connections_failed += opened ? 0U : 1U;
-        last_failure_ = opened ? (*opened)->state().last_error : opened.error();
+        last_failure_ = opened ? end_of((*opened)->state()) : opened.error();
         fill_.failed(by, clock_.now(), chance());
+        if (last_failure_->is(errc::wrong_host)) {
+            ++counts_->wrong_host;
+            listener_.another_met(host_);
+        }
         co_return;
     }
     lane made{number, 0, std::move(*opened)};
@@ -335,26 +346,32 @@ void host_pool::shut_all(lanes& which) {
         start(shut(std::move(each.connection)));
 }
 
-/// It takes no more requests. One that drains ends by itself, when it has been answered.
-bool host_pool::take_out(lanes& from, lane_number number, const connection_state& now) {
+/// It takes no more requests, and is what is given back; null where it is not among them. One that
+/// drains ends by itself, when it has been answered.
+host_pool::shared_connection host_pool::take_out(lanes& from, lane_number number,
+                                                 const connection_state& now) {
     const auto found = std::ranges::find(from, number, &lane::number);
     if (found == from.end())
-        return false;
+        return nullptr;
+    auto gone = found->connection;
     if (now.draining)
         draining_.push_back(std::move(*found));
     from.erase(found);
-    return true;
+    return gone;
 }
 
 void host_pool::watched(lane_number number, const connection_state& now) {
     for (std::uint32_t shard = 0; shard < serving_.size(); ++shard)
-        if (take_out(serving_[shard], number, now)) {
-            fill_.lost(shard);
+        if (const auto gone = take_out(serving_[shard], number, now)) {
+            if (gone->leaves())
+                fill_.left(shard, clock_.now(), chance());
+            else
+                fill_.lost(shard);
             look_again();
-            return lost_one(now.last_error);
+            return lost_one(now);
         }
     if (take_out(retired_, number, now))
-        return lost_one(now.last_error);
+        return lost_one(now);
     if (take_out(kept_, number, now))
         return;
     const auto found = std::ranges::find(draining_, number, &lane::number);
@@ -364,10 +381,10 @@ void host_pool::watched(lane_number number, const connection_state& now) {
     draining_.erase(found);
 }
 
-void host_pool::lost_one(const error& why) {
-    last_failure_ = why;
+void host_pool::lost_one(const connection_state& now) {
+    last_failure_ = end_of(now).at(where_.to_string());
     if (--size_ == 0)
-        listener_.host_lost(host_, why);
+        listener_.host_lost(host_, *last_failure_);
 }
 
 void host_pool::tell_settled() {

@@ -122,8 +122,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     void drain_retired();
     void shut_all(lanes& which);
     void watched(lane_number number, const connection_state& now);
-    bool take_out(lanes& from, lane_number number, const connection_state& now);
-    void lost_one(const error& why);
+    shared_connection take_out(lanes& from, lane_number number, const connection_state& now);
+    void lost_one(const connection_state& now);
     void tell_settled();
     void look_again() noexcept;
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }

@@ -18,6 +18,9 @@ class pool_listener {
     virtual void host_lost(const uuid& host, const error& why) = 0;
     /// It has all the connections that it should, or could not be reached, for the first time.
     virtual void host_settled(const uuid& host) = 0;
+    /// Where this node should be is another one, which was not connected to: what is known of the
+    /// cluster's addresses is no longer so.
+    virtual void another_met(const uuid& host) = 0;
     /// Something that its user should know.
     virtual void warned(const std::string& what) = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "client/address/translated.hpp"
 #include "client/connection/throw_from.hpp"
+#include "client/session/introduction.hpp"
 #include "core/routing/tablet.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -46,7 +47,7 @@ asio::awaitable<result<endpoint>> straight_to(endpoint where) {
 session_core::session_core(asio::any_io_executor executor, options how, io::clock& clock)
     : executor_(std::move(executor)),
       home_(std::make_shared<home>(executor_)),
-      how_(std::move(how)),
+      how_(with_id(std::move(how))),
       clock_(clock),
       random_(std::random_device()()),
       control_(std::make_shared<control_connection>(executor_, control_settings_of(how_, way()),
@@ -106,6 +107,7 @@ asio::awaitable<result<void>> session_core::open() {
         tls_ = std::make_shared<io::ticket_store>(std::move(*prepared));
         control_->use(tls_);
     }
+    introduce(*control_, how_, pool_settings_, [this](const std::string& what) { warned(what); });
     join(asio::query(executor_, asio::execution::context), &keep);
     begun_ = true;
     asio::co_spawn(

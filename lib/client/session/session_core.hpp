@@ -172,6 +172,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void host_reached(const uuid& host) override;
     void host_lost(const uuid& host, const error&) override { tell_status(host); }
     void host_settled(const uuid& host) override;
+    void another_met(const uuid&) override { control_->look_again(); }
     void warned(const std::string& what) override;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;

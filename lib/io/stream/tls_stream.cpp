@@ -58,6 +58,9 @@ class tls_stream::implementation {
         peer_.tls_version = SSL_get_version(ssl());
         peer_.cipher = SSL_get_cipher_name(ssl());
         peer_.session_resumed = SSL_session_reused(ssl()) == 1;
+        peer_.certificate_shown = request_.was_answered() ||
+                                  (role_ == asio::ssl::stream_base::client &&
+                                   peer_.session_resumed && SSL_get_certificate(ssl()) != nullptr);
         if (X509* certificate = SSL_get0_peer_certificate(ssl()); certificate != nullptr) {
             peer_.certificate_subject = one_line(X509_get_subject_name(certificate));
             peer_.certificate_issuer = one_line(X509_get_issuer_name(certificate));

@@ -29,6 +29,7 @@ class ear final : public client::pool_listener {
         last = why;
     }
     void host_settled(const uuid&) override { ++settled; }
+    void another_met(const uuid& host) override { told.push_back("another than " + text(host)); }
     void warned(const std::string& what) override { warnings.push_back(what); }
 
     std::vector<std::string> told;
@@ -67,7 +68,10 @@ class node_and_pool {
         return made;
     }
     void offer(testing::node_options& made) const {
+        if (shards == 0)
+            return;
         made.offers["SCYLLA_NR_SHARDS"] = {std::to_string(shards)};
+        made.offers["SCYLLA_HOST_ID"] = {id_of(says).to_string()};
         if (by_source && has_port)
             made.offers["SCYLLA_SHARD_AWARE_PORT"] = {std::to_string(by_source->port())};
         else
@@ -131,6 +135,7 @@ class node_and_pool {
     std::uint32_t shards;
     bool has_port = true;
     bool rewritten = false;
+    int says = 1; ///< which node it is
     std::uint32_t turn = 0;
     std::function<std::uint32_t()> acceptor = [this] { return turn++ % shards; };
     std::map<std::uint32_t, int> opened;
@@ -275,6 +280,64 @@ TEST_CASE("What is lost is replaced, to the same shard") {
     CHECK(node.heard.told == std::vector<std::string>{"reached 1", "lost 1", "reached 1"});
     CHECK(node.heard.last.is(errc::connection_lost));
     node.until([&] { return node.pool->is_full(); });
+    node.close();
+}
+
+TEST_CASE(
+    "Where another node is now is not connected to, which is counted and told, and tried again") {
+    node_and_pool node(2);
+    const auto counts = std::make_shared<host_counts>();
+    node.fill();
+    node.pool->count_in(counts);
+    node.says = 2;
+    node.offer_again();
+    const auto started =
+        node.usual->count(opcode::startup) + node.by_source->count(opcode::startup);
+    node.usual->drop_connections();
+    node.by_source->drop_connections();
+    node.until([&] { return node.heard.told.size() >= 3; });
+    node.settle();
+    CHECK(node.heard.told[1] == "lost 1");
+    CHECK(node.heard.told[2] == "another than 1");
+    CHECK(counts->wrong_host == node.heard.told.size() - 2);
+    CHECK(counts->connections_failed == counts->wrong_host);
+    CHECK(node.pool->size() == 0);
+    REQUIRE(node.pool->last_failure());
+    CHECK(node.pool->last_failure()->is(errc::wrong_host));
+    // It was told nothing.
+    CHECK(node.usual->count(opcode::startup) + node.by_source->count(opcode::startup) == started);
+    const auto before = counts->wrong_host;
+    node.settle();
+    CHECK(counts->wrong_host == before); // before a rest
+    node.says = 1;
+    node.offer_again();
+    node.advance(2s);
+    node.until([&] { return node.pool->is_full(); });
+    CHECK(node.heard.told.back() == "reached 1");
+    node.close();
+}
+
+TEST_CASE("A node that is about to end its connections is left, and connected to after a rest") {
+    node_and_pool node(0);
+    auto options = node.options(false);
+    options.highest_version = 5;
+    options.offers["GRACEFUL_DISCONNECT"] = {"true"};
+    node.usual = std::make_unique<testing::scripted_node>(node.context, options);
+    node.settings.limits.per_shard = 2;
+    node.fill();
+    CHECK(node.usual->accepted() == 2);
+    for (const auto& each : node.usual->clients())
+        CHECK(each.events == std::vector<std::string>{"GRACEFUL_DISCONNECT"});
+    node.usual->tell(graceful_disconnect{});
+    node.until([&] { return node.pool->size() == 0; });
+    node.settle();
+    CHECK(node.heard.told == std::vector<std::string>{"reached 1", "lost 1"});
+    CHECK(node.heard.last.is(errc::connection_draining));
+    CHECK(std::ranges::count(node.usual->endings(), "end") == 2); // nothing was in flight
+    CHECK(node.usual->accepted() == 2);
+    node.advance(2s);
+    node.until([&] { return node.pool->is_full(); });
+    CHECK(node.usual->accepted() == 4);
     node.close();
 }
 
