@@ -190,11 +190,11 @@ TEST_CASE("A failure with reasons that is cut short at any byte, or longer, is a
             REQUIRE(!said.has_value());
             CHECK(said.error().is(errc::protocol_error));
         }
+        // Who has not agreed to it reads a number there.
+        CHECK(!message::decode_response(header, body, 0xf000).has_value());
         frame.push_back(std::byte{});
         CHECK(!message::decode_response(header, tests::body_of(frame), with_reason_maps())
                    .has_value());
-        // Who has not agreed to it reads a number there.
-        CHECK(!message::decode_response(header, body, 0xf000).has_value());
     }
     // A number of reasons that the bytes do not bear out.
     for (const auto* count : {"7fffffff", "ffffffff", "00000003"}) {
