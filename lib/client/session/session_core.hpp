@@ -293,7 +293,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     announcement stop_asked_;
     std::vector<uuid> unsettled_;
     execution_profiles profiles_;
-    std::shared_ptr<replacement> replacing_; ///< null for none
+    std::shared_ptr<replacement> replacing_;       ///< null for none
+    std::shared_ptr<announcement> last_replacing_; ///< the call that came last is over
     bool begun_ = false;
     std::optional<result<void>> opened_;
     gate opening_over_;

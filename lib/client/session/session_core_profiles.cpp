@@ -20,6 +20,23 @@ error replacement_cancelled() {
     return error(errc::cancelled, "putting an execution profile in force was cancelled");
 }
 
+/// Calls that go on one after another: made, and over, in the order of the calls.
+class turn_of_call {
+  public:
+    explicit turn_of_call(std::shared_ptr<announcement>& last)
+        : before_(std::exchange(last, std::make_shared<announcement>())), mine_(last) {}
+    ~turn_of_call() { mine_->make(); }
+    turn_of_call(const turn_of_call&) = delete;
+    turn_of_call& operator=(const turn_of_call&) = delete;
+
+    /// Null for none.
+    const std::shared_ptr<announcement>& before() const noexcept { return before_; }
+
+  private:
+    std::shared_ptr<announcement> before_;
+    std::shared_ptr<announcement> mine_;
+};
+
 bool is_near_alike(const shared_profile& one, const shared_profile& other) {
     const auto* const first = one->places();
     const auto* const second = other->places();
@@ -46,6 +63,13 @@ result<statement_options> session_core::complete(const statement_options* own,
 
 asio::awaitable<result<void>> session_core::replace_profile(std::string name,
                                                             execution_profile how) {
+    const turn_of_call mine_is(last_replacing_);
+    if (const auto& before = mine_is.before()) {
+        const bool over = co_await before->wait_until(executor_, clock_, base::never);
+        if (!over)
+            co_return replacement_cancelled();
+    }
+    // The one before may have been given up while another one was still at it.
     while (replacing_ != nullptr && !is_closed()) {
         const auto another = replacing_;
         const bool over = co_await another->over.wait_until(executor_, clock_, base::never);

@@ -262,6 +262,47 @@ TEST_CASE("A profile has a data centre and a rack of its own, and the session co
     }
 }
 
+TEST_CASE(
+    "A request that cannot be sent to one node of its profile goes to another one of it only") {
+    session_cluster cluster(4);
+    have_datacenters(cluster, datacenter_names{"dc1", "dc1", "dc2", "dc2"});
+    cluster.options.local_datacenter("dc1");
+    cluster.options.connection().max_in_flight(1);
+    cluster.options.execution_profile(
+        "reports", execution_profile().local_datacenter("dc2").busy(when_busy::refuse));
+    for (const int number : {3, 4})
+        cluster.node(number).options().silent_statement = "SELECT silence";
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto never = [](session app) -> asio::awaitable<void> {
+            auto asking = as_result(app.query("SELECT silence", by("reports")));
+            static_cast<void>(co_await std::move(asking));
+        };
+        for (const std::uint64_t busy : {1U, 2U}) {
+            start(cluster.context, never(app));
+            const auto is_sent = [&]() -> asio::awaitable<bool> {
+                const auto now = co_await app.metrics();
+                co_return now.in_flight == busy;
+            };
+            co_await cluster.become(is_sent);
+            cluster.requests.clear();
+            for (int i = 0; i < 20; ++i) {
+                const auto outcome = co_await as_result(app.query(read_cql, by("reports")));
+                CHECK(outcome.has_value() == (busy == 1));
+                if (!outcome) {
+                    CHECK(outcome.error().is(errc::no_host_available));
+                    CHECK(outcome.error().attempts().size() == 2);
+                }
+            }
+            CHECK(cluster.nodes_asked().size() == 2 - busy);
+            CHECK(!cluster.nodes_asked().contains(1));
+            CHECK(!cluster.nodes_asked().contains(2));
+        }
+        co_await app.query(read_cql);
+        co_await app.close();
+    });
+}
+
 TEST_CASE("A node that joins is used by the profiles that it is near to") {
     session_cluster cluster(3);
     cluster.gone = {3};

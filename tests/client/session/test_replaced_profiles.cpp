@@ -118,6 +118,58 @@ TEST_CASE("A request that is sent again goes by the profile that it began with")
     });
 }
 
+TEST_CASE("A request that waits while its profile is replaced goes elsewhere by the one that it "
+          "began with, too") {
+    session_cluster cluster(4);
+    have_datacenters(cluster, datacenter_names{"dc1", "dc1", "dc2", "dc2"});
+    cluster.options.local_datacenter("dc1");
+    cluster.options.connection().max_in_flight(1);
+    const auto there = execution_profile().local_datacenter("dc2");
+    cluster.options.execution_profile("moving", there);
+    cluster.options.execution_profile("staying", there); // the nodes are used on
+    for (const int number : {3, 4})
+        cluster.node(number).options().silent_statement = "SELECT silence";
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        for (const int number : {3, 4})
+            start(cluster.context, [](session app, uuid node) -> asio::awaitable<void> {
+                const auto where = request_route::to_host(node);
+                auto asking =
+                    as_result(app.query("SELECT silence", statement_options().route(where)));
+                static_cast<void>(co_await std::move(asking));
+            }(app, id_of(number)));
+        const auto are_busy = [&]() -> asio::awaitable<bool> {
+            const auto now = co_await app.metrics();
+            co_return now.in_flight == 2;
+        };
+        co_await cluster.become(are_busy);
+        int ended = 0;
+        const auto waiting = [](session app, int& ended) -> asio::awaitable<void> {
+            auto asking = as_result(app.query(read_cql, by("moving")));
+            static_cast<void>(co_await std::move(asking));
+            ++ended;
+        };
+        for (int i = 0; i < 20; ++i)
+            start(cluster.context, waiting(app, ended));
+        for (int i = 0; i < 20; ++i)
+            co_await asio::post(cluster.context, asio::use_awaitable);
+        co_await app.replace_execution_profile("moving", execution_profile());
+        CHECK(ended == 0);
+        cluster.requests.clear();
+        cluster.node(3).drop_connections();
+        cluster.node(4).drop_connections();
+        const auto all_ended = [&]() -> asio::awaitable<bool> { co_return ended == 20; };
+        co_await cluster.become(all_ended);
+        const auto now = co_await app.metrics();
+        CHECK(now.retries >= 20);
+        CHECK(!cluster.nodes_asked().contains(1));
+        CHECK(!cluster.nodes_asked().contains(2));
+        co_await app.query(read_cql, by("moving"));
+        CHECK(cluster.requests.back().node < 3);
+        co_await app.close();
+    });
+}
+
 TEST_CASE("A profile of another data centre counts when its nodes have connections; those to nodes "
           "that no profile uses any more end when what is in flight is answered") {
     for_each_speech([](speech how) {
