@@ -192,7 +192,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         const attempts& before;
     };
     chosen choose_at(const destination& where, routing::tablet_map* tablets, const choice& among);
-    chosen choose_by(const bound_statement* by, consistency level, const choice& among);
+    chosen choose_anywhere(const attempts& before);
+    chosen choose_by_plan(const destination& where, routing::tablet_map* tablets,
+                          const choice& among);
+    const shared_connection* find_at_once(const destination& where,
+                                          const routing::neighbourhood& near, std::uint32_t any);
     chosen choose_by_tablet(const destination& where, const choice& among,
                             routing::tablet_map* tablets);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,

@@ -28,40 +28,57 @@ const column* column_of(const bound_statement* by) noexcept {
 
 } // namespace
 
-[[gnu::always_inline]] inline session_core::chosen
-session_core::choose_at(const destination& where, routing::tablet_map* tablets,
-                        const choice& among) {
-    if (where.tablet() != nullptr)
-        return choose_by_tablet(where, among, tablets);
-    const bool is_first = !among.before.any();
-    if (tablets != nullptr && where.is_somewhere() && is_first) [[unlikely]]
-        ++tablet_misses_;
-    if (is_first) [[likely]]
-        if (const auto first = routing::query_plan::first_of(among.near, where.on_ring(),
-                                                             where.order(), among.any))
-            if (auto* const pool = pools_by_index_[*first]) [[likely]]
-                if (const auto& found =
-                        pool->connection_to(where.shard_on(pool->sharding(), among.any),
-                                            host_pool::shard_is::where_the_data_is)) [[likely]]
-                    return {found, nullptr};
-    auto otherwise = choose_of(where, {}, among);
-    otherwise.tablets = tablets;
-    return otherwise;
-}
-
-[[gnu::always_inline]] inline session_core::chosen
-session_core::choose_by(const bound_statement* by, consistency level, const choice& among) {
-    if (by == nullptr || !by->statement()) [[unlikely]]
-        return choose_of(destination(), {}, among);
-    const auto& route = map_->route_of(by->statement());
-    return choose_at(destination(*by, route, level), route.tablets, among);
+/// A replica that is as near as all are, which needs no plan; null where it is not as simple.
+[[gnu::always_inline]] inline const session_core::shared_connection*
+session_core::find_at_once(const destination& where, const routing::neighbourhood& near,
+                           std::uint32_t any) {
+    if (const auto first = routing::query_plan::first_of(near, where.on_ring(), where.order(), any))
+        [[likely]]
+        if (auto* const pool = pools_by_index_[*first]) [[likely]]
+            if (const auto& found = pool->connection_to(where.shard_on(pool->sharding(), any),
+                                                        host_pool::shard_is::where_the_data_is))
+                [[likely]]
+                return &found;
+    return nullptr;
 }
 
 session_core::chosen session_core::choose(const bound_statement* by, const attempts& before) {
-    if (map_ == nullptr) [[unlikely]]
+    if (by == nullptr || !by->statement() || map_ == nullptr) [[unlikely]]
+        return choose_anywhere(before);
+    const auto any = chance();
+    const auto& route = map_->route_of(by->statement());
+    const destination where(*by, route, statement_options().consistency());
+    if (!before.any()) [[likely]]
+        if (const auto* const found = find_at_once(where, map_->near(), any)) [[likely]]
+            return {*found, nullptr};
+    return choose_by_plan(where, route.tablets, {map_->near(), false, any, before});
+}
+
+[[gnu::noinline]] session_core::chosen session_core::choose_anywhere(const attempts& before) {
+    if (map_ == nullptr)
         return {};
-    return choose_by(by, statement_options().consistency(),
-                     {map_->near(), false, chance(), before});
+    return choose_of(destination(), {}, {map_->near(), false, chance(), before});
+}
+
+session_core::chosen session_core::choose_at(const destination& where, routing::tablet_map* tablets,
+                                             const choice& among) {
+    if (!among.before.any())
+        if (const auto* const found = find_at_once(where, among.near, among.any))
+            return {*found, nullptr};
+    return choose_by_plan(where, tablets, among);
+}
+
+/// What has tablets is on no ring, and has not been found at once.
+[[gnu::noinline]] session_core::chosen session_core::choose_by_plan(const destination& where,
+                                                                    routing::tablet_map* tablets,
+                                                                    const choice& among) {
+    if (where.tablet() != nullptr)
+        return choose_by_tablet(where, among, tablets);
+    if (tablets != nullptr && where.is_somewhere() && !among.before.any())
+        ++tablet_misses_;
+    auto otherwise = choose_of(where, {}, among);
+    otherwise.tablets = tablets;
+    return otherwise;
 }
 
 session_core::chosen session_core::choose(const bound_statement* by, const statement_options& said,
@@ -73,7 +90,10 @@ session_core::chosen session_core::choose(const bound_statement* by, const state
     const choice among{map_->near_by(before.profile()), stays_near, chance(), before};
     if (const auto* const route = said.route())
         return choose_by_route(*route, by, said, among);
-    return choose_by(by, said.consistency(), among);
+    if (by == nullptr || !by->statement())
+        return choose_of(destination(), {}, among);
+    const auto& table = map_->route_of(by->statement());
+    return choose_at(destination(*by, table, said.consistency()), table.tablets, among);
 }
 
 session_core::chosen session_core::choose_by_tablet(const destination& where, const choice& among,
