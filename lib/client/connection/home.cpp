@@ -44,7 +44,7 @@ home::place home::of(const boost::asio::any_io_executor& whose) const {
     const std::lock_guard lock(mutex_);
     if (gone_)
         return place::gone;
-    const bool here = one_thread_ ? one_thread_->running_in_this_thread()
+    const bool here = one_thread_ ? one_thread_->running_in_this_thread() && has_context(whose)
                                   : whose == executor_ && is_in_strand(executor_);
     return here ? place::here : place::elsewhere;
 }

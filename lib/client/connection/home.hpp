@@ -50,9 +50,10 @@ class home final : public std::enable_shared_from_this<home>,
 
     enum class place { here, elsewhere, gone };
     /// Where the coroutine that runs now and has this executor is: here, if it is this one and this
-    /// thread runs a handler of it, or if this thread is in the loop that it belongs to and that
-    /// was made for one thread; gone, where the context is. That it has this executor is not
-    /// enough: a coroutine may have gone to another thread, as by posting to a pool.
+    /// thread runs a handler of it, or if it is of this one's context, which was made for one
+    /// thread, and this thread is in its loop; gone, where the context is. That it has this
+    /// executor is not enough: a coroutine may have gone to another thread, as by posting to a
+    /// pool. Nor is that this thread is in the loop: a handler may run another loop in it.
     place of(const boost::asio::any_io_executor& whose) const;
     /// Whether it has this executor and is here: what it awaits is here too.
     bool is_home_of(const boost::asio::any_io_executor& whose) const {
@@ -110,6 +111,9 @@ class home final : public std::enable_shared_from_this<home>,
   private:
     class door;
 
+    bool has_context(const boost::asio::any_io_executor& whose) const noexcept {
+        return context_ == &boost::asio::query(whose, boost::asio::execution::context);
+    }
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
     void let_in();
