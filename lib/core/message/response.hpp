@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/buffer.hpp"
+#include "core/message/error_extensions.hpp"
 #include "core/message/prepared_result.hpp"
 #include "core/message/response_envelope.hpp"
 #include "core/message/rows_result.hpp"
