@@ -485,12 +485,9 @@ TEST_CASE("R30 the io_context of a connection does not go while a coroutine on a
 
 namespace {
 
-/// In the midst of a handler of the connection's io_context, or of a turn of the connection, runs
-/// another loop for a while.
-asio::awaitable<void> ask_in_a_loop_within(connection connection, bool in_turn,
-                                           std::atomic<int>& ended, std::atomic<int>& lost) {
-    if (in_turn)
-        co_await ask_once(connection);
+/// In the midst of a handler of the connection's io_context runs another loop for a while.
+asio::awaitable<void> ask_in_a_loop_within(connection connection, std::atomic<int>& ended,
+                                           std::atomic<int>& lost) {
     asio::io_context within(1);
     start(within, await_silence(connection, ended, lost));
     within.poll();
@@ -503,19 +500,16 @@ TEST_CASE("X25 an io_context that a handler of the connection's runs and destroy
     auto options = echo();
     options.silent_statement = "silent";
     node_thread node(speech::plain, options);
-    for (const bool in_turn : {false, true}) {
-        CAPTURE(in_turn);
-        asio::io_context home(1);
-        auto connection = opened_on(home, node.where(), client_of(speech::plain));
-        std::atomic<int> ended = 0;
-        std::atomic<int> lost = 0;
-        start(home, ask_in_a_loop_within(connection, in_turn, ended, lost));
-        run_until_asked(home, connection);
-        CHECK(connection.state().in_flight == 0);
-        CHECK(connection.state().orphans <= 1);
-        start(home, connection.close());
-        home.restart();
-        home.run();
-        CHECK(ended == 0);
-    }
+    asio::io_context home(1);
+    auto connection = opened_on(home, node.where(), client_of(speech::plain));
+    std::atomic<int> ended = 0;
+    std::atomic<int> lost = 0;
+    start(home, ask_in_a_loop_within(connection, ended, lost));
+    run_until_asked(home, connection);
+    CHECK(connection.state().in_flight == 0);
+    CHECK(connection.state().orphans <= 1);
+    start(home, connection.close());
+    home.restart();
+    home.run();
+    CHECK(ended == 0);
 }

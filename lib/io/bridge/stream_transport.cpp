@@ -163,7 +163,6 @@ bool stream_transport::begin_turn() noexcept {
     if (is_in_turn()) [[unlikely]]
         return false;
     turn_before_ = std::exchange(in_turn_here_, this);
-    loop_ = innermost_loop();
     in_turn_ = true;
     return true;
 }

@@ -9,7 +9,6 @@
 #include "io/stream/byte_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/detail/thread_context.hpp>
 #include <boost/asio/execution_context.hpp>
 
 #include <cstddef>
@@ -71,16 +70,13 @@ class stream_transport final : public protocol::transport,
     void end_turn();
     /// Whether this thread is between them.
     bool is_in_turn() const noexcept { return in_turn_here_ == this; }
-    /// The same, from any thread and whether it lives or not; false for null. Not in the midst of a
-    /// loop that a handler runs meanwhile: what is of that one is not here.
+    /// The same, from any thread and whether it lives or not; false for null.
     static bool is_turn_of(const stream_transport* which) noexcept {
-        return which != nullptr && in_turn_here_ == which && which->loop_ == innermost_loop();
+        return which != nullptr && in_turn_here_ == which;
     }
-    /// Whether this thread is at a turn of any of an execution context's, whether that lives or
-    /// not; in the same way.
+    /// Whether this thread is at a turn of any of an execution context's, whether that lives or not.
     static bool is_turn_in(const boost::asio::execution_context* which) noexcept {
-        return in_turn_here_ != nullptr && in_turn_here_->context_ == which &&
-               in_turn_here_->loop_ == innermost_loop();
+        return in_turn_here_ != nullptr && in_turn_here_->context_ == which;
     }
     /// Whether another one is, if this one is not. From any thread.
     bool is_in_turn_elsewhere() const noexcept { return in_turn_ && !is_in_turn(); }
@@ -106,12 +102,6 @@ class stream_transport final : public protocol::transport,
         /// In the order in which they are to be written.
         void list(std::vector<std::span<const std::byte>>& parts) const;
     };
-
-    /// The call of an io_context's run() that this thread is in, or of its relatives. Asio has no
-    /// public name for it.
-    static const void* innermost_loop() noexcept {
-        return boost::asio::detail::thread_context::top_of_thread_call_stack();
-    }
 
     void context_destroyed() noexcept override;
     std::span<std::byte> room() override;
@@ -159,7 +149,6 @@ class stream_transport final : public protocol::transport,
     bool writing_failed_ = false; ///< the writer is to end
     bool reading_paused_ = false;
     base::visible<bool> in_turn_ = false;
-    const void* loop_ = nullptr;                    ///< that our turn is in
     const stream_transport* turn_before_ = nullptr; ///< in the midst of which ours began
     /// Whose turn this thread is at. Initial-exec, as free_blocks of core/base are.
     [[gnu::tls_model("initial-exec")]] static constinit thread_local const stream_transport*
