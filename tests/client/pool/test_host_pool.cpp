@@ -1,13 +1,6 @@
-#include "../node.hpp"
-#include "client/pool/host_pool.hpp"
-#include "testing/manual_clock.hpp"
-#include "testing/system_table.hpp"
-
-#include <boost/asio/post.hpp>
+#include "node_and_pool.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <map>
 #include <random>
 #include <set>
 
@@ -18,150 +11,6 @@ using namespace cocql::tests;
 using namespace std::chrono_literals;
 using client::host_pool;
 using client::pool_settings;
-
-namespace {
-
-class ear final : public client::pool_listener {
-  public:
-    void host_reached(const uuid& host) override { told.push_back("reached " + text(host)); }
-    void host_lost(const uuid& host, const error& why) override {
-        told.push_back("lost " + text(host));
-        last = why;
-    }
-    void host_settled(const uuid&) override { ++settled; }
-    void another_met(const uuid& host) override { told.push_back("another than " + text(host)); }
-    void warned(const std::string& what) override { warnings.push_back(what); }
-
-    std::vector<std::string> told;
-    std::size_t settled = 0;
-    std::vector<std::string> warnings;
-    error last;
-
-  private:
-    static std::string text(const uuid& host) {
-        return std::to_string(std::to_integer<int>(host.bytes[15]));
-    }
-};
-
-/// A scripted ScyllaDB with shards: a usual port, where an acceptor chooses them, and one where the
-/// client does. Or a Cassandra, which has none. And a pool of connections to it.
-class node_and_pool {
-  public:
-    /// 0: Cassandra.
-    explicit node_and_pool(std::uint32_t number_of_shards) : shards(number_of_shards) {
-        by_source = std::make_unique<testing::scripted_node>(context, options(true));
-        usual = std::make_unique<testing::scripted_node>(context, options(false));
-    }
-
-    testing::node_options options(bool chosen) {
-        testing::node_options made;
-        if (shards == 0)
-            return made;
-        made.like = testing::manners::scylla;
-        made.shard = [this, chosen](std::uint16_t from) {
-            // A port that is rewritten on the way is here never one of the shard that was meant.
-            const auto shard = chosen ? (from + (rewritten ? 1u : 0u)) % shards : acceptor();
-            ++opened[shard];
-            return shard;
-        };
-        offer(made);
-        return made;
-    }
-    void offer(testing::node_options& made) const {
-        if (shards == 0)
-            return;
-        made.offers["SCYLLA_NR_SHARDS"] = {std::to_string(shards)};
-        made.offers["SCYLLA_HOST_ID"] = {id_of(says).to_string()};
-        if (by_source && has_port)
-            made.offers["SCYLLA_SHARD_AWARE_PORT"] = {std::to_string(by_source->port())};
-        else
-            made.offers["SCYLLA_SHARD_AWARE_PORT"] = {};
-        made.offers["SCYLLA_SHARD_AWARE_PORT_SSL"] = {};
-    }
-    void offer_again() {
-        for (auto* const each : {usual.get(), by_source.get()})
-            offer(each->options());
-    }
-
-    void begin() {
-        offer_again();
-        pool = std::make_shared<host_pool>(context.get_executor(), id_of(1), usual->where(),
-                                           settings, clock, heard);
-        pool->begin();
-    }
-    void fill() {
-        begin();
-        until([this] { return pool->is_full(); });
-        settle();
-    }
-    template <class Condition>
-    void until(Condition condition) {
-        context.restart();
-        while (!condition())
-            REQUIRE(context.run_one() != 0);
-    }
-    /// On the pool's executor, as it wants to be called.
-    template <class Action>
-    void on_executor(Action action) {
-        bool done = false;
-        asio::post(context, [&] {
-            action();
-            done = true;
-        });
-        until([&] { return done; });
-    }
-    void settle() { run_until_quiet(context); }
-    void advance(base::duration time) {
-        clock.advance(time);
-        settle();
-    }
-    void close() {
-        bool closed = false;
-        start(context, [](host_pool& self, bool& closed) -> asio::awaitable<void> {
-            co_await self.close();
-            closed = true;
-        }(*pool, closed));
-        until([&] { return closed; });
-    }
-    std::uint32_t shard_reached(std::uint32_t wanted) {
-        const auto& found = pool->connection_to(wanted);
-        REQUIRE(found);
-        return routing::shard_offer::in(found->supported()).shard;
-    }
-    std::size_t accepted() const { return usual->accepted() + by_source->accepted(); }
-
-    asio::io_context context{1};
-    testing::manual_clock clock;
-    std::uint32_t shards;
-    bool has_port = true;
-    bool rewritten = false;
-    int says = 1; ///< which node it is
-    std::uint32_t turn = 0;
-    std::function<std::uint32_t()> acceptor = [this] { return turn++ % shards; };
-    std::map<std::uint32_t, int> opened;
-    std::unique_ptr<testing::scripted_node> by_source;
-    std::unique_ptr<testing::scripted_node> usual;
-    pool_settings settings;
-    ear heard;
-    std::shared_ptr<host_pool> pool;
-};
-
-/// The same over TLS, with what a session prepares of it.
-class tls_pool : public node_and_pool {
-  public:
-    tls_pool(speech how, bool with_answer) : node_and_pool(0) {
-        auto options = node_of(how);
-        options.tls->tickets_with_answer = with_answer;
-        usual = std::make_unique<testing::scripted_node>(context, options);
-        settings.options = client_of(how);
-        settings.tls = std::make_shared<io::tls_tickets>(prepared());
-    }
-    io::tls_context prepared() const {
-        return io::tls_context::for_client(*settings.options.tls_settings()).value();
-    }
-};
-
-} // namespace
 
 TEST_CASE("A node without shards has as many connections as it should, and they share the work") {
     node_and_pool node(0);
@@ -243,25 +92,6 @@ TEST_CASE("Where ports are rewritten on the way it does without that port, and s
     CHECK(node.heard.warnings[0].find("shard-aware port") != std::string::npos);
     CHECK(node.pool->size() == 4);
     node.close();
-}
-
-TEST_CASE("With TLS it never goes to the plain port of the shards") {
-    node_and_pool node(4);
-    node.usual->options().tls.reset();
-    node.begin();
-    node.settle();
-    CHECK(node.by_source->accepted() == 3);
-    node.close();
-
-    node_and_pool with_tls(4);
-    auto options = node_of(speech::tls_1_3, with_tls.options(false));
-    with_tls.usual = std::make_unique<testing::scripted_node>(with_tls.context, options);
-    with_tls.settings.options = client_of(speech::tls_1_3);
-    with_tls.begin();
-    with_tls.until([&] { return with_tls.pool->is_full(); });
-    CHECK(with_tls.by_source->accepted() == 0);
-    CHECK(with_tls.pool->size() == 4);
-    with_tls.close();
 }
 
 TEST_CASE("What is lost is replaced, to the same shard") {
@@ -493,79 +323,6 @@ TEST_CASE("A port of ours that is taken is passed over for the next one") {
     CHECK(node.shard_reached(77) == 77);
     CHECK(node.opened[77] == 1);
     node.close();
-}
-
-TEST_CASE("Files of TLS are read once, and not for each connection") {
-    node_and_pool node(0);
-    node.usual = std::make_unique<testing::scripted_node>(
-        node.context, node_of(speech::tls_1_3, node.options(false)));
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("cocql_pool_ca_" + std::to_string(std::random_device()()));
-    std::filesystem::copy_file(certificate("ca.pem"), path);
-    node.settings.options.tls(tls_options().ca_file(path.string()));
-    node.settings.tls = std::make_shared<io::tls_tickets>(
-        io::tls_context::for_client(*node.settings.options.tls_settings()).value());
-    std::filesystem::remove(path);
-    node.fill();
-    CHECK(node.pool->connection_to(0)->peer().tls_version == "TLSv1.3");
-    node.close();
-}
-
-TEST_CASE("Of ten connections nine resume a TLS session, whenever the node gives its tickets") {
-    for (const auto& each : {std::pair(speech::tls_1_2, false), std::pair(speech::tls_1_3, false),
-                             std::pair(speech::tls_1_3, true)}) {
-        const auto how = each.first;
-        const bool with_answer = each.second;
-        INFO(name_of(how) << ", tickets with the first answer: " << with_answer);
-        tls_pool node(how, with_answer);
-        node.settings.limits.per_shard = 10;
-        node.fill();
-        const auto& counted = node.settings.tls->counted();
-        MESSAGE(name_of(how) << ": " << counted.resumed << " of " << counted.resumed + counted.full
-                             << " resumed");
-        CHECK(counted.full == 1);
-        CHECK(counted.resumed == 9);
-        CHECK(node.usual->resumed() == 9);
-        // All are lost, and none has to show its certificate again.
-        node.usual->drop_connections();
-        node.until([&] { return node.usual->accepted() == 20 && node.pool->is_full(); });
-        CHECK(counted.full == 1);
-        CHECK(counted.resumed == 19);
-        node.close();
-    }
-}
-
-TEST_CASE("A pool whose TLS is prepared anew replaces its connections, and those being opened") {
-    for (const auto how : {speech::tls_1_2, speech::tls_1_3})
-        for (std::size_t turns = 0; turns < 60; turns += 3) {
-            tls_pool node(how, false);
-            node.settings.limits.per_shard = 3;
-            node.begin();
-            node.context.restart();
-            for (std::size_t i = 0; i < turns && !node.pool->is_full(); ++i)
-                node.context.run_one();
-            std::size_t before = 0;
-            std::uint64_t full = 0;
-            bool renewed = false;
-            asio::post(node.context, [&] {
-                before = node.pool->size();
-                full = node.settings.tls->counted().full;
-                node.settings.tls->renew(node.prepared());
-                node.pool->renew();
-                CHECK(node.pool->size() == before); // they serve on
-                renewed = true;
-            });
-            node.until([&] { return renewed && node.pool->is_full(); });
-            node.settle();
-            CHECK(node.pool->size() == 3);
-            // The first by what is new, and one whose handshake was already over on our side.
-            CHECK(node.settings.tls->counted().full >= full + 1);
-            CHECK(node.settings.tls->counted().full <= full + 2);
-            const auto ended = std::ranges::count(node.usual->endings(), "end");
-            CHECK(static_cast<std::size_t>(ended) >= before);
-            CHECK(node.heard.told == std::vector<std::string>{"reached 1"});
-            node.close();
-        }
 }
 
 TEST_CASE("A pool is closed at every moment, and leaves nothing") {

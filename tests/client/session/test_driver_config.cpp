@@ -200,6 +200,30 @@ TEST_CASE("A session tells its limits, time-outs and preferences as they are") {
     CHECK(plain["query"]["load-balancing"]["policy"]["fallback-to-non-preferred-nodes"] == true);
     const auto no_limit = config_of(options().request_timeout(std::nullopt));
     CHECK(no_limit["query"]["defaults"]["request"].empty());
+
+    const json::json_pointer agreement("/control-plane/schema/agreement/timeout-ms");
+    CHECK(config.at(agreement) == 10000);
+    CHECK(config_of(options().schema_agreement_timeout(0s)).at(agreement) == 0);
+    CHECK(config_of(options().schema_agreement_timeout(std::nullopt).request_timeout(3s))
+              .at(agreement) == 3000);
+}
+
+TEST_CASE("What requests are told to have is the default profile's, where it says something") {
+    options how("127.0.0.1");
+    how.local_datacenter("dc1").local_rack("r1").execution_profile(
+        execution_profile()
+            .consistency(consistency::quorum)
+            .page_size(7)
+            .timeout(5s)
+            .local_datacenter("dc2")
+            .remote_hosts());
+    const auto query = config_of(how)["query"];
+    CHECK(query["defaults"]["consistency"] == "QUORUM");
+    CHECK(query["defaults"]["page"]["size"] == 7);
+    CHECK(query["defaults"]["request"]["timeout-ms"] == 5000);
+    CHECK(query["load-balancing"]["node-preference"]["local-dc"] == "dc2");
+    CHECK(!query["load-balancing"]["node-preference"].contains("local-rack"));
+    CHECK(query["load-balancing"]["policy"]["fallback-to-non-preferred-nodes"] == true);
 }
 
 TEST_CASE("Nothing secret is told: no names of users, files, hosts, clusters or keyspaces") {
