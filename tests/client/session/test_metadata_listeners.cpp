@@ -138,11 +138,10 @@ TEST_CASE("A listener is told of nodes that come, go, move and change, when meta
 TEST_CASE("A node that is lost is told as down and, when it can be used again, as up; the first "
           "time, too") {
     session_cluster cluster(3);
-    cluster.node(3).options().silent = testing::silence::never;
     const auto heard = std::make_shared<scribe>();
     cluster.options.listener(heard).listener(nullptr);
-    cluster.options.connection().connect_timeout(300ms);
-    cluster.node(3).options().silent = testing::silence::at_startup;
+    cluster.node(3).options().refused[opcode::startup] =
+        server_error{server_error_code::server_error, "not yet", {}};
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
         co_await come_true(cluster, [&] { return heard->heard.size() >= 3; });
@@ -152,7 +151,7 @@ TEST_CASE("A node that is lost is told as down and, when it can be used again, a
         const auto now = co_await app.metadata();
         CHECK(now.host(id_of(3))->status == host_status::down);
         heard->heard.clear();
-        cluster.node(3).options().silent = testing::silence::never;
+        cluster.node(3).options().refused.clear();
         cluster.tell_all(status_change{"UP", "127.0.0.3", cluster.port});
         co_await come_true(cluster, [&] { return heard->has("up 3"); });
         // What servers tell of a node that can be used is a hint, and no more.
