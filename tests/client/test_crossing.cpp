@@ -483,18 +483,6 @@ TEST_CASE("R30 the io_context of a connection does not go while a coroutine on a
     CHECK(ended);
 }
 
-namespace {
-
-/// In the midst of a handler of the connection's io_context runs another loop for a while.
-asio::awaitable<void> ask_in_a_loop_within(connection connection, std::atomic<int>& ended,
-                                           std::atomic<int>& lost) {
-    asio::io_context within(1);
-    start(within, await_silence(connection, ended, lost));
-    within.poll();
-}
-
-} // namespace
-
 TEST_CASE("X25 an io_context that a handler of the connection's runs and destroys takes the "
           "coroutines on it along, as any other does") {
     auto options = echo();
@@ -504,7 +492,11 @@ TEST_CASE("X25 an io_context that a handler of the connection's runs and destroy
     auto connection = opened_on(home, node.where(), client_of(speech::plain));
     std::atomic<int> ended = 0;
     std::atomic<int> lost = 0;
-    start(home, ask_in_a_loop_within(connection, ended, lost));
+    asio::post(home, [&] {
+        asio::io_context within(1);
+        start(within, await_silence(connection, ended, lost));
+        within.poll();
+    });
     run_until_asked(home, connection);
     CHECK(connection.state().in_flight == 0);
     CHECK(connection.state().orphans <= 1);

@@ -45,6 +45,8 @@ class crossing_request final : public crossing {
             submit();
         }
         using submission::give_up;
+        /// Or it was refused before it set out.
+        bool is_of_session() const noexcept override { return true; }
 
       private:
         void response_received(wire::frame& frame) override { whole_.answered(frame); }

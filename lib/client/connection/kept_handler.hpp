@@ -41,8 +41,8 @@ class kept_handler {
     }
     /// Resumes the coroutine here and now. What it throws (a completion handler of the
     /// application's, at the end of a coroutine, does so) leaves from the executor's queue: the
-    /// caller, who may be in the middle of anything, is not to know of it. The executor must outlive
-    /// the call.
+    /// caller, who may be in the middle of anything, is not to know of it. The executor must
+    /// outlive the call.
     void invoke(const boost::asio::any_io_executor& executor) noexcept {
         std::exchange(operations_, nullptr)->invoke(storage_, executor);
     }

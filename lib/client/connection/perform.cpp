@@ -11,11 +11,6 @@ error context_gone() {
     return error(errc::connection_closed, "the io_context of the connection was destroyed");
 }
 
-error of_session() {
-    return error(errc::invalid_argument,
-                 "an execution profile and a route are a session's: this is one connection");
-}
-
 error several_threads() {
     return error(errc::bad_configuration, "the connection's io_context is run by several threads, "
                                           "and was made for one (concurrency hint 1)")

@@ -29,9 +29,6 @@ error context_gone();
 /// An io_context that was made for one thread is run by several at the same time.
 error several_threads();
 
-/// A connection has no execution profiles, and no other nodes.
-error of_session();
-
 /// Whom it does not matter to that an attempt fails.
 struct nobody {
     void attempt_failed(implementation&, request_operation&, no_record,
@@ -51,11 +48,7 @@ class request_of final : public request_operation {
   public:
     [[gnu::always_inline]] request_of(const std::shared_ptr<implementation>& impl, Work& work)
         : request_operation(*impl), work_(work), message_(message_of(*impl, work)) {
-        const auto* const options = work.options();
-        if constexpr (std::is_same_v<Record, no_record>)
-            if (options != nullptr && options->is_of_session()) [[unlikely]]
-                throw_refused(of_session());
-        say(written(), options);
+        say(written(), work.options());
     }
 
     [[no_unique_address]] Record record;
@@ -166,6 +159,7 @@ class request_of final : public request_operation {
         crossing->begin(std::move(handler)); // from here on this may be gone
     }
 
+    bool is_of_session() const noexcept override { return std::is_same_v<Record, attempt_record>; }
     void sent_after_waiting(base::time_point now) noexcept override {
         if constexpr (std::is_same_v<Record, attempt_record>)
             record.left_queue = now;

@@ -1,5 +1,6 @@
 #include "client/connection/submission.hpp"
 
+#include "client/connection/work.hpp"
 #include "core/message/decode_response.hpp"
 
 #include <algorithm>
@@ -8,7 +9,11 @@
 
 namespace cocql::client {
 
-void submission::take(const statement_options& options) noexcept {
+void submission::take(const statement_options& options) {
+    if (options.is_of_session() && !is_of_session())
+        throw about(error(errc::invalid_argument, "an execution profile and a route are a "
+                                                  "session's: this is one connection"),
+                    owner_, *message, request_outcome::not_sent);
     if (options.has_custom_payload())
         custom_payload = &options.custom_payload();
     tracing = options.tracing();

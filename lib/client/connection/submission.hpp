@@ -31,8 +31,9 @@ class submission : public protocol::pending_request {
     [[gnu::always_inline]] explicit submission(implementation& owner) noexcept
         : owner_(owner), limit_(owner.options().request_timeout()) {}
 
-    /// Null options are the usual ones. Borrows both.
-    void say(const message::request& what, const statement_options* options) noexcept {
+    /// Null options are the usual ones. Borrows both. Throws where they say what only a session can
+    /// do.
+    void say(const message::request& what, const statement_options* options) {
         message = &what;
         if (options != nullptr) [[unlikely]]
             take(*options);
@@ -106,6 +107,8 @@ class submission : public protocol::pending_request {
         std::vector<std::vector<std::byte>> ids;
     };
 
+    /// Whether it is part of a session's request.
+    virtual bool is_of_session() const noexcept { return false; }
     /// The prepared statement of the request that has this id; null for none.
     virtual preparations::statement statement_of(std::span<const std::byte> id) {
         static_cast<void>(id);
@@ -119,7 +122,7 @@ class submission : public protocol::pending_request {
     void renewed(const preparations::statement& statement);
     void not_renewed(const error& why);
     void leave_renewal() noexcept;
-    void take(const statement_options& options) noexcept;
+    void take(const statement_options& options);
     void refuse(error why);
     static error not_open();
     static error out_of_time();

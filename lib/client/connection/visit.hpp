@@ -69,11 +69,10 @@ class visit_operation final : public crossing {
     }
 
     void arrive() override {
-        boost::asio::co_spawn(
-            there(), hearing_every_cancellation(std::move(work_)),
-            boost::asio::bind_cancellation_slot(
-                stop_.slot(),
-                ending(std::static_pointer_cast<visit_operation>(shared_from_this()))));
+        boost::asio::co_spawn(there(), hearing_every_cancellation(std::move(work_)),
+                              boost::asio::bind_cancellation_slot(
+                                  stop_.slot(), ending(std::static_pointer_cast<visit_operation>(
+                                                    shared_from_this()))));
     }
     void cancel(boost::asio::cancellation_type type) override {
         stopping_ = true;

@@ -392,7 +392,8 @@ TEST_CASE(
         cluster.know_all();
         cluster.tell_all(topology_change{"REMOVED_NODE", "127.0.0.3", cluster.port});
         co_await cluster.know_nodes(app, 2);
-        CHECK(looked == 2);
+        const auto seen = [&]() -> asio::awaitable<bool> { co_return looked == 2; };
+        co_await cluster.become(seen);
         co_await app.close();
         app = session();
     });
