@@ -211,8 +211,6 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     };
     result<led> lead(const request_route& route, const bound_statement* by,
                      const statement_options& said);
-    result<routing::token> token_of(const std::vector<value>& key, routing::partitioner how,
-                                    const std::string& keyspace, const std::string& table) const;
     error not_by_route(const request_route& route, const bound_statement* by,
                        const statement_options& said, const attempts& tried);
     error not_on_host(const request_route::host& to, const attempts& tried) const;

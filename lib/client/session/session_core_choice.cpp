@@ -1,7 +1,7 @@
 #include "client/session/session_core.hpp"
 #include "core/message/partition_key_cells.hpp"
+#include "core/metadata/key_token.hpp"
 #include "core/metadata/schema_snapshot.hpp"
-#include "core/routing/partitioner.hpp"
 #include "core/routing/query_plan.hpp"
 
 #include <cocql/value.hpp>
@@ -198,7 +198,8 @@ result<session_core::led> session_core::lead(const request_route& route, const b
     if (const auto* const token = route.token()) {
         where = routing::token(*token);
     } else {
-        auto made = token_of(*route.key(), *how.keys, keyspace, table);
+        const auto* const known = metadata::find_table(*map_->known().schema, keyspace, table);
+        auto made = metadata::token_of_key(*known, keyspace + "." + table, *how.keys, *route.key());
         if (!made)
             return made.error();
         where = *made;
@@ -206,32 +207,6 @@ result<session_core::led> session_core::lead(const request_route& route, const b
     const bool is_conditional = by != nullptr && by->statement().is_conditional();
     found.where = destination(where, how, said.consistency(), is_conditional);
     return found;
-}
-
-result<routing::token> session_core::token_of(const std::vector<value>& key,
-                                              routing::partitioner how, const std::string& keyspace,
-                                              const std::string& table) const {
-    const auto* const known = metadata::find_table(*map_->known().schema, keyspace, table);
-    const auto count = known->partition_key_size;
-    const auto name = keyspace + "." + table;
-    if (key.size() != count)
-        return error(errc::invalid_argument, "the routing key has " + std::to_string(key.size()) +
-                                                 " columns, the partition key of " + name +
-                                                 " has " + std::to_string(count));
-    std::vector<std::vector<std::byte>> bytes(count);
-    std::vector<std::span<const std::byte>> cells;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto& column = known->columns[i];
-        auto fits = encode(column.type, key[i], bytes[i]);
-        if (fits && count > 1 && bytes[i].size() > routing::longest_key_part)
-            fits = error(errc::invalid_argument, "it is longer than 65,535 bytes");
-        if (!fits)
-            return error(errc::invalid_argument,
-                         "the routing key does not fit the column '" + column.name + "' of " + name)
-                .because(fits.error());
-        cells.emplace_back(bytes[i]);
-    }
-    return routing::token_of(how, cells);
 }
 
 error session_core::not_by_route(const request_route& route, const bound_statement* by,

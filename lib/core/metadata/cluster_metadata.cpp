@@ -1,10 +1,10 @@
 #include "core/metadata/cluster_picture.hpp"
-#include "core/routing/partitioner.hpp"
+#include "core/metadata/key_token.hpp"
 
 #include <cocql/cluster_metadata.hpp>
 
 #include <algorithm>
-#include <cstddef>
+#include <string>
 
 namespace cocql {
 
@@ -32,10 +32,6 @@ template <class Map>
 const typename Map::mapped_type* find_in(const Map& all, std::string_view name) noexcept {
     const auto found = all.find(name);
     return found != all.end() ? &found->second : nullptr;
-}
-
-error unfit_key(const std::string& why) {
-    return error(errc::invalid_argument, "this is no partition key of the table: " + why);
 }
 
 } // namespace
@@ -118,20 +114,11 @@ result<std::int64_t> cluster_metadata::token_of(std::string_view keyspace, std::
     const auto how = content().places->partitioner_of(keyspace, table);
     if (!how)
         return error(errc::not_found, "the table's partitioner is not known");
-    const auto columns = known->partition_key();
-    if (columns.size() != partition_key.size())
-        return unfit_key("it has " + std::to_string(columns.size()) + " columns, not " +
-                         std::to_string(partition_key.size()));
-    std::vector<std::vector<std::byte>> cells(columns.size());
-    std::vector<std::span<const std::byte>> parts;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (auto written = encode(columns[i].type, partition_key[i], cells[i]); !written)
-            return unfit_key(columns[i].name).because(written.error());
-        if (cells[i].size() > routing::longest_key_part)
-            return unfit_key(columns[i].name + " is too long");
-        parts.emplace_back(cells[i]);
-    }
-    return routing::token_of(*how, parts).value();
+    const auto name = std::string(keyspace) + "." + std::string(table);
+    const auto token = metadata::token_of_key(*known, name, *how, partition_key);
+    if (!token)
+        return token.error();
+    return token->value();
 }
 
 std::vector<const host_info*> cluster_metadata::replicas(std::string_view keyspace,
