@@ -35,11 +35,6 @@ bool says_anything(const execution_profile& what) {
            what.busy() || what.local_datacenter() || what.local_rack() || what.remote_hosts();
 }
 
-bool is_same(const routing::preference& one, const routing::preference& other) {
-    return one.datacenter == other.datacenter && one.rack == other.rack &&
-           one.remote_hosts == other.remote_hosts;
-}
-
 } // namespace
 
 execution_profiles::execution_profiles(named said, routing::preference places)
@@ -60,7 +55,7 @@ shared_profile execution_profiles::made(const std::string& name,
     places.rack = *whole.local_rack();
     places.remote_hosts = *whole.remote_hosts();
     std::optional<routing::preference> others;
-    if (!is_same(places, places_))
+    if (!routing::is_alike(places, places_))
         others = std::move(places);
     return std::make_shared<const profile_in_force>(name, all, std::move(others));
 }

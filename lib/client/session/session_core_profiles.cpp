@@ -42,8 +42,7 @@ bool is_near_alike(const shared_profile& one, const shared_profile& other) {
     const auto* const second = other->places();
     if (first == nullptr || second == nullptr)
         return first == second;
-    return first->datacenter == second->datacenter && first->rack == second->rack &&
-           first->remote_hosts == second->remote_hosts;
+    return routing::is_alike(*first, *second);
 }
 
 } // namespace

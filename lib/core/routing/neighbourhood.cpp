@@ -19,6 +19,11 @@ distance distance_of(const topology::host& host, const preference& wanted) {
 
 } // namespace
 
+bool is_alike(const preference& one, const preference& other) noexcept {
+    return one.datacenter == other.datacenter && one.rack == other.rack &&
+           one.remote_hosts == other.remote_hosts;
+}
+
 neighbourhood::neighbourhood(const topology& hosts, const preference& wanted) {
     distances_.reserve(hosts.hosts().size());
     for (const auto& each : hosts.hosts())

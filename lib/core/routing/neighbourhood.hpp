@@ -25,6 +25,9 @@ struct preference {
     std::function<bool(const topology::host&)> filter;
 };
 
+/// Whether both prefer the same hosts of those that their filters let through.
+bool is_alike(const preference& one, const preference& other) noexcept;
+
 /// The distance of each host of a topology, worked out once for each snapshot. Immutable.
 class neighbourhood {
   public:
