@@ -1,5 +1,5 @@
 #include "../worlds.hpp"
-#include "cluster.hpp"
+#include "cluster_thread.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -17,40 +17,6 @@ using namespace cocql::tests;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// On a thread of its own, where nobody else looks at it. Each key's value is the key.
-class cluster_thread {
-  public:
-    explicit cluster_thread(speech how) : cluster_(3, 2, how) {
-        cluster_.value_of = [](const std::string& key) { return key; };
-        guard_.emplace(cluster_.context.get_executor());
-        thread_ = std::thread([this] { cluster_.context.run(); });
-    }
-    ~cluster_thread() {
-        asio::post(cluster_.context, [this] {
-            for (auto* const all : {&cluster_.nodes, &cluster_.by_source})
-                for (const auto& each : *all)
-                    each->stop();
-            guard_.reset();
-        });
-        thread_.join();
-    }
-    cluster_thread(const cluster_thread&) = delete;
-    cluster_thread& operator=(const cluster_thread&) = delete;
-
-    const cocql::options& options() const { return cluster_.options; }
-
-  private:
-    session_cluster cluster_;
-    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
-    std::thread thread_;
-};
-
-asio::awaitable<session> ready_session(options how) {
-    auto made = co_await connect(std::move(how));
-    co_await made.ready();
-    co_return made;
-}
 
 /// How many of its answers were right.
 asio::awaitable<int> ask_many(session app, int who) {
@@ -74,7 +40,9 @@ asio::awaitable<void> close_it(session app) {
 TEST_CASE("R30 a session may live on anything that runs handlers: one thread, several, a pool, "
           "strands; each request gets its own answer") {
     for (const auto how : {speech::plain, speech::tls_1_3}) {
-        cluster_thread cluster(how);
+        cluster_thread cluster(3, 2, how, [](session_cluster& all) {
+            all.value_of = [](const std::string& key) { return key; }; // each key's is the key
+        });
         for (const auto kind : all_worlds)
             for (const auto other : {kind, world_kind::pool}) {
                 CAPTURE(name_of(how));

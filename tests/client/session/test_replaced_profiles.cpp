@@ -1,4 +1,5 @@
 #include "../worlds.hpp"
+#include "cluster_thread.hpp"
 #include "noting_cluster.hpp"
 
 #include <cocql/as_result.hpp>
@@ -332,42 +333,6 @@ TEST_CASE("Replacements come one after another; one that is cancelled, or overta
 
 namespace {
 
-/// A cluster on a thread of its own that answers how it was asked.
-class telling_thread {
-  public:
-    telling_thread() : cluster_(2, 2) {
-        cluster_.answer = [](int, const node_request& request) {
-            return std::optional(rows_of({std::string(to_string(request.consistency))}));
-        };
-        guard_.emplace(cluster_.context.get_executor());
-        thread_ = std::thread([this] { cluster_.context.run(); });
-    }
-    ~telling_thread() {
-        asio::post(cluster_.context, [this] {
-            for (auto* const all : {&cluster_.nodes, &cluster_.by_source})
-                for (const auto& each : *all)
-                    each->stop();
-            guard_.reset();
-        });
-        thread_.join();
-    }
-    telling_thread(const telling_thread&) = delete;
-    telling_thread& operator=(const telling_thread&) = delete;
-
-    const cocql::options& options() const { return cluster_.options; }
-
-  private:
-    session_cluster cluster_;
-    std::optional<asio::executor_work_guard<asio::io_context::executor_type>> guard_;
-    std::thread thread_;
-};
-
-asio::awaitable<session> session_of(options how) {
-    auto made = co_await connect(std::move(how));
-    co_await made.ready();
-    co_return made;
-}
-
 /// How many of its requests went by what it had put in force before.
 asio::awaitable<int> replace_and_ask(session app, std::string name) {
     using enum consistency;
@@ -407,7 +372,11 @@ asio::awaitable<void> close_session(session app) {
 
 TEST_CASE("R30 profiles are replaced from any thread, and a request that begins after it, there or "
           "elsewhere, goes by the new one") {
-    telling_thread cluster;
+    cluster_thread cluster(2, 2, speech::plain, [](session_cluster& all) {
+        all.answer = [](int, const node_request& request) { // how it was asked
+            return std::optional(rows_of({std::string(to_string(request.consistency))}));
+        };
+    });
     for (const auto kind : all_worlds) {
         CAPTURE(name_of(kind));
         world home(kind);
@@ -416,7 +385,7 @@ TEST_CASE("R30 profiles are replaced from any thread, and a request that begins 
         const auto two = execution_profile().consistency(consistency::two);
         for (int i = 0; i < 4; ++i)
             how.execution_profile("profile " + std::to_string(i), two);
-        auto app = asio::co_spawn(home.executor(), session_of(how), asio::use_future).get();
+        auto app = asio::co_spawn(home.executor(), ready_session(how), asio::use_future).get();
         std::vector<std::future<int>> ends;
         for (int i = 0; i < 4; ++i) {
             const auto name = "profile " + std::to_string(i);
