@@ -2,6 +2,11 @@
 
 #include "testing/system_table.hpp"
 
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
 /// The tables of system_schema, as far as they are read.
 namespace cocql::testing {
 
@@ -52,6 +57,20 @@ inline system_table columns_table() {
                                     {"kind", text},
                                     {"position", int_},
                                     {"type", text}});
+}
+/// A row of it; ScyllaDB has the name's bytes, too.
+inline std::map<std::string, value> row_of_column(const std::string& keyspace,
+                                                  const std::string& table, const std::string& name,
+                                                  const std::string& kind, int position,
+                                                  const std::string& type,
+                                                  const std::string& order = "none") {
+    value::blob bytes;
+    for (const char each : name)
+        bytes.push_back(static_cast<std::byte>(each));
+    return {{"keyspace_name", keyspace}, {"table_name", table},
+            {"column_name", name},       {"column_name_bytes", std::move(bytes)},
+            {"clustering_order", order}, {"kind", kind},
+            {"position", position},      {"type", type}};
 }
 inline system_table indexes_table() {
     using enum data_type::kind;

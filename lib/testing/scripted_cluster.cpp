@@ -2,6 +2,7 @@
 
 #include "core/routing/partitioner.hpp"
 #include "core/routing/sharding.hpp"
+#include "testing/schema_tables.hpp"
 #include "testing/scylla_tables.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -221,21 +222,9 @@ void scripted_cluster::have_table(int id) {
         one.insert(names.begin(), names.end());
         one.emplace("id", id_of(id));
         each.have_rows("system_schema.tables", {one});
-        auto key = names;
-        key.insert({{"column_name", "k"},
-                    {"clustering_order", "none"},
-                    {"column_name_bytes", value::blob{std::byte{'k'}}},
-                    {"kind", "partition_key"},
-                    {"position", 0},
-                    {"type", "text"}});
-        auto rest = names;
-        rest.insert({{"column_name", "v"},
-                     {"clustering_order", "none"},
-                     {"column_name_bytes", value::blob{std::byte{'v'}}},
-                     {"kind", "regular"},
-                     {"position", -1},
-                     {"type", "text"}});
-        each.have_rows("system_schema.columns", {key, rest});
+        each.have_rows("system_schema.columns",
+                       {row_of_column("app", "t", "k", "partition_key", 0, "text"),
+                        row_of_column("app", "t", "v", "regular", -1, "text")});
         if (like() == manners::scylla)
             each.have_rows("system_schema.scylla_tables", {names});
     }

@@ -2,6 +2,7 @@
 
 #include "cluster.hpp"
 #include "testing/cluster_tables.hpp"
+#include "testing/schema_tables.hpp"
 
 #include <cocql/event.hpp>
 
@@ -53,19 +54,12 @@ inline void have_new_table(session_cluster& cluster, int node, const std::string
     auto table = names;
     table.emplace("id", testing::id_of(id));
     tables.at("system_schema.tables").add(table);
-    auto key = names;
-    key.insert({{"column_name", "k"},
-                {"clustering_order", "none"},
-                {"kind", "partition_key"},
-                {"position", 0},
-                {"type", "text"}});
-    auto rest = names;
-    rest.insert({{"column_name", "v"},
-                 {"clustering_order", "none"},
-                 {"kind", "regular"},
-                 {"position", -1},
-                 {"type", "int"}});
-    tables.at("system_schema.columns").add(key).add(rest);
+    for (auto column : {testing::row_of_column("app", name, "k", "partition_key", 0, "text"),
+                        testing::row_of_column("app", name, "v", "regular", -1, "int")}) {
+        if (cluster.like() == testing::manners::cassandra)
+            column.erase("column_name_bytes");
+        tables.at("system_schema.columns").add(column);
+    }
 }
 
 /// Calls a function with what each node is asked of its schema's version, before it answers.

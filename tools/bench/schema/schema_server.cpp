@@ -1,5 +1,6 @@
 // One scripted ScyllaDB whose schema has many tables: see tools/bench/schema/run.
 
+#include "testing/schema_tables.hpp"
 #include "testing/scripted_cluster.hpp"
 #include "testing/scylla_tables.hpp"
 
@@ -44,33 +45,20 @@ constexpr shape columns[] = {
     {"place", "regular", -1, "none", "frozen<tuple<double, double>>"},
 };
 
-value bytes_of(std::string_view text) {
-    value::blob bytes;
-    for (const char each : text)
-        bytes.push_back(static_cast<std::byte>(each));
-    return bytes;
-}
-
 void have_tables(testing::cluster_tables& node, int count) {
     std::vector<row> tables;
     std::vector<row> all_columns;
     std::vector<row> extras;
     for (int i = 0; i < count; ++i) {
-        const row names{{"keyspace_name", "app"}, {"table_name", "table_" + std::to_string(i)}};
+        const auto name = "table_" + std::to_string(i);
+        const row names{{"keyspace_name", "app"}, {"table_name", name}};
         auto one = testing::scylla_table_defaults();
         one.insert(names.begin(), names.end());
         one.emplace("id", testing::id_of(i + 1));
         tables.push_back(std::move(one));
-        for (const auto& each : columns) {
-            auto column = names;
-            column.insert({{"column_name", each.name},
-                           {"clustering_order", each.order},
-                           {"column_name_bytes", bytes_of(each.name)},
-                           {"kind", each.kind},
-                           {"position", each.position},
-                           {"type", each.type}});
-            all_columns.push_back(std::move(column));
-        }
+        for (const auto& each : columns)
+            all_columns.push_back(testing::row_of_column("app", name, each.name, each.kind,
+                                                         each.position, each.type, each.order));
         extras.push_back(names);
     }
     node.have_rows("system_schema.tables", tables);
