@@ -483,25 +483,73 @@ TEST_CASE("R30 the io_context of a connection does not go while a coroutine on a
     CHECK(ended);
 }
 
+namespace {
+
+/// In the midst of a handler of the connection's io_context, or of a turn of the connection, runs
+/// another loop for a while.
+asio::awaitable<void> ask_in_a_loop_within(connection connection, bool in_turn,
+                                           std::atomic<int>& ended, std::atomic<int>& lost) {
+    if (in_turn)
+        co_await ask_once(connection);
+    asio::io_context within(1);
+    start(within, await_silence(connection, ended, lost));
+    within.poll();
+}
+
+asio::awaitable<void> ask_one_then_the_other(connection one, connection other, bool& one_answered,
+                                             bool& asked) {
+    co_await ask_once(one);
+    one_answered = true;
+    co_await ask_once(other);
+    asked = true;
+}
+
+/// In the midst of a turn of the first connection, runs the loop that both are of.
+asio::awaitable<void> poll_within_a_turn(asio::io_context& home, connection first,
+                                         connection second, bool& asked) {
+    co_await ask_once(first);
+    bool second_answered = false;
+    start(home, ask_one_then_the_other(second, first, second_answered, asked));
+    while (!second_answered)
+        home.poll();
+}
+
+} // namespace
+
 TEST_CASE("X25 an io_context that a handler of the connection's runs and destroys takes the "
           "coroutines on it along, as any other does") {
     auto options = echo();
     options.silent_statement = "silent";
     node_thread node(speech::plain, options);
+    for (const bool in_turn : {false, true}) {
+        CAPTURE(in_turn);
+        asio::io_context home(1);
+        auto connection = opened_on(home, node.where(), client_of(speech::plain));
+        std::atomic<int> ended = 0;
+        std::atomic<int> lost = 0;
+        start(home, ask_in_a_loop_within(connection, in_turn, ended, lost));
+        run_until_asked(home, connection);
+        CHECK(connection.state().in_flight == 0);
+        CHECK(connection.state().orphans <= 1);
+        start(home, connection.close());
+        home.restart();
+        home.run();
+        CHECK(ended == 0);
+    }
+}
+
+TEST_CASE("X22 a handler that polls its io_context may have another connection of that one ask its "
+          "own, and is not taken for several threads") {
+    node_thread node(speech::plain, echo());
     asio::io_context home(1);
-    auto connection = opened_on(home, node.where(), client_of(speech::plain));
-    std::atomic<int> ended = 0;
-    std::atomic<int> lost = 0;
-    asio::post(home, [&] {
-        asio::io_context within(1);
-        start(within, await_silence(connection, ended, lost));
-        within.poll();
-    });
-    run_until_asked(home, connection);
-    CHECK(connection.state().in_flight == 0);
-    CHECK(connection.state().orphans <= 1);
-    start(home, connection.close());
+    auto first = opened_on(home, node.where(), client_of(speech::plain));
+    auto second = opened_on(home, node.where(), client_of(speech::plain));
+    bool asked = false;
+    start(home, poll_within_a_turn(home, first, second, asked));
+    while (!asked)
+        home.poll();
+    start(home, first.close());
+    start(home, second.close());
     home.restart();
     home.run();
-    CHECK(ended == 0);
 }

@@ -81,7 +81,7 @@ class bridged {
             there.set_option(asio::socket_base::linger(true, 0));
         auto mine = join(how, std::move(here), std::move(there));
         transport.emplace(std::make_unique<counted_stream>(std::move(mine), writes), protocol,
-                          clock);
+                          clock, turn);
         start(context, transport->run());
         poll();
     }
@@ -107,6 +107,7 @@ class bridged {
     recording_protocol protocol;
     std::unique_ptr<io::byte_stream> peer;
     std::size_t writes = 0;
+    io::turn turn;
     std::optional<io::stream_transport> transport;
 
   private:

@@ -92,7 +92,7 @@ class bridge {
   public:
     bridge()
         : stream(new gated_stream(context.get_executor())),
-          transport(std::unique_ptr<io::byte_stream>(stream), protocol, clock) {
+          transport(std::unique_ptr<io::byte_stream>(stream), protocol, clock, turn) {
         start(context, transport.run());
         settle();
     }
@@ -105,6 +105,7 @@ class bridge {
     testing::manual_clock clock;
     recording_protocol protocol;
     gated_stream* stream;
+    io::turn turn;
     io::stream_transport transport;
 };
 
@@ -263,8 +264,9 @@ TEST_CASE("X25 destroying the io_context under a live bridge leaks nothing") {
     auto context = std::make_unique<asio::io_context>(1);
     testing::manual_clock clock;
     recording_protocol protocol;
+    io::turn turn;
     auto transport = std::make_unique<io::stream_transport>(
-        std::make_unique<gated_stream>(context->get_executor()), protocol, clock);
+        std::make_unique<gated_stream>(context->get_executor()), protocol, clock, turn);
     start(*context, transport->run());
     context->poll();
     transport->write(kilobyte);

@@ -2,7 +2,7 @@
 
 #include "client/connection/post_to.hpp"
 #include "io/bridge/shutdown_registry.hpp"
-#include "io/bridge/stream_transport.hpp"
+#include "io/bridge/turn.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -63,9 +63,7 @@ class home final : public std::enable_shared_from_this<home>,
     bool is_running_here() const noexcept;
     /// Whether this thread is at a turn of a connection of its own, on an io_context made for one
     /// thread: that is where most requests come from, and cheaper to ask.
-    bool is_in_turn() const noexcept {
-        return one_thread_ && io::stream_transport::is_turn_in(context_);
-    }
+    bool is_in_turn() const noexcept { return one_thread_ && io::turn::is_here_in(context_); }
     /// Whether that is the executor's own context. It lives.
     bool is_of(const boost::asio::execution_context& context) const noexcept {
         // One that is gone may have lain where another one lies now.

@@ -95,9 +95,8 @@ asio::awaitable<void> implementation::live() {
         peer_ = (*stream)->peer();
         put_transport_away();
         protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
-        transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_);
-        if (one_thread_)
-            turning_ = transport_.get();
+        transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_,
+                                                            one_thread_ ? turn_ : other_turn_);
         co_await transport_->run();
         if (!next_version_)
             co_return;
@@ -296,7 +295,6 @@ void implementation::context_destroyed() noexcept {
 }
 
 void implementation::put_transport_away() noexcept {
-    turning_ = nullptr;
     std::unique_ptr<io::stream_transport> gone;
     const std::lock_guard lock(mutex_);
     gone = std::move(transport_);

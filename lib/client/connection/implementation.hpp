@@ -88,12 +88,10 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// Whether this thread is at a turn of the connection's own, on an io_context made for one
     /// thread: that is where most requests come from, and cheaper to ask than home::of(). From any
     /// thread.
-    bool is_in_turn() const noexcept { return io::stream_transport::is_turn_of(turning_); }
+    bool is_in_turn() const noexcept { return turn_.is_here(); }
     /// On such an io_context: another thread is at a turn of the connection, against the promise
     /// that there is only one.
-    bool is_in_turn_elsewhere() const noexcept {
-        return turning_ != nullptr && transport_->is_in_turn_elsewhere();
-    }
+    bool is_in_turn_elsewhere() const noexcept { return turn_.is_elsewhere(); }
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
     }
@@ -158,9 +156,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     io::budget budget_;
     io::interruption stop_;
     std::unique_ptr<protocol::cql_protocol> protocol_;
+    io::turn turn_;       ///< the transport's, on an io_context made for one thread
+    io::turn other_turn_; ///< the transport's elsewhere, where it tells nothing
     std::unique_ptr<io::stream_transport> transport_;
-    /// The same, where one_thread_; otherwise null.
-    base::visible<const io::stream_transport*> turning_ = nullptr;
     bool begun_ = false;
     std::optional<protocol_version> next_version_; ///< the one in use was refused
     std::optional<result<void>> opened_;

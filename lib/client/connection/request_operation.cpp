@@ -36,6 +36,14 @@ void request_operation::forgotten(request_outcome) noexcept {
     handler_.discard();
 }
 
+void request_operation::listen_to_slot() {
+    slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
+}
+
+void request_operation::leave_slot() noexcept {
+    slot_.clear();
+}
+
 void request_operation::cancel() {
     if (ended_)
         return;

@@ -69,8 +69,8 @@ class request_operation : public submission {
         handler_.emplace(std::forward<Handler>(handler));
         if (ended_) [[unlikely]]
             return handler_.post(owner_.executor());
-        if (slot_.is_connected())
-            slot_.assign([this](boost::asio::cancellation_type) { cancel(); });
+        if (slot_.is_connected()) [[unlikely]]
+            listen_to_slot();
     }
 
     void response_received(wire::frame& frame) final;
@@ -78,10 +78,13 @@ class request_operation : public submission {
     void request_failed(error failure) final;
     void forgotten(request_outcome known) noexcept final;
     void let_go() noexcept;
+    // Apart: they would take the room of what every request needs in line.
+    void listen_to_slot();
+    [[gnu::noinline]] void leave_slot() noexcept;
     void cancel();
     void resume() noexcept {
-        if (slot_.is_connected())
-            slot_.clear();
+        if (slot_.is_connected()) [[unlikely]]
+            leave_slot();
         handler_.invoke(owner_.executor());
     }
 

@@ -10,19 +10,18 @@ namespace cocql::io {
 namespace asio = boost::asio;
 
 stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
-                                   protocol::protocol& protocol, clock& clock)
+                                   protocol::protocol& protocol, clock& clock, turn& turn)
     : stream_(std::move(stream)),
       context_(&asio::query(stream_->get_executor(), asio::execution::context)),
       protocol_(protocol),
       clock_(clock),
+      turn_(turn),
       timer_(clock.make_timer(stream_->get_executor())),
       something_to_write_(stream_->get_executor()),
       reading_resumed_(stream_->get_executor()),
       task_ended_(stream_->get_executor()) {
     join(asio::query(stream_->get_executor(), asio::execution::context));
 }
-
-constinit thread_local const stream_transport* stream_transport::in_turn_here_ = nullptr;
 
 stream_transport::~stream_transport() {
     leave();
@@ -46,7 +45,8 @@ asio::awaitable<void> stream_transport::run() {
         // The protocol threw (memory ran out). The connection cannot go on in the middle of a
         // callback; whoever owns us gets the exception when everything is put away.
         thrown_ = std::current_exception();
-        leave_turn();
+        if (turn_.is_on())
+            turn_.end();
         read_error_ = error(errc::connection_lost, "the protocol threw an exception");
     }
 
@@ -147,12 +147,13 @@ std::span<std::byte> stream_transport::room() {
 // In line with what it calls: between two waits everything is cold, and a call costs as much as
 // what is called.
 [[gnu::flatten]] std::span<std::byte> stream_transport::received(std::size_t count) {
-    begin_turn();
+    const bool begun = begin_turn();
     if (in_own_room_) [[likely]]
         protocol_.data_received(own_room_.first(count), clock_.now());
     else
         protocol_.buffer_updated(count, clock_.now());
-    end_turn();
+    if (begun) [[likely]]
+        end_turn();
     const bool stops = closing_ ? !graceful_ : reading_paused_;
     if (stops) [[unlikely]]
         return {};
@@ -160,20 +161,14 @@ std::span<std::byte> stream_transport::room() {
 }
 
 bool stream_transport::begin_turn() noexcept {
-    if (is_in_turn()) [[unlikely]]
+    if (turn_.is_on()) [[unlikely]]
         return false;
-    turn_before_ = std::exchange(in_turn_here_, this);
-    in_turn_ = true;
+    turn_.begin(context_);
     return true;
 }
 
-inline void stream_transport::leave_turn() noexcept {
-    in_turn_ = false;
-    in_turn_here_ = turn_before_;
-}
-
 void stream_transport::end_turn() {
-    leave_turn();
+    turn_.end();
     if (!pending_.empty() && in_write_ == 0 && !begin_write())
         something_to_write_.resume();
 }
@@ -215,7 +210,7 @@ void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& p
 
 void stream_transport::write_appended() {
     // While bytes are received nothing is to be done: their end is also the turn's.
-    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !in_turn_))
+    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !turn_.is_on()))
         [[unlikely]]
         write_appended_otherwise();
 }
@@ -230,7 +225,7 @@ void stream_transport::write_appended_otherwise() {
         writing_paused_ = true;
         protocol_.pause_writing();
     }
-    if (in_write_ == 0 && !in_turn_)
+    if (in_write_ == 0 && !turn_.is_on())
         something_to_write_.notify();
 }
 

@@ -6,6 +6,7 @@
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/signal_event.hpp"
+#include "io/bridge/turn.hpp"
 #include "io/stream/byte_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -36,8 +37,9 @@ class stream_transport final : public protocol::transport,
     /// peer's close_notify.
     static constexpr base::duration linger = std::chrono::seconds(1);
 
+    /// Its turns are shown in what is given, which must outlive it.
     stream_transport(std::unique_ptr<byte_stream> stream, protocol::protocol& protocol,
-                     clock& clock);
+                     clock& clock, turn& turn);
     ~stream_transport() override;
 
     /// The whole life: connection_made … connection_lost. When it returns the descriptor is closed.
@@ -63,23 +65,11 @@ class stream_transport final : public protocol::transport,
     void deadline_changed() override;
     const peer_info& peer() const noexcept override { return stream_->peer(); }
 
-    /// Between these, whatever is written waits for the end, to be sent together: what a turn of the
-    /// loop in which something was received is for itself. False, and not to be ended, within
+    /// Between these, whatever is written waits for the end, to be sent together: what a turn of
+    /// the loop in which something was received is for itself. False, and not to be ended, within
     /// another one.
     bool begin_turn() noexcept;
     void end_turn();
-    /// Whether this thread is between them.
-    bool is_in_turn() const noexcept { return in_turn_here_ == this; }
-    /// The same, from any thread and whether it lives or not; false for null.
-    static bool is_turn_of(const stream_transport* which) noexcept {
-        return which != nullptr && in_turn_here_ == which;
-    }
-    /// Whether this thread is at a turn of any of an execution context's, whether that lives or not.
-    static bool is_turn_in(const boost::asio::execution_context* which) noexcept {
-        return in_turn_here_ != nullptr && in_turn_here_->context_ == which;
-    }
-    /// Whether another one is, if this one is not. From any thread.
-    bool is_in_turn_elsewhere() const noexcept { return in_turn_ && !is_in_turn(); }
 
   private:
     static constexpr std::size_t read_size = 32 * 1024;
@@ -121,7 +111,6 @@ class stream_transport final : public protocol::transport,
     void limit_linger();
     void write_failed(error cause);
     void check_low_water();
-    void leave_turn() noexcept;
     void show_size() noexcept { visible_size_ = write_buffer_size(); }
     std::optional<error> cause() const;
     void report_lost(std::optional<error> cause);
@@ -130,6 +119,7 @@ class stream_transport final : public protocol::transport,
     const boost::asio::execution_context* const context_; ///< only to be compared
     protocol::protocol& protocol_;
     clock& clock_;
+    turn& turn_;
     std::unique_ptr<timer> timer_;
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
@@ -148,11 +138,6 @@ class stream_transport final : public protocol::transport,
     bool writing_paused_ = false;
     bool writing_failed_ = false; ///< the writer is to end
     bool reading_paused_ = false;
-    base::visible<bool> in_turn_ = false;
-    const stream_transport* turn_before_ = nullptr; ///< in the midst of which ours began
-    /// Whose turn this thread is at. Initial-exec, as free_blocks of core/base are.
-    [[gnu::tls_model("initial-exec")]] static constinit thread_local const stream_transport*
-        in_turn_here_;
 
     bool closing_ = false;  ///< no more writes are accepted
     bool graceful_ = false; ///< what is queued is still written
