@@ -538,7 +538,7 @@ TEST_CASE("X25 an io_context that a handler of the connection's runs and destroy
     }
 }
 
-TEST_CASE("X22 a handler that polls its io_context may have another connection of that one ask its "
+TEST_CASE("R30 a handler that polls its io_context may have another connection of that one ask its "
           "own, and is not taken for several threads") {
     node_thread node(speech::plain, echo());
     asio::io_context home(1);

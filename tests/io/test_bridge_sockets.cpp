@@ -56,6 +56,7 @@ class counted_stream final : public io::byte_stream {
         return inner_->write_all(parts);
     }
     asio::awaitable<void> shutdown() override { return inner_->shutdown(); }
+    void rest() override { inner_->rest(); }
     void cancel() override { inner_->cancel(); }
     void close() override { inner_->close(); }
     const peer_info& peer() const noexcept override { return inner_->peer(); }

@@ -25,9 +25,12 @@ class gated_stream final : public io::byte_stream {
   public:
     explicit gated_stream(asio::any_io_executor executor)
         : executor_(std::move(executor)), gate_(executor_), data_(executor_) {}
-    asio::awaitable<result<std::size_t>> read_some(std::span<std::byte>) override {
-        while (!ended_ && !read_outcome_)
+    asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override {
+        rooms.push_back(into.size());
+        while (!ended_ && !read_outcome_ && given_ == 0)
             co_await data_.wait();
+        if (given_ != 0)
+            co_return std::exchange(given_, 0);
         if (read_outcome_)
             co_return *read_outcome_;
         co_return error(errc::cancelled, "cancelled");
@@ -65,6 +68,13 @@ class gated_stream final : public io::byte_stream {
         gate_.notify();
     }
 
+    void rest() override { ++rests; }
+
+    /// So many bytes are read.
+    void give(std::size_t count) {
+        given_ = count;
+        data_.notify();
+    }
     /// The pending read ends so: with an error, or with the end of the stream.
     void end_read(result<std::size_t> outcome) {
         read_outcome_ = std::move(outcome);
@@ -73,6 +83,8 @@ class gated_stream final : public io::byte_stream {
 
     std::optional<error> write_failure;
     std::vector<std::size_t> sizes;
+    std::vector<std::size_t> rooms; ///< of the reads
+    int rests = 0;
     std::vector<const std::byte*> places;
     int shutdowns = 0;
     bool mute = false;
@@ -84,6 +96,7 @@ class gated_stream final : public io::byte_stream {
     io::signal_event data_;
     std::optional<result<std::size_t>> read_outcome_;
     std::size_t allowed_ = 0;
+    std::size_t given_ = 0;
     bool ended_ = false;
     peer_info peer_;
 };
@@ -254,6 +267,33 @@ TEST_CASE("T timers: a deadline that became later is waited for anew, and not th
     b.settle();
     CHECK(b.protocol.calls == std::vector<std::string>{"made", "timeout"});
     CHECK(b.protocol.fired_at == b.clock.now());
+    b.transport.abort();
+    b.settle();
+}
+
+TEST_CASE(
+    "P22 a connection reads to little room until it was filled, and again once it is at rest") {
+    bridge b;
+    const auto read = [&](std::size_t count) {
+        b.stream->give(count);
+        b.settle();
+    };
+    read(1);
+    read(1000);
+    CHECK(b.stream->rooms == std::vector<std::size_t>{1024, 1024, 1024});
+    read(1024);
+    read(1024);
+    CHECK(b.stream->rooms.back() == 32 * 1024);
+    CHECK(b.stream->rests == 0);
+    b.protocol.on_data = [&] { b.transport.rest(); };
+    read(10);
+    b.protocol.on_data = {};
+    CHECK(b.stream->rooms.back() == 1024);
+    CHECK(b.stream->rests == 1);
+    read(1024);
+    CHECK(b.stream->rooms.back() == 32 * 1024);
+    CHECK(b.stream->rests == 1);
+    CHECK(b.protocol.received == 1 + 1000 + 3 * 1024 + 10);
     b.transport.abort();
     b.settle();
 }

@@ -83,7 +83,9 @@ struct reading {
     std::vector<std::byte> bytes;
     outcome last = outcome::needs_input;
 };
-reading read_in_pieces(tls_records& records, std::span<const std::byte> wire, std::size_t piece) {
+enum class between { nothing, rest };
+reading read_in_pieces(tls_records& records, std::span<const std::byte> wire, std::size_t piece,
+                       between what = between::nothing) {
     reading seen;
     std::array<std::byte, 5'000> room{};
     for (;;) {
@@ -91,6 +93,8 @@ reading read_in_pieces(tls_records& records, std::span<const std::byte> wire, st
         seen.last = records.read(room, count);
         seen.bytes.insert(seen.bytes.end(), room.begin(),
                           room.begin() + static_cast<std::ptrdiff_t>(count));
+        if (what == between::rest)
+            records.rest();
         if (seen.last == outcome::done) {
             CHECK(count > 0);
             continue;
@@ -173,6 +177,41 @@ TEST_CASE("B5 records: bytes are the same however they are cut") {
                 CHECK(seen.bytes == sent);
             }
         });
+}
+
+TEST_CASE(
+    "B5 records: going to rest at whatever moment, in the midst of a record too, loses nothing") {
+    for (const std::size_t piece : {1u, 3u, 5u, 6u, 100u, 16'400u, 100'000u})
+        with_each_version([&](tls_records& client, tls_records& server) {
+            INFO("pieces of " << piece);
+            for (const auto* const from : {&client, &server}) {
+                auto& sender = from == &client ? client : server;
+                auto& receiver = from == &client ? server : client;
+                const auto sent = some_bytes(40'000);
+                CHECK(write_all(sender, sent));
+                sender.rest(); // what it has put out is not sent yet
+                const auto seen = read_in_pieces(receiver, output_of(sender), piece, between::rest);
+                sender.rest();
+                CHECK(seen.last == outcome::needs_input);
+                CHECK(seen.bytes == sent);
+            }
+        });
+}
+
+TEST_CASE("B5 records: what is received has little room at rest, and much once that was filled") {
+    with_each_version([](tls_records& client, tls_records& server) {
+        client.rest();
+        const auto at_rest = client.room().size();
+        CHECK(at_rest <= 1024);
+        CHECK(write_all(server, some_bytes(100)));
+        read_in_pieces(client, output_of(server), 1024);
+        CHECK(client.room().size() == at_rest);
+        CHECK(write_all(server, some_bytes(16'384)));
+        read_in_pieces(client, output_of(server), 100'000);
+        CHECK(client.room().size() > 32 * 1024);
+        client.rest();
+        CHECK(client.room().size() == at_rest);
+    });
 }
 
 TEST_CASE(

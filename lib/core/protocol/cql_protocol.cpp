@@ -409,6 +409,7 @@ void cql_protocol::finish_startup(result<void> outcome) {
         stage_ = stage::ready;
         // Later than the one of start-up: an idle connection is not to be woken for nothing.
         transport_->deadline_changed();
+        transport_->rest(); // until its first request comes, which may be never
     }
     listener_.startup_finished(std::move(outcome));
 }
@@ -430,8 +431,11 @@ void cql_protocol::check_heartbeat() {
 
 void cql_protocol::heartbeat_answered(wire::frame& frame) {
     heartbeat_.answered();
-    if (frame.header().opcode == wire::opcode::supported)
+    if (frame.header().opcode == wire::opcode::supported) {
+        if (requests_.in_flight_besides(heartbeat_request_) == 0)
+            transport_->rest();
         return;
+    }
     defunct(error(errc::heartbeat_failed, "the heartbeat was answered by " +
                                               std::string(wire::to_string(frame.header().opcode))));
 }

@@ -59,6 +59,10 @@ class transport {
     /// than what was returned last, may be when it has become later.
     virtual void deadline_changed() = 0;
 
+    /// Nothing is expected for a while: room for what comes may be given back until then. While
+    /// bytes are received.
+    virtual void rest() = 0;
+
     virtual const peer_info& peer() const noexcept = 0;
 
   protected:

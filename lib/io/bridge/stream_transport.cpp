@@ -109,8 +109,7 @@ void stream_transport::report_lost(std::optional<error> cause) {
 // --- reading
 
 asio::awaitable<void> stream_transport::read_loop() {
-    base::buffer buffer(read_size);
-    own_room_ = {buffer.grow(read_size), read_size};
+    make_own_room(read_size_at_rest);
     for (;;) {
         while (reading_paused_ && !closing_)
             co_await reading_resumed_.wait();
@@ -144,6 +143,22 @@ std::span<std::byte> stream_transport::room() {
     return in_own_room_ ? own_room_ : theirs;
 }
 
+void stream_transport::make_own_room(std::size_t size) {
+    base::buffer made(size);
+    own_room_ = {made.grow(size), size};
+    read_buffer_ = std::move(made);
+}
+
+void stream_transport::go_to_rest() {
+    resting_ = false;
+    make_own_room(read_size_at_rest);
+    if (pending_.empty())
+        pending_.bytes = base::buffer();
+    if (in_write_ == 0)
+        in_flight_.bytes = base::buffer();
+    stream_->rest();
+}
+
 // In line with what it calls: between two waits everything is cold, and a call costs as much as
 // what is called.
 [[gnu::flatten]] std::span<std::byte> stream_transport::received(std::size_t count) {
@@ -154,6 +169,10 @@ std::span<std::byte> stream_transport::room() {
         protocol_.buffer_updated(count, clock_.now());
     if (begun) [[likely]]
         end_turn();
+    if (resting_) [[unlikely]]
+        go_to_rest();
+    else if (count == read_size_at_rest && own_room_.size() == count) [[unlikely]]
+        make_own_room(read_size);
     const bool stops = closing_ ? !graceful_ : reading_paused_;
     if (stops) [[unlikely]]
         return {};

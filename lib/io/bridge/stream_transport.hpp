@@ -63,6 +63,7 @@ class stream_transport final : public protocol::transport,
     void abort() override;
     bool is_closing() const noexcept override { return closing_; }
     void deadline_changed() override;
+    void rest() override { resting_ = true; }
     const peer_info& peer() const noexcept override { return stream_->peer(); }
 
     /// Between these, whatever is written waits for the end, to be sent together: what a turn of
@@ -73,6 +74,9 @@ class stream_transport final : public protocol::transport,
 
   private:
     static constexpr std::size_t read_size = 32 * 1024;
+    /// As long as no read has filled it: a connection that is at rest, or asks little, needs no
+    /// more.
+    static constexpr std::size_t read_size_at_rest = 1024;
 
     /// Bytes on their way: those of the buffer, and between them what lies elsewhere.
     struct outgoing {
@@ -95,6 +99,8 @@ class stream_transport final : public protocol::transport,
 
     void context_destroyed() noexcept override;
     std::span<std::byte> room() override;
+    void make_own_room(std::size_t size);
+    void go_to_rest();
     std::span<std::byte> received(std::size_t count) override;
 
     boost::asio::awaitable<void> read_loop();
@@ -124,8 +130,10 @@ class stream_transport final : public protocol::transport,
     base::time_point armed_for_ = base::never;
     base::time_point linger_until_ = base::never;
 
-    std::span<std::byte> own_room_; ///< to read to where the protocol knows no better place
+    base::buffer read_buffer_;
+    std::span<std::byte> own_room_; ///< to read to where the protocol knows no better place: of it
     bool in_own_room_ = true;       ///< where the next bytes come to
+    bool resting_ = false;          ///< from the end of this turn on
 
     outgoing pending_;                ///< written by the protocol, not yet taken by the writer
     outgoing in_flight_;              ///< what the writer is writing

@@ -66,6 +66,9 @@ class byte_stream {
     /// Where the system does not tell what the peer's has acknowledged, that is all that it was
     /// given. A stream that has no system beneath it knows nothing of it.
     virtual base::send_progress progress() { return {}; }
+    /// Nothing is expected for a while: room for what comes may be given back until then. Not while
+    /// a read waits; a receiver may be in the midst of received().
+    virtual void rest() {}
     /// Says goodbye where the stream has a word for it (TLS close_notify) and waits for the peer's
     /// answer. To be called when no read or write is pending; the caller bounds it by close().
     virtual boost::asio::awaitable<void> shutdown() = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 namespace cocql::io {
 
@@ -103,12 +104,13 @@ class tls_records::callbacks {
     }
 };
 
-tls_records::tls_records(ssl_st* ssl)
-    : ssl_(ssl), input_(std::make_unique_for_overwrite<std::byte[]>(input_size)) {
+tls_records::tls_records(ssl_st* ssl) : ssl_(ssl) {
     // What has come behind the handshake lies in Asio's BIO, which goes with this.
     auto* const engines = SSL_get_rbio(ssl);
-    while (end_ < input_size) {
-        const int got = BIO_read(engines, input_.get() + end_, static_cast<int>(input_size - end_));
+    make_input(BIO_ctrl_pending(engines) < input_size_at_rest ? input_size_at_rest : input_size);
+    while (end_ < input_size_) {
+        const int got =
+            BIO_read(engines, input_.get() + end_, static_cast<int>(input_size_ - end_));
         if (got <= 0)
             break;
         end_ += static_cast<std::size_t>(got);
@@ -119,6 +121,23 @@ tls_records::tls_records(ssl_st* ssl)
     SSL_clear_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
     // To want input must mean that there is none: room() is where what is there may still lie.
     SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY);
+}
+
+void tls_records::make_input(std::size_t size) {
+    input_ = std::make_unique_for_overwrite<std::byte[]>(size);
+    input_size_ = size;
+    begin_ = end_ = 0;
+}
+
+void tls_records::rest() {
+    if (begin_ != end_ || has_output() || SSL_pending(ssl_) != 0)
+        return;
+    make_input(input_size_at_rest);
+    output_ = base::buffer();
+    // Some releases of OpenSSL 3 go on with a record that they have the header of in a buffer that
+    // this has freed (CVE-2024-4741).
+    if (std::string_view(SSL_rstate_string(ssl_)) == "RH")
+        SSL_free_buffers(ssl_);
 }
 
 std::size_t tls_records::give(std::byte* to, std::size_t most) noexcept {

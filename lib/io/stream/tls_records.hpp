@@ -45,13 +45,20 @@ class tls_records {
     static constexpr unsigned long truncated = ~0ul;
 
     /// Where bytes of the network are to be received to, when read() or say_goodbye() needs input.
-    std::span<std::byte> room() noexcept { return {input_.get(), input_size}; }
+    std::span<std::byte> room() {
+        if (end_ == input_size_at_rest && input_size_ == end_) [[unlikely]]
+            make_input(input_size);
+        return {input_.get(), input_size_};
+    }
     void received(std::size_t count) noexcept {
         begin_ = 0;
         end_ = count;
     }
     /// The peer has closed its half of the connection.
     void end_of_input() noexcept { input_ended_ = true; }
+
+    /// Nothing is expected for a while: gives back what room it can, OpenSSL's too.
+    void rest();
 
     bool has_output() const noexcept { return !output_.empty(); }
     /// Swaps the bytes that are to be sent for an empty buffer.
@@ -60,13 +67,17 @@ class tls_records {
   private:
     /// Two records of the longest, with what is around them.
     static constexpr std::size_t input_size = 2 * (16 * 1024 + 256 + 5);
+    /// As long as no read has filled it.
+    static constexpr std::size_t input_size_at_rest = 1024;
 
     class callbacks;
     outcome judge(int returned);
+    void make_input(std::size_t size);
     std::size_t give(std::byte* to, std::size_t most) noexcept;
 
     ssl_st* ssl_;
     std::unique_ptr<std::byte[]> input_; ///< received and not decrypted yet, from begin_ to end_
+    std::size_t input_size_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     bool input_ended_ = false;

@@ -42,17 +42,19 @@ std::string one_line(X509_NAME* name) {
 
 class tls_stream::implementation {
   public:
-    implementation(tcp::socket socket, SSL* ssl, asio::ssl::stream_base::handshake_type role)
-        : stream_(std::move(socket), ssl), role_(role) {
+    implementation(tcp::socket socket, ssl_pointer ssl, asio::ssl::stream_base::handshake_type role)
+        : socket_(std::move(socket)), ssl_(std::move(ssl)), role_(role) {
+        SSL_up_ref(ssl_.get()); // Asio's owns it, too
+        handshake_.emplace(socket_, ssl_.get());
         if (role == asio::ssl::stream_base::client) {
-            request_.watch(ssl);
-            verification_.watch(ssl);
+            request_.watch(ssl_.get());
+            verification_.watch(ssl_.get());
         }
-        describe_addresses(stream_.next_layer(), peer_);
+        describe_addresses(socket_, peer_);
         peer_.tls = true;
     }
 
-    SSL* ssl() noexcept { return stream_.native_handle(); }
+    SSL* ssl() noexcept { return ssl_.get(); }
 
     void describe_peer() {
         peer_.tls_version = SSL_get_version(ssl());
@@ -111,7 +113,7 @@ class tls_stream::implementation {
 
     /// Waits, with what is to be written, until something was received, or that is over.
     asio::awaitable<void> input() {
-        waiting_for_input_.emplace(stream_.get_executor(),
+        waiting_for_input_.emplace(socket_.get_executor(),
                                    std::chrono::steady_clock::time_point::max());
         auto [come] = co_await waiting_for_input_->async_wait(deferred_tuple);
         static_cast<void>(come);
@@ -148,7 +150,7 @@ class tls_stream::implementation {
                 records_->take_output(in_sending_);
                 unsent_ = {in_sending_.data(), in_sending_.size()};
             }
-            const auto sent = io::write_at_once(stream_.next_layer(), unsent_, send_failure_);
+            const auto sent = io::write_at_once(socket_, unsent_, send_failure_);
             unsent_ = unsent_.subspan(sent);
             if (!unsent_.empty() && !send_failure_)
                 return false;
@@ -159,9 +161,9 @@ class tls_stream::implementation {
     asio::awaitable<boost::system::error_code> send() {
         while (!send_at_once()) {
             sending_ = true;
-            auto [code, count] = co_await asio::async_write(
-                stream_.next_layer(), asio::buffer(unsent_.data(), unsent_.size()),
-                counted_transfer(given_), deferred_tuple);
+            auto [code, count] =
+                co_await asio::async_write(socket_, asio::buffer(unsent_.data(), unsent_.size()),
+                                           counted_transfer(given_), deferred_tuple);
             static_cast<void>(count);
             send_failure_ = code;
             sending_ = false;
@@ -182,8 +184,11 @@ class tls_stream::implementation {
     /// allocates only for its beginning.
     static constexpr std::size_t most_kept = 72 * 1024;
 
-    asio::ssl::stream<tcp::socket> stream_; ///< until the handshake is over; then only its parts
-    std::optional<tls_records> records_;    ///< from then on
+    tcp::socket socket_;
+    ssl_pointer ssl_;
+    /// Until the handshake is over: its buffers are half of what a connection would keep.
+    std::optional<asio::ssl::stream<tcp::socket&>> handshake_;
+    std::optional<tls_records> records_; ///< from then on
     base::buffer in_sending_;
     std::span<const std::byte> unsent_; ///< the rest of it
     bool sending_ = false;
@@ -191,7 +196,7 @@ class tls_stream::implementation {
     std::optional<asio::steady_timer> waiting_for_input_;
     std::uint64_t given_ = 0; ///< to the system, by writes that had to wait
     boost::system::error_code send_failure_;
-    pending_operations operations_{stream_.next_layer()};
+    pending_operations operations_{socket_};
     asio::ssl::stream_base::handshake_type role_;
     std::shared_ptr<asio::ssl::context> kept_context_;
     peer_info peer_;
@@ -249,7 +254,7 @@ result<std::unique_ptr<tls_stream>> tls_stream::client(tcp::socket socket,
                                settings.names_);
     if (!ssl)
         return ssl.error();
-    auto impl = std::make_unique<implementation>(std::move(socket), ssl->release(),
+    auto impl = std::make_unique<implementation>(std::move(socket), std::move(*ssl),
                                                  asio::ssl::stream_base::client);
     impl->kept_context_ = settings.ready_context_;
     if (settings.tickets_ != nullptr) {
@@ -266,11 +271,11 @@ result<std::unique_ptr<tls_stream>> tls_stream::server(tcp::socket socket,
     if (!ssl)
         return error(errc::tls_failed, "cannot begin TLS: " + take_openssl_reason());
     return std::unique_ptr<tls_stream>(new tls_stream(std::make_unique<implementation>(
-        std::move(socket), ssl.release(), asio::ssl::stream_base::server)));
+        std::move(socket), std::move(ssl), asio::ssl::stream_base::server)));
 }
 
 asio::awaitable<result<void>> tls_stream::handshake() {
-    auto [code] = co_await impl_->stream_.async_handshake(impl_->role_, deferred_tuple);
+    auto [code] = co_await impl_->handshake_->async_handshake(impl_->role_, deferred_tuple);
     impl_->request_.stop(impl_->ssl());
     if (impl_->tickets_)
         impl_->tickets_->ended(impl_->ssl(), !code);
@@ -281,6 +286,7 @@ asio::awaitable<result<void>> tls_stream::handshake() {
         co_return impl_->explain("TLS handshake", code, true);
     impl_->describe_peer();
     impl_->records_.emplace(impl_->ssl());
+    impl_->handshake_.reset();
     co_return result<void>();
 }
 
@@ -307,7 +313,7 @@ asio::awaitable<result<std::size_t>> tls_stream::read_some(std::span<std::byte> 
         }
         if (outcome == tls_records::outcome::needs_input) {
             auto [failed, size] =
-                co_await impl_->stream_.next_layer().async_read_some(impl_->room(), deferred_tuple);
+                co_await impl_->socket_.async_read_some(impl_->room(), deferred_tuple);
             code = impl_->take(failed, size);
         }
         if (code)
@@ -321,7 +327,7 @@ asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
         const auto input = step.feed();
         if (!input.empty()) {
             const pending_operations::guard guard(impl_->operations_);
-            repeated_read reads(impl_->stream_.next_layer(), step);
+            repeated_read reads(impl_->socket_, step);
             co_await reads.run(input);
         }
         if (step.failed())
@@ -338,7 +344,7 @@ asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
 }
 
 base::send_progress tls_stream::progress() {
-    return progress_of(impl_->stream_.next_layer(), impl_->given_);
+    return progress_of(impl_->socket_, impl_->given_);
 }
 
 result<bool> tls_stream::write_at_once(std::span<const std::byte>& from) {
@@ -377,11 +383,17 @@ asio::awaitable<result<void>> tls_stream::write(std::span<const std::byte> from)
             co_return impl_->explain("writing over TLS", code);
         if (from.empty())
             co_return result<void>();
-        if (!impl_->stream_.next_layer().is_open())
+        if (!impl_->socket_.is_open())
             co_return io_error("writing over TLS", asio::error::operation_aborted);
         if (impl_->needs_input_)
             co_await impl_->input();
     }
+}
+
+void tls_stream::rest() {
+    if (!impl_->sending_ && impl_->unsent_.empty())
+        impl_->in_sending_ = base::buffer();
+    impl_->records_->rest();
 }
 
 asio::awaitable<void> tls_stream::shutdown() {
@@ -394,7 +406,7 @@ asio::awaitable<void> tls_stream::shutdown() {
         if (outcome != tls_records::outcome::needs_input || code)
             co_return;
         auto [failed, size] =
-            co_await impl_->stream_.next_layer().async_read_some(impl_->room(), deferred_tuple);
+            co_await impl_->socket_.async_read_some(impl_->room(), deferred_tuple);
         if (impl_->take(failed, size))
             co_return;
     }
@@ -407,7 +419,7 @@ void tls_stream::cancel() {
 
 void tls_stream::close() {
     boost::system::error_code ignored;
-    impl_->stream_.next_layer().close(ignored);
+    impl_->socket_.close(ignored);
     impl_->wake_writer();
 }
 
@@ -416,12 +428,12 @@ const peer_info& tls_stream::peer() const noexcept {
 }
 
 asio::any_io_executor tls_stream::get_executor() {
-    return impl_->stream_.get_executor();
+    return impl_->socket_.get_executor();
 }
 
 void tls_stream::end_writing() {
     boost::system::error_code ignored;
-    impl_->stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    impl_->socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 bool tls_stream::accepts_peer() const noexcept {

@@ -55,6 +55,7 @@ class tls_stream final : public byte_stream {
     result<bool> write_at_once(std::span<const std::byte>& from) override;
     boost::asio::awaitable<result<void>> write(std::span<const std::byte> from) override;
     base::send_progress progress() override;
+    void rest() override;
     boost::asio::awaitable<void> shutdown() override;
     void cancel() override;
     void close() override;

@@ -57,6 +57,7 @@ class memory_transport final : public protocol::transport {
     void abort() override { aborted = true; }
     bool is_closing() const noexcept override { return closed || aborted; }
     void deadline_changed() override { ++deadline_changes; }
+    void rest() override { ++rests; }
     const peer_info& peer() const noexcept override { return info; }
 
     /// The bytes on their way to the peer, as frames.
@@ -94,6 +95,7 @@ class memory_transport final : public protocol::transport {
     int appended = 0;
     int apart = 0; ///< pieces given by write_apart()
     int deadline_changes = 0;
+    int rests = 0;
     bool closed = false;
     bool aborted = false;
     peer_info info;

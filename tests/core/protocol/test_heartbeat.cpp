@@ -342,6 +342,30 @@ TEST_CASE("R31 a heartbeat after 30 s of silence; an answer keeps the connection
     CHECK(h.protocol->next_deadline() == h.now + std::chrono::seconds(30));
 }
 
+TEST_CASE("R31 a connection goes to rest when it is open, and with a heartbeat's answer unless "
+          "somebody waits for another one") {
+    harness h;
+    h.connect();
+    h.answer_supported(h.transport.take().at(0).header.stream);
+    CHECK(h.transport.rests == 0);
+    h.answer(h.transport.take().at(0).header.stream, wire::opcode::ready);
+    CHECK(h.transport.rests == 1);
+    test_request request;
+    h.protocol->submit(request, h.now);
+    h.answer_void(h.transport.take().at(0).header.stream);
+    CHECK(h.transport.rests == 1);
+    h.pass(std::chrono::seconds(30));
+    const auto heartbeat = h.transport.take().at(0).header.stream;
+    test_request meanwhile;
+    h.protocol->submit(meanwhile, h.now);
+    h.answer_supported(heartbeat);
+    CHECK(h.transport.rests == 1);
+    h.answer_void(h.transport.take().at(0).header.stream);
+    h.pass(std::chrono::seconds(30));
+    h.answer_supported(h.transport.take().at(0).header.stream);
+    CHECK(h.transport.rests == 2);
+}
+
 TEST_CASE("R31 once it is open, a connection is not woken at the deadline of start-up") {
     harness h;
     h.connect();
