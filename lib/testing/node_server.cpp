@@ -219,20 +219,26 @@ class node_server::conversation {
     conversation(std::shared_ptr<io::byte_stream> stream, node_server& server)
         : stream(std::move(stream)),
           session(server.options_, client_port_of(*this->stream), &server.prepared_),
-          turns_(this->stream->get_executor()) {}
+          turns_(this->stream->get_executor(), asio::steady_timer::time_point::max()) {}
 
-    /// One writes at a time; the others wait.
+    /// One writes at a time; the others wait, and have their turns in the order of their coming.
     asio::awaitable<void> take_turn() {
-        while (writing_) {
-            turns_.expires_at(asio::steady_timer::time_point::max());
-            auto [woken] = co_await turns_.async_wait(as_tuple);
-            static_cast<void>(woken);
+        if (!writing_) {
+            writing_ = true;
+            co_return;
         }
-        writing_ = true;
+        ++waiting_;
+        auto [woken] = co_await turns_.async_wait(as_tuple);
+        static_cast<void>(woken);
     }
+    /// Hands it on: to wake all of them each time makes a thousand a storm.
     void end_turn() {
-        writing_ = false;
-        turns_.cancel();
+        if (waiting_ == 0) {
+            writing_ = false;
+            return;
+        }
+        --waiting_;
+        turns_.cancel_one();
     }
 
     const std::shared_ptr<io::byte_stream> stream;
@@ -243,6 +249,7 @@ class node_server::conversation {
 
   private:
     bool writing_ = false;
+    std::size_t waiting_ = 0;
     asio::steady_timer turns_;
 };
 
