@@ -72,6 +72,13 @@ class request_of final : public request_operation {
         return answer_otherwise(witness);
     }
 
+    /// Instead of it: the request was cancelled in the meantime. The witness is told.
+    template <class Witness>
+    [[noreturn, gnu::noinline]] void throw_cancelled(Witness& witness) {
+        throw_to(witness, about(error(errc::cancelled, "the request was cancelled"), owner_,
+                                message_, request_outcome::not_sent));
+    }
+
     /// After it: why nothing of it was sent, where the connection was in no state to; it may be
     /// sent on another one. Null otherwise.
     const error* unsent() const noexcept {

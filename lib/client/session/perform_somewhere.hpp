@@ -81,8 +81,13 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
             ++counts.prepares;
         if (tried.any()) [[unlikely]]
             request.end_by(tried.deadline());
-        if (core->is_observed()) [[unlikely]]
+        if (core->is_observed()) [[unlikely]] {
             core->observation().attempt_begins(*where.connection, request, request.record, tried);
+            // The observer may have cancelled it.
+            const auto state = co_await boost::asio::this_coro::cancellation_state;
+            if (state.cancelled() != boost::asio::cancellation_type::none)
+                request.throw_cancelled(*core);
+        }
         co_await request.finished();
         const auto* const unsent = request.unsent();
         if (unsent == nullptr) [[likely]] {
