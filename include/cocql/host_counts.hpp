@@ -25,6 +25,10 @@ struct host_counts {
     /// when some are lost.
     std::uint64_t wrong_shard = 0;
     std::uint64_t connections_opened = 0; ///< logged in and ready for requests
+    /// Of these, those whose TLS handshake went on with an earlier session, which costs a fraction
+    /// of a full one.
+    std::uint64_t handshakes_resumed = 0;
+    std::uint64_t handshakes_full = 0;    ///< and those whose did not
     std::uint64_t connections_failed = 0; ///< could not be opened
     /// Of these, those that led to another node, which said so (ScyllaDB's SCYLLA_HOST_ID).
     std::uint64_t wrong_host = 0;
@@ -39,6 +43,8 @@ struct host_counts {
         prepares += other.prepares;
         wrong_shard += other.wrong_shard;
         connections_opened += other.connections_opened;
+        handshakes_resumed += other.handshakes_resumed;
+        handshakes_full += other.handshakes_full;
         connections_failed += other.connections_failed;
         wrong_host += other.wrong_host;
         return *this;

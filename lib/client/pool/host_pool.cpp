@@ -187,7 +187,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
     const auto moves = moves_;
     auto opened = co_await open(by, number);
     if (opened)
-        ++counts_->connections_opened;
+        count_opened((*opened)->peer());
     // From here on nothing is awaited: this may have been cancelled meanwhile.
     if (stopping_ || moves != moves_) {
         fill_.forget(by); // it leads to where the node was, or is made as it was before
@@ -252,6 +252,12 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         if (!again || !(other_port || unresumed))
             co_return opened.error();
     }
+}
+
+void host_pool::count_opened(const peer_info& peer) noexcept {
+    ++counts_->connections_opened;
+    if (peer.tls)
+        ++(peer.session_resumed ? counts_->handshakes_resumed : counts_->handshakes_full);
 }
 
 void host_pool::take(const policy::pool_fill::step& by, lane opened) {

@@ -115,6 +115,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     boost::asio::awaitable<result<shared_connection>> open(policy::pool_fill::step by,
                                                            lane_number number);
     boost::asio::awaitable<void> shut(shared_connection connection);
+    void count_opened(const peer_info& peer) noexcept;
     void take(const policy::pool_fill::step& by, lane opened);
     void have_shards(const routing::shard_offer& offer);
     void retire_all();

@@ -72,10 +72,15 @@ TEST_CASE("Of a node's ten connections nine resume, and no node is shown another
         // Otherwise each node's own address would be verified, which tells tickets apart, too.
         cluster.options.tls(
             tls_options().ca_file(certificate("ca.pem")).server_hostname("localhost"));
+        session_metrics counted;
         cluster.run([&]() -> asio::awaitable<void> {
             auto app = co_await cluster.connected();
+            counted = co_await app.metrics();
             co_await app.close();
         });
+        // The first node's full one is the control connection's, which is no pool's.
+        CHECK(counted.counts.handshakes_full == 2);
+        CHECK(counted.counts.handshakes_resumed == 28);
         std::size_t full = 0;
         for (int i = 1; i <= cluster.size(); ++i) {
             const auto& node = cluster.node(i);
@@ -89,6 +94,18 @@ TEST_CASE("Of a node's ten connections nine resume, and no node is shown another
         CHECK(cluster.node(1).accepted() + cluster.node(2).accepted() +
                   cluster.node(3).accepted() ==
               31);
+    });
+}
+
+TEST_CASE("Without TLS no handshakes are counted") {
+    session_cluster cluster(1);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto counted = co_await app.metrics();
+        CHECK(counted.counts.connections_opened == 1);
+        CHECK(counted.counts.handshakes_full == 0);
+        CHECK(counted.counts.handshakes_resumed == 0);
+        co_await app.close();
     });
 }
 
