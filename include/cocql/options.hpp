@@ -228,6 +228,16 @@ class options {
         return *this;
     }
 
+    /// The names by which nodes of ScyllaDB may offer to tell tablets with their versions
+    /// (tablets-routing-v2), the best first, in place of those that are known here. The first that
+    /// a node offers is asked for, and then TABLETS_ROUTING_V1 is not; where it offers none of them
+    /// TABLETS_ROUTING_V1 is. That is what no names at all lead to everywhere. Such a thing is
+    /// experimental there, and has had several names: another name may stand for another layout.
+    options& tablet_version_keys(std::vector<std::string> names) {
+        tablet_version_keys_ = std::move(names);
+        return *this;
+    }
+
     const std::vector<endpoint>& contact_points() const noexcept { return contact_points_; }
     const connection_options& connection() const noexcept { return connection_; }
     const std::string& local_datacenter() const noexcept { return local_datacenter_; }
@@ -249,8 +259,11 @@ class options {
     std::optional<time_limit::duration> schema_agreement_timeout() const noexcept {
         return schema_agreement_timeout_;
     }
-    /// The first contact point that could not be read.
     bool driver_config() const noexcept { return driver_config_; }
+    const std::vector<std::string>& tablet_version_keys() const noexcept {
+        return tablet_version_keys_;
+    }
+    /// The first contact point that could not be read.
     const std::optional<error>& failure() const noexcept { return failure_; }
 
   private:
@@ -278,6 +291,9 @@ class options {
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
     bool driver_config_ = true;
+    std::vector<std::string> tablet_version_keys_{"TABLETS_ROUTING_V2",
+                                                  "TABLETS_ROUTING_V2_EXPERIMENTAL_V2",
+                                                  "TABLETS_ROUTING_V2_EXPERIMENTAL"};
     std::optional<error> failure_;
     std::map<std::string, cocql::execution_profile, std::less<>> execution_profiles_;
 };

@@ -30,7 +30,8 @@ struct session_metrics {
     /// it, or not yet.
     std::uint64_t tablet_hits = 0;
     std::uint64_t tablet_misses = 0;
-    /// Answers that told where a tablet is: the request had gone somewhere else.
+    /// Answers that told where a tablet is: the request had gone somewhere else, or by another
+    /// version of the tablet.
     std::uint64_t tablets_learned = 0;
     /// How often another control connection took the place of one that was lost.
     std::uint64_t control_reconnects = 0;

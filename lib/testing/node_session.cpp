@@ -248,6 +248,14 @@ bool node_session::keeps_silent(wire::opcode opcode) const noexcept {
     }
 }
 
+/// The server's name for it counts, whichever that is.
+bool node_session::wants_version_blocks(const std::map<std::string, std::string>& asked) {
+    const auto offered = supported();
+    return std::ranges::any_of(asked, [&](const auto& each) {
+        return each.first.starts_with("TABLETS_ROUTING_V2") && offered.contains(each.first);
+    });
+}
+
 void node_session::startup(std::int16_t stream, base::byte_reader& in) {
     const auto message = message::startup::decode(in);
     if (!message)
@@ -265,7 +273,8 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
     }
     metadata_ids_ = version_ >= 5 || (options_.like == manners::scylla &&
                                       message->options.contains("SCYLLA_USE_METADATA_ID"));
-    wants_tablets_ = message->options.contains("TABLETS_ROUTING_V1");
+    version_blocks_ = wants_version_blocks(message->options);
+    wants_tablets_ = !version_blocks_ && message->options.contains("TABLETS_ROUTING_V1");
     wants_marks_ = message->options.contains("SCYLLA_LWT_ADD_METADATA_MARK");
     client_.emplace().options = message->options;
     logged_in_ = options_.user.empty();
@@ -353,7 +362,7 @@ void node_session::handle(wire::frame& frame) {
         break;
     }
     case wire::opcode::execute: {
-        const auto execute = message::execute::decode(in, version, metadata_ids_);
+        const auto execute = message::execute::decode(in, version, metadata_ids_, version_blocks_);
         if (!execute)
             return refuse(stream, server_error_code::protocol_error, execute.error().what());
         const auto text = text_of(execute->id);
@@ -383,7 +392,8 @@ std::optional<std::string> node_session::text_of(std::span<const std::byte> id) 
 
 std::optional<node_reply> node_session::reply_to(const std::string& cql,
                                                  const message::query_parameters& parameters,
-                                                 bool knows_rows) const {
+                                                 bool knows_rows,
+                                                 std::optional<std::uint8_t> version_block) const {
     if (options_.answer_request) {
         node_request request;
         request.cql = cql;
@@ -403,6 +413,7 @@ std::optional<node_reply> node_session::reply_to(const std::string& cql,
         request.knows_rows = knows_rows;
         request.shard = shard_.value_or(0);
         request.wants_tablets = wants_tablets_;
+        request.version_block = version_block;
         if (auto reply = options_.answer_request(request))
             return reply;
     }
@@ -445,7 +456,8 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
     const bool knows_rows =
         execute == nullptr || !execute->result_metadata_id ||
         std::ranges::equal(*execute->result_metadata_id, wire::as_bytes(of_rows));
-    auto reply = reply_to(cql, parameters, knows_rows);
+    auto reply = reply_to(cql, parameters, knows_rows,
+                          execute != nullptr ? execute->version_block : std::nullopt);
     if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
         return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
     if (!reply && cql.starts_with("USE "))

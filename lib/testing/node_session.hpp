@@ -67,6 +67,7 @@ class node_session final : private wire::frame_receiver {
 
     void handle(wire::frame& frame);
     std::map<std::string, std::vector<std::string>> supported();
+    bool wants_version_blocks(const std::map<std::string, std::string>& asked);
     void startup(std::int16_t stream, base::byte_reader& in);
     std::vector<std::byte> bare_frame(std::int16_t stream, const node_reply& reply) const;
     /// Puts a whole frame into the form that was agreed on.
@@ -80,7 +81,8 @@ class node_session final : private wire::frame_receiver {
     std::optional<std::string> text_of(std::span<const std::byte> id);
     std::optional<node_reply> reply_to(const std::string& cql,
                                        const message::query_parameters& parameters,
-                                       bool knows_rows = true) const;
+                                       bool knows_rows = true,
+                                       std::optional<std::uint8_t> version_block = {}) const;
     void batch(std::int16_t stream, base::byte_reader& in);
     std::vector<column> parameters_of(const std::string& cql) const;
     std::vector<column> rows_of_prepared(const std::string& cql) const;
@@ -97,7 +99,8 @@ class node_session final : private wire::frame_receiver {
     std::optional<node_client> client_;
     bool metadata_ids_ = false;
     bool wants_tablets_ = false;
-    bool wants_marks_ = false; ///< of conditional statements
+    bool version_blocks_ = false; ///< behind EXECUTE, of tablets
+    bool wants_marks_ = false;    ///< of conditional statements
     base::buffer out_;
     std::uint64_t queued_ = 0;
     std::size_t compressed_requests_ = 0;

@@ -47,9 +47,8 @@ void scripted_cluster::add(int number) {
         return cluster_tables::asks_system(cql) ? known.columns_of(cql) : columns_of(cql);
     };
     made.partition_key = [](const std::string& cql) {
-        return cql.find("k = ?") != cql.npos || cql.find("(k, v)") != cql.npos
-                   ? std::vector<std::uint16_t>{0}
-                   : std::vector<std::uint16_t>{};
+        return is_of_one_partition(cql) ? std::vector<std::uint16_t>{0}
+                                        : std::vector<std::uint16_t>{};
     };
     made.answer_request = [this, number,
                            &known](const node_request& request) -> std::optional<node_reply> {
@@ -64,7 +63,8 @@ void scripted_cluster::add(int number) {
             for (const auto each : *request.values[0])
                 key += static_cast<char>(each);
         const bool astray = !key.empty() && !is_replica(key, number, request.shard);
-        requests.push_back({number, request.shard, request.cql, key, astray});
+        requests.push_back(
+            {number, request.shard, request.cql, key, astray, request.version_block});
         if (answer)
             if (auto reply = answer(number, request))
                 return reply;
@@ -83,6 +83,10 @@ void scripted_cluster::add(int number) {
     }
     nodes.push_back(std::make_unique<scripted_node>(context_, with_tls(made, number)));
     port = nodes.back()->port();
+}
+
+bool scripted_cluster::is_of_one_partition(const std::string& cql) {
+    return cql.find("k = ?") != cql.npos || cql.find("(k, v)") != cql.npos;
 }
 
 std::vector<column> scripted_cluster::columns_of(const std::string& cql) {
@@ -205,14 +209,38 @@ void scripted_cluster::have_tablets(int count, const std::string& consistency) {
     have_table(1);
     answer = [this](int number, const node_request& request) -> std::optional<node_reply> {
         const auto reply = of_table(number, request);
-        if (request.values.empty() || !request.wants_tablets)
+        if (request.values.empty() || !is_of_one_partition(request.cql))
             return reply;
         const auto& asked = requests.back();
-        if (!asked.astray)
+        const auto which = tablet_of(asked.key);
+        if (request.version_block) {
+            if (is_of_version(*request.version_block, which))
+                return reply;
+            ++told;
+            return with_payload(reply, {{"tablets-routing-v2", payload_of(which, true)}});
+        }
+        if (!request.wants_tablets || !asked.astray)
             return reply;
         ++told;
-        return with_payload(reply, {{"tablets-routing-v1", payload_of(tablet_of(asked.key))}});
+        return with_payload(reply, {{"tablets-routing-v1", payload_of(which)}});
     };
+}
+
+void scripted_cluster::offer_tablet_versions(const std::string& name) {
+    for (auto* const each : {&nodes, &by_source})
+        for (const auto& node : *each)
+            node->options().offers[name] = {""};
+}
+
+std::uint64_t scripted_cluster::version_of(int tablet) const {
+    std::uint64_t version = 0;
+    for (int block = 15; block >= 0; --block)
+        version = version << 4 | static_cast<unsigned>(1 + (block + tablet + moved + led) % 15);
+    return version;
+}
+
+bool scripted_cluster::is_of_version(std::uint8_t block, int tablet) const {
+    return (version_of(tablet) >> 4 * (block >> 4) & 0xf) == (block & 0xfu);
 }
 
 void scripted_cluster::have_table(int id) {
@@ -242,18 +270,22 @@ int scripted_cluster::tablet_of(const std::string& key) const {
             return i;
 }
 
-std::vector<std::byte> scripted_cluster::payload_of(int tablet) const {
+std::vector<std::byte> scripted_cluster::payload_of(int tablet, bool with_version) const {
     using enum data_type::kind;
     const auto replica = data_type::tuple({data_type::kind::uuid, int_});
-    const auto whole = data_type::tuple({bigint, bigint, data_type::list(replica)});
+    std::vector<data_type> parts{bigint, bigint, data_type::list(replica)};
     const auto [after, last] = stretch_of(tablet);
     value::sequence replicas;
     for (int i = 0; i < replicas_; ++i)
         replicas.emplace_back(value::sequence{value(id_of(node_of_tablet(tablet, i))),
                                               value(static_cast<int>(shard_of_tablet(tablet, i)))});
-    const value told(value::sequence{value(after), value(last), value(std::move(replicas))});
+    value::sequence told{value(after), value(last), value(std::move(replicas))};
+    if (with_version) {
+        parts.emplace_back(bigint);
+        told.emplace_back(static_cast<std::int64_t>(version_of(tablet)));
+    }
     std::vector<std::byte> bytes;
-    encode(whole, told, bytes).value();
+    encode(data_type::tuple(std::move(parts)), value(std::move(told)), bytes).value();
     return bytes;
 }
 

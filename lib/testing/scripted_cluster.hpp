@@ -29,6 +29,8 @@ struct asked {
     std::string key; ///< the first value
     /// It has a key, and then no replica of that was on this node and shard.
     bool astray = false;
+    /// What it said of the tablet's version, where that is spoken; see node_request.
+    std::optional<std::uint8_t> version_block = {};
 };
 
 /// How a cluster is made.
@@ -74,18 +76,27 @@ class scripted_cluster {
     /// The table has so many tablets, whose replicas are on the nodes and shards in turn. Who asks
     /// elsewhere is told.
     void have_tablets(int count, const std::string& consistency = "eventual");
+    /// The nodes offer tablets with versions by this name, as well as without. Whoever asks for
+    /// them is told where a tablet is when it says another version, and only then.
+    void offer_tablet_versions(const std::string& name);
     void have_table(int id);
     /// Tablets are as long as one another; each begins behind the first token and ends with the
     /// second.
     std::pair<std::int64_t, std::int64_t> stretch_of(int tablet) const;
     int tablet_of(const std::string& key) const;
     int node_of_tablet(int tablet, int replica = 0) const {
-        return (tablet + moved + replica) % size() + 1;
+        return (tablet + moved + at(replica)) % size() + 1;
     }
     std::uint32_t shard_of_tablet(int tablet, int replica = 0) const {
-        return static_cast<std::uint32_t>(tablet / size() + replica) % shards;
+        return static_cast<std::uint32_t>(tablet / size() + at(replica)) % shards;
     }
-    std::vector<std::byte> payload_of(int tablet) const;
+    /// Sixteen blocks, none of which is zero and each of which is another one as soon as the
+    /// tablets move or are led by others; those of neighbours are others, too.
+    std::uint64_t version_of(int tablet) const;
+    /// Whether such a block is the version's.
+    bool is_of_version(std::uint8_t block, int tablet) const;
+    /// Its first replica leads.
+    std::vector<std::byte> payload_of(int tablet, bool with_version = false) const;
 
     void tell_all(const event& happened);
 
@@ -113,8 +124,12 @@ class scripted_cluster {
     void offer(node_options& made, int number, std::uint16_t to) const;
     node_options with_tls(node_options made, int number) const;
     static std::vector<column> parameters_of(const std::string& cql);
+    /// By its first marker.
+    static bool is_of_one_partition(const std::string& cql);
     static std::vector<column> columns_of(const std::string& cql);
     node_reply description() const;
+    /// The place of a replica among those of a tablet before others came to lead.
+    int at(int replica) const { return (replica + led) % replicas_; }
     node_reply of_table(int number, const node_request& request) const;
 
     boost::asio::io_context& context_;
@@ -127,6 +142,7 @@ class scripted_cluster {
     std::uint32_t shards;
     int tablets = 0;
     int moved = 0; ///< by so many nodes each
+    int led = 0;   ///< leaders are so many replicas further
     int told = 0;  ///< answers that said where a tablet is
     std::uint32_t turn = 0;
     std::uint16_t port = 0;

@@ -21,13 +21,13 @@ def frames():
         content = bytes.fromhex(digits)
         if name.startswith("body"):
             content = bytes.fromhex("8400000006") + len(content).to_bytes(4, "big") + content
-        yield content
+        yield content, 0x10 if name.startswith("versions") else 0
 
 
 stream = b""
-for frame in frames():
+for frame, agreed in frames():
     version, flags, opcode, body = frame[0], frame[1], frame[4], frame[9:]
-    choice = bytes([flags | (0x80 if version & 0x7F == 3 else 0x40 if version & 0x7F == 5 else 0)])
+    choice = bytes([flags | agreed | (0x80 if version & 0x7F == 3 else 0x40 if version & 0x7F == 5 else 0)])
     if len(frame) < 400:
         stream += frame
     if version < 0x80:

@@ -12,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto choice = fuzz::take_byte(bytes);
     header.version = (choice & 0x80) != 0 ? 3 : (choice & 0x40) != 0 ? 5 : 4;
     const bool metadata_ids = (choice & 0x20) != 0;
+    const bool version_blocks = (choice & 0x10) != 0;
     header.flags = choice & 0x06;
-    const auto asked = message::decode_request(header, bytes, metadata_ids);
+    const auto asked = message::decode_request(header, bytes, metadata_ids, version_blocks);
     if (!asked)
         return 0;
     // What v3 cannot say is decoded all the same.
@@ -27,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(encode(asked->message, once), "what was decoded encodes");
     header.flags = 0;
     header.version = static_cast<std::uint8_t>(version);
-    const auto again = message::decode_request(header, once.view(), metadata_ids);
+    const auto again = message::decode_request(header, once.view(), metadata_ids, version_blocks);
     fuzz::require(again.has_value(), "what was encoded decodes");
     base::buffer twice;
     fuzz::require(encode(again->message, twice), "and encodes again");

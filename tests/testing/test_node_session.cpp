@@ -105,3 +105,52 @@ TEST_CASE("a wrong password is refused, the right one accepted") {
     REQUIRE(refused.size() > 13);
     CHECK(to_hex(std::span(refused).first(13)).substr(0, 10) == "8400000300");
 }
+
+TEST_CASE("Where tablets with versions were asked for EXECUTE has one byte more, and without it is "
+          "refused") {
+    auto options = scylla();
+    std::vector<std::optional<std::uint8_t>> seen;
+    std::vector<bool> without_versions;
+    options.answer_request = [&](const testing::node_request& request) {
+        seen.push_back(request.version_block);
+        without_versions.push_back(request.wants_tablets);
+        return std::optional<testing::node_reply>();
+    };
+    // STARTUP with both, and EXECUTE with block 0, as captured: by name and as a real client.
+    const auto startup = hex(
+        "04000002010000004f0003000b43514c5f56455253494f4e0005332e302e30001f5441424c4554535f524f5554"
+        "494e475f56325f4558504552494d454e54414c000000125441424c4554535f524f5554494e475f56310000");
+    const auto prepare = hex("04000003 09 0000000c 00000008 53454c4543542076");
+    // The rest of EXECUTE behind the statement's id: ONE, no values.
+    const auto execute = [](const tests::bytes& prepared, const std::string& behind) {
+        // RESULT/Prepared: a kind and the id behind its length.
+        const tests::bytes id(prepared.begin() + 9 + 4,
+                              prepared.begin() + 9 + 4 + 2 +
+                                  std::to_integer<int>(prepared[9 + 4 + 1]));
+        auto body = id;
+        const auto rest = hex("0001 00" + behind);
+        body.insert(body.end(), rest.begin(), rest.end());
+        auto frame = hex("04000004 0a 000000");
+        frame.push_back(static_cast<std::byte>(body.size()));
+        frame.insert(frame.end(), body.begin(), body.end());
+        return frame;
+    };
+    for (const bool offered : {false, true}) {
+        CAPTURE(offered);
+        if (offered)
+            options.offers["TABLETS_ROUTING_V2_EXPERIMENTAL"] = {""};
+        node_session session(options);
+        CHECK(to_hex(session.feed(startup)) == "840000020200000000");
+        const auto prepared = session.feed(prepare);
+        REQUIRE(prepared.size() > 9 + 4 + 2);
+        seen.clear();
+        without_versions.clear();
+        const auto with = session.feed(execute(prepared, "3f"));
+        CHECK((with.at(4) == std::byte{8}) == offered); // RESULT, or ERROR
+        const auto without = session.feed(execute(prepared, ""));
+        CHECK((without.at(4) == std::byte{8}) == !offered);
+        REQUIRE(seen.size() == 1);
+        CHECK(seen[0] == (offered ? std::optional<std::uint8_t>(0x3f) : std::nullopt));
+        CHECK(without_versions[0] == !offered);
+    }
+}

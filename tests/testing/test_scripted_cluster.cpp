@@ -152,6 +152,43 @@ TEST_CASE(
     CHECK(!cluster.is_replica("key", node, shard));
 }
 
+TEST_CASE("Tablets of a scripted cluster have versions that change in each block with what they "
+          "stand for") {
+    cluster_of_scylla scene(3, 4);
+    auto& cluster = scene.cluster;
+    cluster.have_keyspace(2, true);
+    cluster.have_tablets(16);
+    const auto told = [&](int tablet) {
+        return routing::decode_tablet(cluster.payload_of(tablet, true), routing::tablet_payload::v2)
+            .value();
+    };
+    const auto differ_in_all = [](std::uint64_t one, std::uint64_t other) {
+        for (int block = 0; block < 16; ++block)
+            if ((one >> 4 * block & 0xf) == (other >> 4 * block & 0xf))
+                return false;
+        return true;
+    };
+    const auto before = told(5);
+    REQUIRE(before.replicas.size() == 2);
+    CHECK(before.version == cluster.version_of(5));
+    CHECK(differ_in_all(*before.version, 0));
+    CHECK(differ_in_all(*before.version, cluster.version_of(6)));
+    for (unsigned block = 0; block < 16; ++block) {
+        const auto right = routing::version_block(&before, block);
+        CHECK(cluster.is_of_version(right, 5));
+        CHECK(!cluster.is_of_version(static_cast<std::uint8_t>(right ^ 1), 5));
+        CHECK(!cluster.is_of_version(right, 6));
+    }
+    cluster.led = 1;
+    const auto led = told(5);
+    CHECK(led.replicas[0] == before.replicas[1]);
+    CHECK(led.replicas[1] == before.replicas[0]);
+    CHECK(differ_in_all(*led.version, *before.version));
+    cluster.led = 0;
+    cluster.moved = 1;
+    CHECK(differ_in_all(*told(5).version, *before.version));
+}
+
 TEST_CASE("Who asks for rows without their description gets them so, with a payload too") {
     const std::vector<column> columns{{"app", "t", "v", data_type::kind::text}};
     const auto whole = rows_of(columns, {{value("found")}});

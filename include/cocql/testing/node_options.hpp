@@ -73,6 +73,10 @@ class node_request {
     std::uint32_t shard = 0;
     /// Whether the client has asked to be told where tablets are (TABLETS_ROUTING_V1).
     bool wants_tablets = false;
+    /// EXECUTE where the node offers a name that begins with TABLETS_ROUTING_V2 and the client has
+    /// asked for it: what stands behind all else, a block's number in the upper four bits and in
+    /// the lower ones that block of the version that the client knows the tablet by.
+    std::optional<std::uint8_t> version_block;
 };
 
 /// How a node turns a client certificate down that it does not accept.

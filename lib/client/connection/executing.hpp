@@ -37,7 +37,9 @@ class executing {
         return binding_.failure() == nullptr ? &binding_.bound() : nullptr;
     }
     request make_message(const implementation& impl) noexcept {
-        return request(binding_.bound(), binding_.options(), impl.agreed().metadata_ids);
+        const auto& agreed = impl.agreed();
+        return request(binding_.bound(), binding_.options(), agreed.metadata_ids,
+                       agreed.tablet_versions);
     }
     const error* write(request&, const implementation&) const noexcept {
         return binding_.failure();

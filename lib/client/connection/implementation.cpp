@@ -134,6 +134,7 @@ protocol::protocol_settings implementation::settings() const {
         settings.host = host_;
     settings.keyspace = options_.keyspace();
     settings.wants_tablets = wants_tablets_;
+    settings.tablet_version_keys = tablet_version_keys_;
     settings.startup_deadline = budget_.deadline();
     settings.heartbeat_interval = options_.heartbeat_interval();
     settings.heartbeat_timeout = options_.heartbeat_timeout();

@@ -22,7 +22,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace cocql::client {
 
@@ -55,8 +57,12 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
     /// Which of the node's shards it leads to.
     void be_of_shard(std::uint32_t shard) noexcept { shard_ = shard; }
-    /// Answers are to tell where tablets are; before open().
-    void want_tablets() noexcept { wants_tablets_ = true; }
+    /// Answers are to tell where tablets are, and with versions where the server offers one of
+    /// these; before open().
+    void want_tablets(std::vector<std::string> version_keys) noexcept {
+        wants_tablets_ = true;
+        tablet_version_keys_ = std::move(version_keys);
+    }
 
     /// Returns when the connection takes requests, or when everything begun is put away again.
     boost::asio::awaitable<result<void>> open();
@@ -148,6 +154,7 @@ class implementation final : public std::enable_shared_from_this<implementation>
     std::optional<std::uint32_t> shard_;
     std::shared_ptr<host_counts> counts_;
     bool wants_tablets_ = false;
+    std::vector<std::string> tablet_version_keys_;
     std::shared_ptr<io::tls_tickets> tickets_;
     std::optional<io::tls_client_settings> tls_;
     protocol_version version_;

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -54,6 +55,15 @@ class request_of final : public request_operation {
     [[no_unique_address]] Record record;
     /// After it, where there is an answer and things are counted: how long it took.
     base::duration took() const noexcept { return owner_.protocol()->received_at() - record.begun; }
+
+    /// Before it begins: what it says of the version that its tablet is known by, where it says
+    /// such a thing.
+    void put_version_block(std::uint8_t block) noexcept {
+        if constexpr (requires { message_.put_version_block(block); })
+            message_.put_version_block(block);
+        else
+            static_cast<void>(block);
+    }
 
     /// To be awaited once.
     auto finished() {

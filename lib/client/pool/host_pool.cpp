@@ -238,7 +238,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
         if (settings_.tls)
             connection->use(settings_.tls);
-        connection->want_tablets();
+        connection->want_tablets(settings_.tablet_version_keys);
         connection->be_of(host_);
         connection->count_in(counts_);
         const auto vain = settings_.tls ? settings_.tls->failed_offers() : 0;

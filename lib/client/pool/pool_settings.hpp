@@ -8,6 +8,8 @@
 #include <cocql/connection_options.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace cocql::client {
 
@@ -27,6 +29,8 @@ class pool_settings {
     /// Whether connections go to the port that lets the client choose the shard, where there is
     /// one. Not through whatever changes the client's port.
     bool chooses_shards = true;
+    /// How a node may offer tablets-routing-v2, the best first.
+    std::vector<std::string> tablet_version_keys;
 };
 
 } // namespace cocql::client

@@ -76,6 +76,7 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         if (where.connection == nullptr) [[unlikely]]
             throw core->found_none(routed_by(work), said, tried);
         request_of<Work, attempt_record> request(where.connection, work);
+        request.put_version_block(where.version_block);
         auto& counts = *where.connection->counts();
         if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)
             ++counts.prepares;

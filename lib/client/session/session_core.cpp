@@ -62,6 +62,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
     pool_settings_.limits.per_shard = how_.connections_per_shard();
     pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
+    pool_settings_.tablet_version_keys = how_.tablet_version_keys();
     for (const auto& each : how_.listeners())
         static_cast<void>(listeners_.add(each));
 }
@@ -439,10 +440,15 @@ void session_core::failed(const bound_statement* by, const error& why) {
 
 void session_core::learn(routing::tablet_map& of,
                          const std::map<std::string, std::vector<std::byte>>& payload) {
-    const auto told = payload.find(routing::key_of(routing::tablet_payload::v1));
+    auto how = routing::tablet_payload::v2;
+    auto told = payload.find(routing::key_of(how));
+    if (told == payload.end()) {
+        how = routing::tablet_payload::v1;
+        told = payload.find(routing::key_of(how));
+    }
     if (told == payload.end())
         return;
-    auto known = routing::decode_tablet(told->second, routing::tablet_payload::v1);
+    auto known = routing::decode_tablet(told->second, how);
     if (known) {
         ++tablets_learned_;
         of.put(std::move(*known));

@@ -105,6 +105,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         /// Where what the answer says of its table's is to be taken down; null for nowhere. As long
         /// as the session.
         routing::tablet_map* tablets = nullptr;
+        /// What it is to say there of the version of the tablet that it goes by, if the connection
+        /// has such a thing: taken from that tablet at the same moment as the connection.
+        std::uint8_t version_block = 0;
     };
     /// Where a request goes next that is about the partition of a bound statement (null: about
     /// none), after these attempts.
@@ -199,6 +202,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
                                           const routing::neighbourhood& near, std::uint32_t any);
     chosen choose_by_tablet(const destination& where, const choice& among,
                             routing::tablet_map* tablets);
+    void say_version(chosen& found, const routing::tablet* known);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
                      const choice& among);
     chosen choose_by_route(const request_route& route, const bound_statement* by,

@@ -50,7 +50,7 @@ session_core::chosen session_core::choose(const bound_statement* by, const attem
     const destination where(*by, route, statement_options().consistency());
     if (!before.any()) [[likely]]
         if (const auto* const found = find_at_once(where, map_->near(), any)) [[likely]]
-            return {*found, nullptr};
+            return {*found, nullptr, 0};
     return choose_by_plan(where, route.tablets, {map_->near(), false, any, before});
 }
 
@@ -64,7 +64,7 @@ session_core::chosen session_core::choose_at(const destination& where, routing::
                                              const choice& among) {
     if (!among.before.any())
         if (const auto* const found = find_at_once(where, among.near, among.any))
-            return {*found, nullptr};
+            return {*found, nullptr, 0};
     return choose_by_plan(where, tablets, among);
 }
 
@@ -78,6 +78,7 @@ session_core::chosen session_core::choose_at(const destination& where, routing::
         ++tablet_misses_;
     auto otherwise = choose_of(where, {}, among);
     otherwise.tablets = tablets;
+    say_version(otherwise, nullptr);
     return otherwise;
 }
 
@@ -103,7 +104,16 @@ session_core::chosen session_core::choose_by_tablet(const destination& where, co
     replicas.take(map_->hosts(), *where.tablet());
     auto found = choose_of(where, replicas, among);
     found.tablets = tablets;
+    say_version(found, where.tablet());
     return found;
+}
+
+/// Any of the blocks, so that a version that is like another one in some is found out by the
+/// others; also where it is not known (null), for then it is to be told.
+void session_core::say_version(chosen& found, const routing::tablet* known) {
+    if (found.tablets != nullptr && found.connection != nullptr &&
+        found.connection->agreed().tablet_versions) [[unlikely]]
+        found.version_block = routing::version_block(known, chance());
 }
 
 /// The plan in its order. The replicas are the tablet's, or none for those of the ring.
@@ -111,8 +121,12 @@ session_core::chosen session_core::choose_of(const destination& where,
                                              const routing::partition_replicas& replicas,
                                              const choice& among) {
     const bool by_tablet = where.tablet() != nullptr;
-    routing::query_plan plan(among.near, by_tablet ? replicas.hosts() : where.on_ring(),
-                             where.order(), among.any);
+    auto order = where.order();
+    // A leader on a host that is not known yet: another one does not lead in its place.
+    if (order == routing::replica_order::leader_first && !replicas.has_first())
+        order = routing::replica_order::shuffled;
+    routing::query_plan plan(among.near, by_tablet ? replicas.hosts() : where.on_ring(), order,
+                             among.any);
     while (const auto next = plan.next()) {
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || among.before.has(pool->host()))
@@ -128,7 +142,7 @@ session_core::chosen session_core::choose_of(const destination& where,
         const auto why =
             is_there ? host_pool::shard_is::where_the_data_is : host_pool::shard_is::any;
         if (const auto& found = pool->connection_to(shard, why))
-            return {found, nullptr};
+            return {found, nullptr, 0};
     }
     return {};
 }
@@ -144,7 +158,16 @@ session_core::chosen session_core::choose_by_route(const request_route& route,
     const auto found = lead(route, by, said);
     if (!found)
         return {}; // not_by_route() says why
-    return choose_at(found->where, found->tablets, among);
+    auto there = choose_at(found->where, found->tablets, among);
+    // The answer tells of the statement's own table, wherever it was led.
+    if (const auto* const one = column_of(by)) {
+        auto* const own = map_->route_of(one->keyspace, one->table).tablets;
+        if (own != there.tablets) {
+            there.tablets = own;
+            say_version(there, nullptr);
+        }
+    }
+    return there;
 }
 
 /// Once: there is no other node to be tried.
@@ -157,20 +180,23 @@ session_core::chosen session_core::choose_on_host(const request_route::host& to,
         return {};
     const auto& shards = pool->sharding();
     chosen found;
+    const routing::tablet* known = nullptr;
     auto shard = shards ? among.any % shards->shards() : 0;
     if (by != nullptr && by->statement()) {
         const auto& table = map_->route_of(by->statement());
         found.tablets = table.tablets;
         const destination where(*by, table, level);
         routing::partition_replicas replicas;
-        if (where.tablet() != nullptr)
-            replicas.take(map_->hosts(), *where.tablet());
+        known = where.tablet();
+        if (known != nullptr)
+            replicas.take(map_->hosts(), *known);
         shard = replicas.shard_on(*index).value_or(where.shard_on(shards, among.any));
     }
     if (!to.shard)
         found.connection = pool->connection_to(shard);
     else if (shards && *to.shard < shards->shards())
         found.connection = pool->connection_to_just(*to.shard);
+    say_version(found, known);
     return found;
 }
 

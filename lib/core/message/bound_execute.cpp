@@ -92,7 +92,8 @@ void bound_execute::prepare_usual(prepared_statement::parts& parts, protocol_ver
         return;
     const auto& parameters = usual_parameters::get();
     auto& usual = parts.usual;
-    if (parameters.after_values.size() > usual.behind.size())
+    // A block of a tablet's version may have to stand behind them.
+    if (parameters.after_values.size() >= usual.behind.size())
         return;
     usual.before.resize(most_before_values(parts, metadata_ids) + base::room_writer::block);
     base::room_writer before(usual.before.data());
@@ -119,7 +120,10 @@ bool bound_execute::encode_usual(base::buffer& out, std::size_t before,
     room.put_in_blocks(usual.before.data(), usual.before_size);
     room.put_in_blocks(values.bytes_, size);
     std::memcpy(room.end(), usual.behind.data(), usual.behind.size());
-    out.truncate(static_cast<std::size_t>(room.end() - out.data()) + usual.behind_size);
+    auto* end = room.end() + usual.behind_size;
+    if (version_blocks_) [[unlikely]]
+        *end++ = std::byte{version_block_};
+    out.truncate(static_cast<std::size_t>(end - out.data()));
     return true;
 }
 
@@ -165,16 +169,18 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
     const auto& values = bound_->values_;
     const bool apart = values.size() >= byte_sink::shortest_shared && out.may_write_apart();
     auto room = out.room(most_before_values(parts, metadata_ids_) + (apart ? 0 : values.size()) +
-                         most_after_values);
+                         most_after_values + 1);
     put_before_values(room, parts, metadata_ids_, version, parameters, flags, bound_->size());
     if (!apart) {
         room.put(values.bytes());
     } else {
         out.used(room);
         out.write_apart(base::shared_bytes(values.share(), values.size()));
-        room = out.room(most_after_values);
+        room = out.room(most_after_values + 1);
     }
     put_after_values(room);
+    if (version_blocks_)
+        room.put(version_block_);
     out.used(room);
 }
 

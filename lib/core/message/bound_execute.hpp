@@ -21,13 +21,18 @@ class bound_execute final : public request {
   public:
     bound_execute() noexcept : request(wire::opcode::execute) {}
     /// `options` may be null, for the usual ones. `metadata_ids`: SCYLLA_USE_METADATA_ID or v5 was
-    /// agreed on.
-    bound_execute(const bound_statement& bound, const statement_options* options,
-                  bool metadata_ids) noexcept
+    /// agreed on; `version_blocks`: ScyllaDB's tablets-routing-v2 was, and a byte is to stand
+    /// behind all else.
+    bound_execute(const bound_statement& bound, const statement_options* options, bool metadata_ids,
+                  bool version_blocks = false) noexcept
         : request(wire::opcode::execute),
           bound_(&bound),
           options_(options),
-          metadata_ids_(metadata_ids) {}
+          metadata_ids_(metadata_ids),
+          version_blocks_(version_blocks) {}
+
+    /// Which byte (routing::version_block), where one is to stand there. Before it is encoded.
+    void put_version_block(std::uint8_t block) noexcept { version_block_ = block; }
 
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     bool encode_usual(base::buffer& out, std::size_t before,
@@ -55,6 +60,8 @@ class bound_execute final : public request {
     const bound_statement* bound_ = nullptr;
     const statement_options* options_ = nullptr;
     bool metadata_ids_ = false;
+    bool version_blocks_ = false;
+    std::uint8_t version_block_ = 0;
 };
 
 } // namespace cocql::message

@@ -15,7 +15,7 @@ result<any_request> as_any(result<Message> decoded) {
 }
 
 result<any_request> decode_message(const wire::frame_header& header, base::byte_reader& in,
-                                   bool metadata_ids) {
+                                   bool metadata_ids, bool version_blocks) {
     const auto version = static_cast<protocol_version>(header.version_number());
     switch (header.opcode) {
     case wire::opcode::options:
@@ -29,7 +29,7 @@ result<any_request> decode_message(const wire::frame_header& header, base::byte_
     case wire::opcode::prepare:
         return as_any(prepare::decode(in, version));
     case wire::opcode::execute:
-        return as_any(execute::decode(in, version, metadata_ids));
+        return as_any(execute::decode(in, version, metadata_ids, version_blocks));
     case wire::opcode::batch:
         return as_any(batch::decode(in, version));
     case wire::opcode::register_:
@@ -43,7 +43,8 @@ result<any_request> decode_message(const wire::frame_header& header, base::byte_
 } // namespace
 
 result<decoded_request> decode_request(const wire::frame_header& header,
-                                       std::span<const std::byte> body, bool metadata_ids) {
+                                       std::span<const std::byte> body, bool metadata_ids,
+                                       bool version_blocks) {
     base::byte_reader in(body);
     decoded_request request;
     if ((header.flags & wire::frame_header::flag_custom_payload) != 0)
@@ -52,7 +53,7 @@ result<decoded_request> decode_request(const wire::frame_header& header,
         return in.failure("the custom payload");
     // A reader of its own, so that an error's position counts from the message.
     base::byte_reader message_in(in.rest());
-    auto message = decode_message(header, message_in, metadata_ids);
+    auto message = decode_message(header, message_in, metadata_ids, version_blocks);
     if (!message)
         return message.error();
     request.message = std::move(*message);

@@ -29,8 +29,10 @@ struct decoded_request {
 };
 
 /// Reads a request's whole body as the header's version, opcode and flags say. Bytes left over are
-/// errc::protocol_error. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
+/// errc::protocol_error. `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on; `version_blocks`:
+/// ScyllaDB's tablets-routing-v2 was.
 result<decoded_request> decode_request(const wire::frame_header& header,
-                                       std::span<const std::byte> body, bool metadata_ids = false);
+                                       std::span<const std::byte> body, bool metadata_ids = false,
+                                       bool version_blocks = false);
 
 } // namespace cocql::message

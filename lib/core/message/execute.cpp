@@ -18,16 +18,21 @@ result<void> execute::encode(base::byte_writer& out, protocol_version version) c
             return fits;
         wire::write_short_bytes(out, metadata_id);
     }
-    return parameters.encode(out, version);
+    auto written = parameters.encode(out, version);
+    if (written && version_block)
+        out.write_u8(*version_block);
+    return written;
 }
 
-result<execute> execute::decode(base::byte_reader& in, protocol_version version,
-                                bool metadata_ids) {
+result<execute> execute::decode(base::byte_reader& in, protocol_version version, bool metadata_ids,
+                                bool version_blocks) {
     execute message;
     message.id = wire::read_short_bytes(in);
     if (version >= protocol_version::v5 || metadata_ids)
         message.result_metadata_id = wire::read_short_bytes(in);
     message.parameters = query_parameters::decode(in, version);
+    if (version_blocks)
+        message.version_block = in.read_u8();
     return finish(in, std::move(message), "EXECUTE");
 }
 

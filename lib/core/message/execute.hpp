@@ -4,6 +4,7 @@
 #include "core/message/request.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
@@ -25,12 +26,16 @@ class execute final : public request {
     /// SCYLLA_USE_METADATA_ID was agreed on.
     std::optional<std::span<const std::byte>> result_metadata_id;
     query_parameters parameters;
+    /// Behind all else, where ScyllaDB's tablets-routing-v2 was agreed on (see
+    /// routing::version_block).
+    std::optional<std::uint8_t> version_block;
 
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
-    /// `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on.
+    /// `metadata_ids`: SCYLLA_USE_METADATA_ID was agreed on; `version_blocks`: tablets-routing-v2
+    /// was.
     static result<execute> decode(base::byte_reader& in,
                                   protocol_version version = protocol_version::v4,
-                                  bool metadata_ids = false);
+                                  bool metadata_ids = false, bool version_blocks = false);
 };
 
 } // namespace cocql::message

@@ -4,13 +4,15 @@ namespace cocql::metadata {
 
 namespace {
 
-bool is_placed_alike(const schema_snapshot& before, const schema_snapshot& now,
-                     const std::string& keyspace) {
+/// Servers place the tablets anew for some of what can be altered of a keyspace or a table, and
+/// which it is differs among them: whatever was altered, they are asked again.
+bool is_as_before(const schema_snapshot& before, const schema_snapshot& now,
+                  const std::string& keyspace) {
     const auto old = before.keyspaces.find(keyspace);
     const auto found = now.keyspaces.find(keyspace);
     return old != before.keyspaces.end() && found != now.keyspaces.end() &&
            old->second.replication == found->second.replication &&
-           old->second.has_tablets == found->second.has_tablets;
+           static_cast<const keyspace_info&>(old->second) == found->second;
 }
 
 } // namespace
@@ -21,8 +23,8 @@ void known_tablets::schema_changed(const schema_snapshot& before, const schema_s
         const auto* const old = find_table(before, keyspace, table);
         const auto* const known = find_table(now, keyspace, table);
         // One that is known to neither, or only now, was asked before it was read of.
-        const bool same = old == nullptr || (known != nullptr && old->id == known->id);
-        if (!same || !is_placed_alike(before, now, keyspace))
+        const bool same = old == nullptr || (known != nullptr && *old == *known);
+        if (!same || !is_as_before(before, now, keyspace))
             tablets.clear();
     }
 }

@@ -18,8 +18,8 @@ class known_tablets {
     routing::tablet_map& of(const std::string& keyspace, const std::string& table) {
         return tables_[{keyspace, table}];
     }
-    /// Forgets those of tables that are gone or were made anew, and of keyspaces that are
-    /// replicated otherwise now.
+    /// Forgets those of tables that are gone, were made anew or altered, and those of keyspaces
+    /// that were.
     void schema_changed(const schema_snapshot& before, const schema_snapshot& now);
     /// Forgets those that have a replica on this host, which is gone.
     void forget_host(const uuid& host);

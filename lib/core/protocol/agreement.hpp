@@ -24,6 +24,10 @@ struct agreement {
     /// PREPARED and EXECUTE carry the id of the rows' metadata: always in v5, before it by
     /// ScyllaDB's SCYLLA_USE_METADATA_ID.
     bool metadata_ids = false;
+    /// ScyllaDB: EXECUTE ends with four bits of the version that its tablet is known by, and the
+    /// answer tells where the tablet is where they are other ones (tablets-routing-v2). Never
+    /// together with `tablets`.
+    bool tablet_versions = false;
     /// The server asked for a login, and has accepted it.
     bool logged_in = false;
 };

@@ -39,6 +39,9 @@ class protocol_settings {
     std::string keyspace;
     /// Answers are to tell where tablets are, if the server can.
     bool wants_tablets = false;
+    /// And in the second version where it offers one of these, the best first; in the first one
+    /// otherwise.
+    std::vector<std::string> tablet_version_keys;
     /// Opening must be over by then.
     base::time_point startup_deadline = base::never;
     std::optional<base::duration> heartbeat_interval = std::chrono::seconds(30);

@@ -194,10 +194,8 @@ result<void> startup_sequence::agree() {
         if (agreed_.conditional_mark != 0)
             startup_.options.emplace("SCYLLA_LWT_ADD_METADATA_MARK", "");
     }
-    if (settings_.wants_tablets && offered("TABLETS_ROUTING_V1") != nullptr) {
-        startup_.options.emplace("TABLETS_ROUTING_V1", "");
-        agreed_.tablets = true;
-    }
+    if (settings_.wants_tablets)
+        agree_on_tablets();
     agreed_.version = settings_.version;
     if (const auto* const versions = offered("PROTOCOL_VERSIONS");
         settings_.raise_version && versions != nullptr &&
@@ -210,6 +208,22 @@ result<void> startup_sequence::agree() {
         agreed_.metadata_ids = true;
     }
     return {};
+}
+
+/// One version or the other: in the second all EXECUTEs have another layout. What its final name
+/// will be, and whether the layout stays, is not settled, so that only names that were said count.
+void startup_sequence::agree_on_tablets() {
+    const std::string first_version = "TABLETS_ROUTING_V1";
+    const auto& keys = settings_.tablet_version_keys;
+    const auto offered = [&](const std::string& key) { return supported_.contains(key); };
+    if (const auto key = std::ranges::find_if(keys, offered); key != keys.end()) {
+        startup_.options.erase(first_version); // which a connection's options may have said
+        startup_.options.emplace(*key, "");
+        agreed_.tablet_versions = true;
+    } else if (offered(first_version)) {
+        startup_.options.emplace(first_version, "");
+        agreed_.tablets = true;
+    }
 }
 
 startup_sequence::step startup_sequence::startup_answered(wire::frame& frame) {

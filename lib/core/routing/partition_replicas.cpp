@@ -18,6 +18,7 @@ void partition_replicas::take(const topology& known, const tablet& where) {
             shards[count] = each.shard;
             ++count;
         }
+    has_first_ = count != 0 && known.hosts()[hosts[0]].id == where.replicas.front().host;
     hosts_ = {hosts, count};
     shards_ = {shards, count};
 }

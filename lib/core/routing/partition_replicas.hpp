@@ -24,6 +24,8 @@ class partition_replicas {
     partition_replicas& operator=(const partition_replicas&) = delete;
 
     std::span<const host_index> hosts() const noexcept { return hosts_; }
+    /// Whether the first of them is the tablet's own first one, which leads where one does.
+    bool has_first() const noexcept { return has_first_; }
     /// As its tablet says; nothing where none does, or for a host that has no replica.
     std::optional<std::uint32_t> shard_on(host_index which) const noexcept;
 
@@ -37,6 +39,7 @@ class partition_replicas {
     std::vector<host_index> more_hosts_;
     std::vector<std::uint32_t> more_shards_;
     std::span<const std::uint32_t> shards_; ///< of the hosts, or none
+    bool has_first_ = false;
 };
 
 } // namespace cocql::routing

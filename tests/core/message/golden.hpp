@@ -13,10 +13,10 @@ namespace cocql::tests {
 
 struct golden_frame {
     std::string name;
-    std::string what;          ///< the line beneath the name
-    bytes frame;               ///< header and body
-    bool skipped = false;      ///< in the layout of an extension we do not speak
-    bool metadata_ids = false; ///< captured where SCYLLA_USE_METADATA_ID was agreed on
+    std::string what;            ///< the line beneath the name
+    bytes frame;                 ///< header and body
+    bool metadata_ids = false;   ///< captured where SCYLLA_USE_METADATA_ID was agreed on
+    bool version_blocks = false; ///< and where tablets-routing-v2 was
 
     wire::frame_header header() const {
         return wire::frame_header::decode(std::span<const std::byte>(frame).first<9>());
@@ -36,8 +36,8 @@ inline std::vector<golden_frame> load_golden(const std::string& file) {
         const auto kind = line.substr(0, space);
         golden_frame each;
         each.name = line.substr(space + 1);
-        each.skipped = kind == "skip";
         each.metadata_ids = kind == "metadata";
+        each.version_blocks = kind == "versions";
         std::string digits;
         std::getline(in, each.what);
         each.what.erase(0, 2);

@@ -233,6 +233,8 @@ inline std::string summary(const message::any_request& message) {
                 text += " " + to_hex(asked.id);
                 if (asked.result_metadata_id)
                     text += " metadata " + to_hex(*asked.result_metadata_id);
+                if (asked.version_block)
+                    text += " block " + to_hex(bytes{std::byte{*asked.version_block}});
                 text += summary(asked.parameters);
             } else if constexpr (std::is_same_v<type, message::batch>) {
                 text += " " + std::to_string(static_cast<int>(asked.type)) + " of " +

@@ -103,6 +103,16 @@ TEST_CASE("A bound statement is executed by the same bytes as the message it sta
                         CAPTURE(wanted);
                         CHECK(outcome(message::bound_execute(bound, &options, metadata_ids),
                                       version) == wanted);
+                        // With a block of a tablet's version behind all else.
+                        message::bound_execute with(bound, &options, metadata_ids, true);
+                        const bool refused = wanted.find(' ') != wanted.npos;
+                        CHECK(outcome(with, version) == wanted + (refused ? "" : "00"));
+                        with.put_version_block(0xb7);
+                        CHECK(outcome(with, version) == wanted + (refused ? "" : "b7"));
+                        // Where it is not spoken none is written.
+                        message::bound_execute without(bound, &options, metadata_ids);
+                        without.put_version_block(0xb7);
+                        CHECK(outcome(without, version) == wanted);
                     }
 }
 
@@ -147,6 +157,11 @@ TEST_CASE("What is written when a statement is prepared makes the same requests"
                         CHECK(out.size() == 2);
                         continue;
                     }
+                    message::bound_execute with(bound, nullptr, agreed.metadata_ids, true);
+                    with.put_version_block(0xb7);
+                    base::buffer with_block(20'000);
+                    REQUIRE(with.encode_usual(with_block, 9, agreed.version));
+                    CHECK(to_hex(with_block.view().subspan(9)) == wanted + "b7");
                     // Not where other things are spoken, nor with options, nor without room.
                     const auto refused = [&](const message::bound_execute& other,
                                              protocol_version version, base::buffer room) {
@@ -208,7 +223,8 @@ TEST_CASE("What a version cannot say is refused, and so is what no version can")
           "the list of values is longer than 65,535");
 }
 
-TEST_CASE("Long values are left where they are and shared, short ones are copied; both can be written again") {
+TEST_CASE("Long values are left where they are and shared, short ones are copied; both can be "
+          "written again") {
     const auto limit = byte_sink::shortest_shared;
     // What goes before the text: the int, and both lengths.
     constexpr std::size_t before = 4 + 4 + 4;
@@ -236,6 +252,15 @@ TEST_CASE("Long values are left where they are and shared, short ones are copied
         }
         CHECK(to_hex(joined(buffer, apart)) == wanted);
         CHECK(out.written_since(mark) == joined(buffer, apart).size());
+        {
+            message::bound_execute with(bound, nullptr, false, true);
+            with.put_version_block(0xb7);
+            base::buffer blocks;
+            base::piece_apart long_value;
+            base::byte_writer writer(blocks, &long_value);
+            REQUIRE(with.encode(writer, protocol_version::v4).has_value());
+            CHECK(to_hex(joined(blocks, long_value)) == wanted + "b7");
+        }
         // Again, by a copy, when the first is gone.
         {
             auto copy = bound;

@@ -182,6 +182,47 @@ TEST_CASE(
     CHECK(tests::summary(asked->message) == "EXECUTE aabb metadata cc ONE");
 }
 
+TEST_CASE(
+    "EXECUTE has a block of a tablet's version behind all else where that is spoken, in every "
+    "version") {
+    const auto id = hex("aabb");
+    message::query_parameters parameters;
+    parameters.level = consistency::one;
+    parameters.page_size = 7;
+    message::execute execute(id, parameters);
+    execute.version_block = 0x3f;
+    CHECK(body_of(execute, protocol_version::v4) == packed("0002 aabb 0001 04 00000007 3f"));
+    CHECK(body_of(execute, protocol_version::v5) ==
+          packed("0002 aabb 0000 0001 00000004 00000007 3f"));
+    for (const auto version : {protocol_version::v3, protocol_version::v4, protocol_version::v5}) {
+        wire::frame_header header;
+        header.version = static_cast<std::uint8_t>(version);
+        header.opcode = wire::opcode::execute;
+        const auto body = hex(body_of(execute, version));
+        const auto asked = message::decode_request(header, body, false, true);
+        REQUIRE(asked.has_value());
+        CHECK(std::get<message::execute>(asked->message).version_block == 0x3f);
+        CHECK(!message::decode_request(header, body).has_value());
+        // Cut short at any byte, and with one more.
+        for (std::size_t size = 0; size < body.size(); ++size)
+            CHECK(!message::decode_request(
+                header,
+                tests::bytes(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size)), false,
+                true));
+        auto longer = body;
+        longer.push_back(std::byte{0});
+        CHECK(!message::decode_request(header, longer, false, true));
+    }
+    // Nothing else has one.
+    message::query query;
+    query.cql = "SELECT";
+    wire::frame_header header;
+    header.version = 4;
+    header.opcode = wire::opcode::query;
+    const auto body = hex(body_of(query, protocol_version::v4));
+    CHECK(message::decode_request(header, body, false, true).has_value());
+}
+
 TEST_CASE("What only v5 can say is an invalid argument in lower versions, before it is sent") {
     statement_options in_keyspace;
     in_keyspace.keyspace("ks");

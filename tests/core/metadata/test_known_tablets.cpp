@@ -72,6 +72,32 @@ TEST_CASE("Tablets of a keyspace that is replicated otherwise are forgotten") {
     CHECK(!knows(all));
 }
 
+TEST_CASE("Tablets of a table or a keyspace that was altered in any way are forgotten") {
+    const auto kept_after = [](const schema_snapshot& now) {
+        known_tablets all;
+        all.of("ks", "t").put(whole_ring(1));
+        all.schema_changed(schema_of(1), now);
+        return knows(all);
+    };
+    CHECK(kept_after(schema_of(1)));
+    auto column = schema_of(1);
+    column.tables["ks"]["t"].columns.emplace_back();
+    CHECK(!kept_after(column));
+    auto leaders = schema_of(1);
+    leaders.keyspaces["ks"].has_leaders = true;
+    CHECK(!kept_after(leaders));
+    auto writes = schema_of(1);
+    writes.keyspaces["ks"].durable_writes = false;
+    CHECK(!kept_after(writes));
+    auto without = schema_of(1);
+    without.keyspaces["ks"].has_tablets = false;
+    CHECK(!kept_after(without));
+    // Another table that has a partitioner of its own is none of its affairs.
+    auto other = schema_of(1);
+    other.keyspaces["ks"].partitioners.emplace("other", std::nullopt);
+    CHECK(kept_after(other));
+}
+
 TEST_CASE("A table that is too new to be in the schema keeps what was learned meanwhile") {
     auto before = schema_of(1);
     before.tables["ks"].clear();

@@ -178,3 +178,51 @@ TEST_CASE("READY without a login is success, though one is configured, and known
         CHECK(h.protocol->agreed().logged_in == asks);
     }
 }
+
+TEST_CASE("Tablets with versions are asked for by the best name that was offered, instead of those "
+          "without and never besides") {
+    const std::string first = "TABLETS_ROUTING_V1";
+    const std::vector<std::string> known{"NAME_A", "NAME_B"};
+    struct offer_and_startup {
+        std::vector<std::string> keys;
+        std::vector<std::string> offered;
+        std::string asked; ///< empty: for none
+    };
+    const std::vector<offer_and_startup> all{
+        {known, {first}, first},
+        {known, {first, "NAME_B"}, "NAME_B"},
+        {known, {first, "NAME_B", "NAME_A"}, "NAME_A"},
+        {known, {"NAME_B"}, "NAME_B"},
+        {known, {first, "NAME_C"}, first}, // another name, and maybe another layout
+        {known, {first, "NAME_AB"}, first},
+        {known, {"NAME_C"}, ""},
+        {known, {}, ""},
+        {{}, {first, "NAME_A"}, first}};
+    for (const auto& each : all)
+        for (const bool wants : {false, true})
+            for (const bool said_already : {false, true}) {
+                protocol::protocol_settings settings;
+                settings.wants_tablets = wants;
+                settings.tablet_version_keys = each.keys;
+                if (said_already)
+                    settings.startup_options.emplace(first, "");
+                harness h(settings);
+                wire::string_multimap offers;
+                for (const auto& name : each.offered)
+                    offers[name] = {""};
+                offer(h, offers);
+                const auto sent = h.transport.take();
+                base::byte_reader in(sent.at(0).body);
+                auto asked = message::startup::decode(in).value().options;
+                asked.erase("CQL_VERSION");
+                const bool versions = wants && !each.asked.empty() && each.asked != first;
+                wire::string_map wanted;
+                if (wants && !each.asked.empty())
+                    wanted.emplace(each.asked, "");
+                if (said_already && !versions)
+                    wanted.emplace(first, "");
+                CHECK(asked == wanted);
+                CHECK(h.protocol->agreed().tablet_versions == versions);
+                CHECK(h.protocol->agreed().tablets == (wants && each.asked == first));
+            }
+}

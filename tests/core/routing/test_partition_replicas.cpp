@@ -36,6 +36,7 @@ TEST_CASE("Of a tablet hosts and shards are those that it says, in its order") {
     CHECK(std::ranges::equal(found.hosts(), hosts));
     CHECK(found.shard_on(hosts[0]) == 7u);
     CHECK(found.shard_on(hosts[1]) == 0u);
+    CHECK(found.has_first());
     CHECK(!found.shard_on(known.find(numbered(2)).value()));
 }
 
@@ -47,6 +48,13 @@ TEST_CASE("A tablet's replicas on hosts that are not known are left out") {
     found.take(known, where);
     REQUIRE(found.hosts().size() == 1);
     CHECK(found.shard_on(found.hosts()[0]) == 5u);
+    CHECK(!found.has_first()); // which may lead
+    tablet other;
+    other.replicas = {{numbered(2), 5}, {numbered(9), 1}};
+    partition_replicas first;
+    first.take(known, other);
+    REQUIRE(first.hosts().size() == 1);
+    CHECK(first.has_first());
 }
 
 TEST_CASE("A tablet may have more replicas than are usual") {
@@ -70,4 +78,8 @@ TEST_CASE("A ring says nothing of shards, and what is not known says nothing at 
     const partition_replicas none{};
     CHECK(none.hosts().empty());
     CHECK(!none.shard_on(0));
+    CHECK(!none.has_first());
+    partition_replicas nowhere;
+    nowhere.take(some_hosts(1), tablet());
+    CHECK(!nowhere.has_first());
 }
