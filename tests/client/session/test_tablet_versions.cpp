@@ -361,8 +361,7 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
             co_await find_key(app, key);
             CHECK(cluster.knew_none() == on_third(key));
             forgotten += on_third(key) ? 1 : 0;
-            // It is told of again, with the node that is gone, whose part another one does not
-            // take.
+            // It is told of again, with the node that is gone.
             std::set<int> asked;
             for (int i = 0; i < 40; ++i) {
                 co_await find_key(app, key, consistency::quorum);
@@ -374,6 +373,27 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
         }
         CHECK(forgotten > 0);
         CHECK(forgotten < 16);
+        co_await app.close();
+    });
+}
+
+TEST_CASE("Where the leader of a tablet is no node that is known, the other replicas share what "
+          "would go to it") {
+    versioned_cluster cluster(6, "global", 3);
+    cluster.gone = {3};
+    cluster.know_all();
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        int led_by_none = 0;
+        for (const auto& key : key_of_each(cluster)) {
+            co_await find_key(app, key, consistency::quorum);
+            const auto leader = cluster.node_of_tablet(cluster.tablet_of(key));
+            led_by_none += leader == 3 ? 1 : 0;
+            const auto asked = co_await nodes_for(cluster, app, key, consistency::quorum);
+            CHECK(asked == (leader == 3 ? std::set<int>{1, 2} : std::set<int>{leader}));
+            CHECK(cluster.knew_version());
+        }
+        CHECK(led_by_none == 2);
         co_await app.close();
     });
 }
