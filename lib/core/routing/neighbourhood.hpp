@@ -23,6 +23,9 @@ struct preference {
     bool remote_hosts = false;
     /// Hosts that are to be used; empty for all.
     std::function<bool(const topology::host&)> filter;
+    /// Has the last word on each that the filter lets through, by what it would be otherwise; empty
+    /// where nobody has.
+    std::function<distance(const topology::host&, distance usual)> judge;
 };
 
 /// Whether both prefer the same hosts of those that their filters let through.
@@ -36,7 +39,8 @@ class neighbourhood {
 
     std::size_t size() const noexcept { return distances_.size(); }
     distance of(host_index which) const noexcept { return distances_[which]; }
-    /// All hosts are equally near, none is remote, and all may be asked.
+    /// All hosts are equally near, none is remote, and all may be asked. Never where somebody
+    /// judges them: he is then asked of each request, too, and none goes its way at once.
     bool is_one() const noexcept { return one_; }
 
   private:

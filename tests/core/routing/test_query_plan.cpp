@@ -253,3 +253,33 @@ TEST_CASE("Where all hosts are equally near the first of a plan is known at once
     const routing::topology none(std::vector<routing::topology::host>(1));
     CHECK(!routing::neighbourhood(none, prefer("elsewhere", false, "")).is_one());
 }
+
+TEST_CASE("Whoever judges hosts has the last word on those that the filter lets through, by what "
+          "they would be otherwise, and nothing is simple then") {
+    std::vector<routing::topology::host> hosts(4);
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        hosts[i].id.bytes[15] = static_cast<std::byte>(i);
+        hosts[i].datacenter = i < 2 ? "dc0" : "dc1";
+    }
+    const routing::topology all(std::move(hosts));
+    auto wanted = prefer("dc0", false, "");
+    wanted.filter = [](const routing::topology::host& each) {
+        return each.id.bytes[15] != std::byte{3};
+    };
+    std::vector<distance> usual;
+    wanted.judge = [&](const routing::topology::host& each, distance before) {
+        usual.push_back(before);
+        return each.id.bytes[15] == std::byte{0} ? distance::ignored : distance::same_datacenter;
+    };
+    const routing::neighbourhood near(all, wanted);
+    CHECK(usual == std::vector<distance>{distance::same_datacenter, distance::same_datacenter,
+                                         distance::ignored});
+    CHECK(near.of(0) == distance::ignored);
+    CHECK(near.of(1) == distance::same_datacenter);
+    CHECK(near.of(2) == distance::same_datacenter);
+    CHECK(near.of(3) == distance::ignored);
+    routing::preference alike;
+    CHECK(routing::neighbourhood(all, alike).is_one());
+    alike.judge = [](const routing::topology::host&, distance before) { return before; };
+    CHECK(!routing::neighbourhood(all, alike).is_one());
+}
