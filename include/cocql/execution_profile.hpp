@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cocql/consistency.hpp>
+#include <cocql/load_balancing_policy.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/time_limit.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,6 +68,13 @@ class execution_profile {
         remote_hosts_ = on;
         return *this;
     }
+    /// Who decides which nodes its requests go to, see options::load_balancing_policy(). Null: the
+    /// session itself, also where its options or the default profile have a policy.
+    execution_profile&
+    load_balancing_policy(std::shared_ptr<cocql::load_balancing_policy> decides) {
+        load_balancing_policy_ = std::move(decides);
+        return *this;
+    }
 
     // Nothing for what it does not say.
 
@@ -83,6 +92,10 @@ class execution_profile {
     }
     const std::optional<std::string>& local_rack() const noexcept { return local_rack_; }
     std::optional<bool> remote_hosts() const noexcept { return remote_hosts_; }
+    const std::optional<std::shared_ptr<cocql::load_balancing_policy>>&
+    load_balancing_policy() const noexcept {
+        return load_balancing_policy_;
+    }
 
   private:
     std::optional<cocql::consistency> consistency_;
@@ -93,6 +106,7 @@ class execution_profile {
     std::optional<std::string> local_datacenter_;
     std::optional<std::string> local_rack_;
     std::optional<bool> remote_hosts_;
+    std::optional<std::shared_ptr<cocql::load_balancing_policy>> load_balancing_policy_;
 };
 
 } // namespace cocql

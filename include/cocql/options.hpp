@@ -6,6 +6,7 @@
 #include <cocql/error.hpp>
 #include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/load_balancing_policy.hpp>
 #include <cocql/metadata_listener.hpp>
 #include <cocql/request_observer.hpp>
 #include <cocql/time_limit.hpp>
@@ -117,6 +118,14 @@ class options {
     /// throws leaves from the executor's queue, and the node is not used.
     options& filter(std::function<bool(const host_info&)> keeps) {
         filter_ = std::move(keeps);
+        return *this;
+    }
+    /// Who decides which nodes requests go to and which ones are used, in place of the session
+    /// itself; of the requests of execution profiles that have a policy of their own that one does.
+    /// Null, the default: nobody. With a policy a request costs a little more, as with a default
+    /// execution profile.
+    options& load_balancing_policy(std::shared_ptr<cocql::load_balancing_policy> decides) {
+        load_balancing_policy_ = std::move(decides);
         return *this;
     }
     /// Connections to each shard of a node, or to a node that has none; 1 at least, which is the
@@ -244,6 +253,9 @@ class options {
     const std::string& local_rack() const noexcept { return local_rack_; }
     bool remote_hosts() const noexcept { return remote_hosts_; }
     const std::function<bool(const host_info&)>& filter() const noexcept { return filter_; }
+    const std::shared_ptr<cocql::load_balancing_policy>& load_balancing_policy() const noexcept {
+        return load_balancing_policy_;
+    }
     std::uint32_t connections_per_shard() const noexcept { return connections_per_shard_; }
     bool shard_aware_port() const noexcept { return shard_aware_port_; }
     const cocql::address_translator& address_translator() const noexcept { return translator_; }
@@ -281,6 +293,7 @@ class options {
     std::string local_rack_;
     bool remote_hosts_ = false;
     std::function<bool(const host_info&)> filter_;
+    std::shared_ptr<cocql::load_balancing_policy> load_balancing_policy_;
     std::uint32_t connections_per_shard_ = 1;
     bool shard_aware_port_ = true;
     cocql::address_translator translator_;

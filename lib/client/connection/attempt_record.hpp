@@ -2,6 +2,8 @@
 
 #include "core/base/time.hpp"
 
+#include <cocql/request_observer.hpp>
+
 #include <cstdint>
 
 namespace cocql::client {
@@ -13,6 +15,7 @@ struct attempt_record {
     /// Which one it is, for those who are told of it.
     std::uint64_t request = 0;
     std::uint32_t attempt = 0;
+    request_observer* also_told = nullptr; ///< besides the session's observer; null for nobody
 };
 
 /// Of a connection of the application's own: nothing.

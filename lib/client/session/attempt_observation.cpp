@@ -17,15 +17,25 @@ request_attempt described_attempt(const implementation& where, const request_ope
 
 } // namespace
 
+template <class Tell>
+void attempt_observation::tell(const attempt_record& record, const Tell& what) const {
+    for (auto* const each : {observer_.get(), record.also_told})
+        if (each != nullptr)
+            try {
+                what(*each);
+            } catch (...) {
+                throw_from(executor_, std::current_exception());
+            }
+}
+
 void attempt_observation::attempt_begins(implementation& where, request_operation& request,
                                          attempt_record& record, const attempts& before) {
     record.request = before.any() ? before.request() : ++requests_;
     record.attempt = static_cast<std::uint32_t>(before.count() + 1);
-    try {
-        observer_->attempt_begun(described_attempt(where, request, record));
-    } catch (...) {
-        throw_from(executor_, std::current_exception());
-    }
+    record.also_told = before.policy();
+    tell(record, [&](request_observer& who) {
+        who.attempt_begun(described_attempt(where, request, record));
+    });
 }
 
 void attempt_observation::attempt_ended(implementation& where, request_operation& request,
@@ -45,11 +55,9 @@ void attempt_observation::attempt_ended(implementation& where, request_operation
         how.queued = sent - begun;
         how.waited = end - sent;
     }
-    try {
-        observer_->attempt_ended(described_attempt(where, request, record), how);
-    } catch (...) {
-        throw_from(executor_, std::current_exception());
-    }
+    tell(record, [&](request_observer& who) {
+        who.attempt_ended(described_attempt(where, request, record), how);
+    });
 }
 
 } // namespace cocql::client

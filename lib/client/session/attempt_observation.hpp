@@ -17,15 +17,21 @@
 
 namespace cocql::client {
 
-/// Tells the application's observer of attempts. What that throws leaves from the executor's queue.
+/// Tells the application's observer of attempts, and of those of requests that go by a policy that
+/// policy. What these throw leaves from the executor's queue.
 class attempt_observation {
   public:
     /// The observer may be null. Borrows the executor and the clock.
     attempt_observation(std::shared_ptr<request_observer> observer,
                         const boost::asio::any_io_executor& executor, io::clock& clock) noexcept
-        : observer_(std::move(observer)), executor_(executor), clock_(clock) {}
+        : observer_(std::move(observer)),
+          executor_(executor),
+          clock_(clock),
+          on_(observer_ != nullptr) {}
 
-    bool is_on() const noexcept { return observer_ != nullptr; }
+    bool is_on() const noexcept { return on_; }
+    /// There are policies. It stays so, for the attempts that have begun when there are none.
+    void tell_policies() noexcept { on_ = true; }
     /// Where it is on: one is about to be sent, after these.
     void attempt_begins(implementation& where, request_operation& request, attempt_record& record,
                         const attempts& before);
@@ -34,9 +40,13 @@ class attempt_observation {
                        const attempt_record& record, const error* why);
 
   private:
+    template <class Tell>
+    void tell(const attempt_record& record, const Tell& what) const;
+
     const std::shared_ptr<request_observer> observer_;
     const boost::asio::any_io_executor& executor_;
     io::clock& clock_;
+    bool on_;
     std::uint64_t requests_ = 0;
 };
 

@@ -43,6 +43,11 @@ class attempts {
         have();
         made_->profile = std::move(profile);
     }
+    /// Who decides where it goes; null: the session. As long as this object.
+    load_balancing_policy* policy() const noexcept {
+        return made_ != nullptr && made_->profile != nullptr ? made_->profile->policy().get()
+                                                             : nullptr;
+    }
     /// Null: as the session's options say.
     const shared_profile& profile() const noexcept {
         static const shared_profile none;

@@ -39,11 +39,14 @@ const routing::neighbourhood& cluster_map::find_near(const shared_profile& whose
     const auto found = std::ranges::find(near_by_, whose, &near_entry::whose);
     if (found != near_by_.end())
         return *found->near;
-    // Those that nobody goes by any more.
-    std::erase_if(near_by_, [](const auto& each) { return each.whose.use_count() == 1; });
+    forget_former_profiles();
     near_by_.push_back({whose, std::make_unique<const routing::neighbourhood>(
-                                   neighbourhood_of(*whose->places()))});
+                                   neighbourhood_of(*whose->places(), whose->policy().get()))});
     return *near_by_.back().near;
+}
+
+void cluster_map::forget_former_profiles() {
+    std::erase_if(near_by_, [](const auto& each) { return each.whose.use_count() == 1; });
 }
 
 std::vector<bool> cluster_map::kept_of(const routing::topology& hosts,
@@ -55,11 +58,17 @@ std::vector<bool> cluster_map::kept_of(const routing::topology& hosts,
     return kept;
 }
 
-routing::neighbourhood cluster_map::neighbourhood_of(const routing::preference& wanted) const {
-    auto near = wanted;
-    near.filter = [this](const routing::topology::host& each) {
-        return kept_[static_cast<std::size_t>(&each - hosts().hosts().data())];
+routing::neighbourhood cluster_map::neighbourhood_of(const routing::preference& wanted,
+                                                     load_balancing_policy* policy) const {
+    const auto index_of = [this](const routing::topology::host& each) {
+        return static_cast<std::size_t>(&each - hosts().hosts().data());
     };
+    auto near = wanted;
+    near.filter = [&](const routing::topology::host& each) { return kept_[index_of(each)]; };
+    if (policy != nullptr)
+        near.judge = [&](const routing::topology::host& each, routing::distance usual) {
+            return ask_(*policy, known_.hosts->hosts()[index_of(each)], usual);
+        };
     return routing::neighbourhood(hosts(), near);
 }
 

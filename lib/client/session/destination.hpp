@@ -26,6 +26,7 @@ class destination {
 
     /// Whether it is about one partition, and which one is known.
     bool is_somewhere() const noexcept { return token_.has_value(); }
+    const std::optional<routing::token>& token() const noexcept { return token_; }
     std::span<const routing::host_index> on_ring() const noexcept { return on_ring_; }
     /// Null where it is in none that is known.
     const routing::tablet* tablet() const noexcept { return tablet_; }

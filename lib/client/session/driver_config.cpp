@@ -61,7 +61,8 @@ json connection_of(const options& how, const pool_settings& pool) {
     add_milliseconds(reconnection, "max-ms", pool.rests.most());
     if (const auto& tls = each.tls_settings())
         all["tls"]["hostname-verification"] = tls->verify() == tls_verify::full;
-    if (!how.remote_hosts())
+    // With a policy it is that which says where there are connections.
+    if (!how.remote_hosts() && how.load_balancing_policy() == nullptr)
         add_preference(all, how.local_datacenter(), "");
     return all;
 }
@@ -110,9 +111,17 @@ json query_of(const options& how) {
     all["retry"]["policy"]["type"] = "never";
     auto& balancing = all["load-balancing"];
     auto& policy = balancing["policy"];
-    policy["type"] = "token-aware";
-    policy["load-distribution"] = "shuffle";
-    policy["fallback-to-non-preferred-nodes"] = profile.remote_hosts().value_or(how.remote_hosts());
+    const auto& decides = profile.load_balancing_policy() ? *profile.load_balancing_policy()
+                                                          : how.load_balancing_policy();
+    if (decides != nullptr) {
+        policy["type"] = "custom";
+        policy["name"] = decides->name().empty() ? "custom" : std::string(decides->name());
+    } else {
+        policy["type"] = "token-aware";
+        policy["load-distribution"] = "shuffle";
+        policy["fallback-to-non-preferred-nodes"] =
+            profile.remote_hosts().value_or(how.remote_hosts());
+    }
     const bool elsewhere = profile.local_datacenter().has_value();
     add_preference(balancing, profile.local_datacenter().value_or(how.local_datacenter()),
                    profile.local_rack().value_or(elsewhere ? std::string() : how.local_rack()));

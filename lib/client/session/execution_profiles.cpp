@@ -27,20 +27,24 @@ execution_profile laid_over(const execution_profile& upper, execution_profile lo
         lower.local_rack(*rack);
     if (const auto on = upper.remote_hosts())
         lower.remote_hosts(*on);
+    if (const auto& policy = upper.load_balancing_policy())
+        lower.load_balancing_policy(*policy);
     return lower;
 }
 
 bool says_anything(const execution_profile& what) {
     return what.consistency() || what.serial_consistency() || what.page_size() || what.timeout() ||
-           what.busy() || what.local_datacenter() || what.local_rack() || what.remote_hosts();
+           what.busy() || what.local_datacenter() || what.local_rack() || what.remote_hosts() ||
+           what.load_balancing_policy();
 }
 
 } // namespace
 
-execution_profiles::execution_profiles(named said, routing::preference places)
-    : said_(std::move(said)), places_(std::move(places)) {
+execution_profiles::execution_profiles(named said, routing::preference places,
+                                       std::shared_ptr<load_balancing_policy> policy)
+    : said_(std::move(said)), places_(std::move(places)), policy_(std::move(policy)) {
     const auto& usual = said_[execution_profile::default_name];
-    has_default_ = says_anything(usual);
+    has_default_ = says_anything(usual) || policy_ != nullptr;
     for (const auto& [name, own] : said_)
         in_force_[name] = made(name, laid_over(own, usual));
 }
@@ -54,10 +58,11 @@ shared_profile execution_profiles::made(const std::string& name,
     places.datacenter = *whole.local_datacenter();
     places.rack = *whole.local_rack();
     places.remote_hosts = *whole.remote_hosts();
+    const auto& policy = all.load_balancing_policy() ? *all.load_balancing_policy() : policy_;
     std::optional<routing::preference> others;
-    if (!routing::is_alike(places, places_))
+    if (!routing::is_alike(places, places_) || policy != nullptr)
         others = std::move(places);
-    return std::make_shared<const profile_in_force>(name, all, std::move(others));
+    return std::make_shared<const profile_in_force>(name, all, std::move(others), policy);
 }
 
 result<execution_profiles> execution_profiles::with(std::string_view name,
@@ -67,7 +72,7 @@ result<execution_profiles> execution_profiles::with(std::string_view name,
     if (found == others.end())
         return unknown(name);
     found->second = std::move(how);
-    execution_profiles all(std::move(others), places_);
+    execution_profiles all(std::move(others), places_, policy_);
     if (auto possible = all.check(); !possible)
         return possible.error();
     return all;

@@ -5,6 +5,7 @@
 
 #include <cocql/error.hpp>
 #include <cocql/execution_profile.hpp>
+#include <cocql/load_balancing_policy.hpp>
 #include <cocql/result.hpp>
 
 #include <functional>
@@ -22,8 +23,9 @@ class execution_profiles {
     using named = std::map<std::string, execution_profile, std::less<>>;
     using in_force = std::map<std::string, shared_profile, std::less<>>;
 
-    /// `places` is what the session's options say.
-    execution_profiles(named said, routing::preference places);
+    /// `places` and `policy`, which may be null, are what the session's options say.
+    execution_profiles(named said, routing::preference places,
+                       std::shared_ptr<load_balancing_policy> policy);
     /// errc::bad_configuration where they cannot be.
     result<void> check() const;
     /// The same, but for this one, and checked; errc::not_found where there is none of this name.
@@ -41,6 +43,7 @@ class execution_profiles {
 
     named said_;
     routing::preference places_;
+    std::shared_ptr<load_balancing_policy> policy_;
     in_force in_force_;
     bool has_default_ = false;
 };

@@ -5,8 +5,12 @@
 namespace cocql::client {
 
 profile_in_force::profile_in_force(std::string name, execution_profile says,
-                                   std::optional<routing::preference> places)
-    : name_(std::move(name)), says_(std::move(says)), places_(std::move(places)) {}
+                                   std::optional<routing::preference> places,
+                                   std::shared_ptr<load_balancing_policy> policy)
+    : name_(std::move(name)),
+      says_(std::move(says)),
+      places_(std::move(places)),
+      policy_(std::move(policy)) {}
 
 statement_options profile_in_force::complete(const statement_options& own) const {
     auto all = own;

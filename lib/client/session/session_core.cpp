@@ -55,7 +55,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       observation_(how_.observer(), executor_, clock_),
       attentive_(observation_.is_on()),
       statements_(how_.remembered_statements()),
-      profiles_(how_.execution_profiles(), preference()),
+      profiles_(how_.execution_profiles(), preference(), how_.load_balancing_policy()),
       opening_over_(executor_),
       life_over_(executor_) {
     pool_settings_.options = how_.connection();
@@ -65,6 +65,7 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
     pool_settings_.tablet_version_keys = how_.tablet_version_keys();
     for (const auto& each : how_.listeners())
         static_cast<void>(listeners_.add(each));
+    have_policies();
 }
 
 session_core::~session_core() {
@@ -224,7 +225,7 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
     const auto hosts_before = changed_hosts(now);
     if (map_ != nullptr)
         forget_tablets(before, now);
-    map_ = std::make_unique<cluster_map>(now, wanted, tablets_, map_.get());
+    map_ = std::make_unique<cluster_map>(now, wanted, asking_policies(), tablets_, map_.get());
     have_pools(*now.hosts);
     tell_changes(before, hosts_before);
     look_whether_settled();
@@ -469,10 +470,14 @@ error session_core::unreachable(const attempts& tried) const {
             failures.push_back(*pool->last_failure());
     if (pools_.empty()) {
         return error(errc::bad_configuration, "the options let no node of the cluster be used")
-            .with_advice("look at the local data centre and the filter; the data centres are: " +
-                         datacenters())
+            .with_advice(
+                "look at the local data centre, the filter and the load-balancing policy, if "
+                "there is one; the data centres are: " +
+                datacenters())
             .with(request_outcome::not_sent);
     }
+    if (tried.policy() != nullptr)
+        return not_by_policy(tried, std::move(failures));
     error failure(errc::no_host_available, "no node that may be used has a connection");
     if (failures.empty())
         failure.with_advice("wait for ready(), or try again: no attempt to connect has ended yet");

@@ -25,9 +25,11 @@
 
 #include <cocql/cluster_metadata.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/load_balancing_policy.hpp>
 #include <cocql/options.hpp>
 #include <cocql/page.hpp>
 #include <cocql/request_route.hpp>
+#include <cocql/routed_request.hpp>
 #include <cocql/schema_agreement.hpp>
 #include <cocql/session_metrics.hpp>
 #include <cocql/statement_options.hpp>
@@ -193,6 +195,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         bool stays_near;
         std::uint32_t any;
         const attempts& before;
+        // For a policy; null for none.
+        const bound_statement* by = nullptr;
+        const statement_options* said = nullptr;
     };
     chosen choose_at(const destination& where, routing::tablet_map* tablets, const choice& among);
     chosen choose_anywhere(const attempts& before);
@@ -205,6 +210,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void say_version(chosen& found, const routing::tablet* known);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
                      const choice& among);
+    chosen choose_by_policy(load_balancing_policy& policy, const destination& where,
+                            const routing::partition_replicas& replicas, const choice& among);
+    routed_request told_to_policy(const destination& where, const choice& among) const;
     chosen choose_by_route(const request_route& route, const bound_statement* by,
                            const statement_options& said, const choice& among);
     chosen choose_on_host(const request_route::host& to, const bound_statement* by,
@@ -217,9 +225,16 @@ class session_core final : public std::enable_shared_from_this<session_core>,
                      const statement_options& said);
     error not_by_route(const request_route& route, const bound_statement* by,
                        const statement_options& said, const attempts& tried);
+    static error not_by_policy(const attempts& tried, std::vector<error> failures);
     error not_on_host(const request_route::host& to, const attempts& tried) const;
     std::optional<error> no_node_for(const shared_profile& profile) const;
     std::string datacenters() const;
+
+    /// Told of the cluster as listeners are.
+    struct policy_in_force {
+        const load_balancing_policy* who;
+        std::shared_ptr<registered_listener> as_listener;
+    };
 
     /// A profile that is being put in another's place.
     struct replacement {
@@ -233,6 +248,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
                                                      std::string name);
     result<void> can_serve(const shared_profile& now, const shared_profile& next) const;
     bool is_wanted(routing::host_index which);
+    void have_policies();
+    cluster_map::judge asking_policies();
+    routing::distance distance_by(load_balancing_policy& policy, const metadata::host& which,
+                                  routing::distance usual) noexcept;
+    void policy_failed(std::exception_ptr thrown);
     void awaits_no_more(const uuid& host);
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
@@ -282,6 +302,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     counts_by_host counts_;
     attempt_observation observation_;
     metadata_listeners listeners_;
+    std::vector<policy_in_force> policies_;
     std::map<uuid, host_status> told_;      ///< by servers, of hosts that have no pool
     std::map<uuid, host_status> announced_; ///< to listeners, had there been any
     bool attentive_ = false;

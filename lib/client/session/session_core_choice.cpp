@@ -1,3 +1,6 @@
+#include "client/session/column_of.hpp"
+#include "client/session/place_on_node.hpp"
+#include "client/session/plan_of.hpp"
 #include "client/session/session_core.hpp"
 #include "core/message/partition_key_cells.hpp"
 #include "core/metadata/key_token.hpp"
@@ -13,20 +16,6 @@
 // Where requests go.
 
 namespace cocql::client {
-
-namespace {
-
-/// The table that a prepared statement is about, as far as it says so.
-const column* column_of(const bound_statement* by) noexcept {
-    if (by == nullptr || !by->statement())
-        return nullptr;
-    const auto& statement = by->statement();
-    if (!statement.parameters().empty())
-        return &statement.parameters().front();
-    return statement.result_columns().empty() ? nullptr : &statement.result_columns().front();
-}
-
-} // namespace
 
 /// A replica that is as near as all are, which needs no plan; null where it is not as simple.
 [[gnu::always_inline]] inline const session_core::shared_connection*
@@ -88,7 +77,7 @@ session_core::chosen session_core::choose(const bound_statement* by, const state
         return {};
     const bool stays_near = said.consistency() == consistency::local_serial ||
                             said.serial_consistency() == consistency::local_serial;
-    const choice among{map_->near_by(before.profile()), stays_near, chance(), before};
+    const choice among{map_->near_by(before.profile()), stays_near, chance(), before, by, &said};
     if (const auto* const route = said.route())
         return choose_by_route(*route, by, said, among);
     if (by == nullptr || !by->statement())
@@ -120,28 +109,17 @@ void session_core::say_version(chosen& found, const routing::tablet* known) {
 session_core::chosen session_core::choose_of(const destination& where,
                                              const routing::partition_replicas& replicas,
                                              const choice& among) {
-    const bool by_tablet = where.tablet() != nullptr;
-    auto order = where.order();
-    // A leader on a host that is not known yet: another one does not lead in its place.
-    if (order == routing::replica_order::leader_first && !replicas.has_first())
-        order = routing::replica_order::shuffled;
-    routing::query_plan plan(among.near, by_tablet ? replicas.hosts() : where.on_ring(), order,
-                             among.any);
+    if (auto* const policy = among.before.policy())
+        return choose_by_policy(*policy, where, replicas, among);
+    auto plan = plan_of(where, replicas, among.near, among.any);
     while (const auto next = plan.next()) {
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || among.before.has(pool->host()))
             continue;
         if (among.stays_near && among.near.of(*next) == routing::distance::remote)
             continue;
-        const auto told = by_tablet ? replicas.shard_on(*next) : std::nullopt;
-        const auto shard = told ? *told : where.shard_on(pool->sharding(), among.any);
-        // Of a node that is no replica no shard has the data.
-        const bool is_there =
-            by_tablet ? told.has_value()
-                      : std::ranges::find(where.on_ring(), *next) != where.on_ring().end();
-        const auto why =
-            is_there ? host_pool::shard_is::where_the_data_is : host_pool::shard_is::any;
-        if (const auto& found = pool->connection_to(shard, why))
+        const auto place = place_on_node::of(where, replicas, *next, *pool, among.any);
+        if (const auto& found = pool->connection_to(place.shard, place.why))
             return {found, nullptr, 0};
     }
     return {};

@@ -37,12 +37,14 @@ class turn_of_call {
     std::shared_ptr<announcement> mine_;
 };
 
+/// A policy may say something else each time that it is asked.
 bool is_near_alike(const shared_profile& one, const shared_profile& other) {
     const auto* const first = one->places();
     const auto* const second = other->places();
     if (first == nullptr || second == nullptr)
         return first == second;
-    return routing::is_alike(*first, *second);
+    return one->policy() == nullptr && other->policy() == nullptr &&
+           routing::is_alike(*first, *second);
 }
 
 } // namespace
@@ -82,6 +84,7 @@ asio::awaitable<result<void>> session_core::replace_profile(std::string name,
         co_return next.error();
     const auto mine = std::make_shared<replacement>(std::move(*next));
     replacing_ = mine;
+    have_policies();
     result<void> outcome;
     std::exception_ptr thrown;
     try {
@@ -92,6 +95,9 @@ asio::awaitable<result<void>> session_core::replace_profile(std::string name,
     }
     replacing_ = nullptr;
     mine->over.make();
+    mine->next = profiles_; // the one that is not in force is of no use any more
+    map_->forget_former_profiles();
+    have_policies();
     if (!is_closed())
         have_pools(*map_->known().hosts); // without those that only the other one of both needs
     if (thrown)
@@ -147,10 +153,12 @@ std::optional<error> session_core::no_node_for(const shared_profile& profile) co
     for (std::size_t i = 0; i < near.size(); ++i)
         if (near.of(static_cast<routing::host_index>(i)) != routing::distance::ignored)
             return std::nullopt;
+    const std::string policy =
+        profile->policy() != nullptr ? ", its load-balancing policy" : std::string();
     return error(errc::bad_configuration, "the execution profile '" + profile->name() +
                                               "' lets no node of the cluster be used")
-        .with_advice("look at its local data centre and the filter; the data centres are: " +
-                     datacenters())
+        .with_advice("look at its local data centre" + policy +
+                     " and the filter; the data centres are: " + datacenters())
         .with(request_outcome::not_sent);
 }
 

@@ -86,6 +86,16 @@ bool is_preference(const json& it) {
     return rule(dc).broken_by(it).empty() || rule(rack).broken_by(it).empty();
 }
 
+/// A policy of the application's own is known by its name only.
+bool is_balancing_policy(const json& it) {
+    using m = rule::members;
+    const rule own(m{{"type!", one_of({"token-aware"})},
+                     {"load-distribution!", one_of({"shuffle", "round-robin", "replica-set"})},
+                     {"fallback-to-non-preferred-nodes!", rule(is_bool)}});
+    const rule custom(m{{"type!", one_of({"custom"})}, {"name!", rule(is_name)}});
+    return own.broken_by(it).empty() || custom.broken_by(it).empty();
+}
+
 rule driver_config_rules() {
     using m = rule::members;
     const rule positive(is_positive), number(is_number), boolean(is_bool);
@@ -112,11 +122,8 @@ rule driver_config_rules() {
                      {"idempotence!", boolean},
                      {"client-timestamps", boolean},
                      {"request", m{{"timeout-ms", positive}}}};
-    const m balancing{
-        {"policy!", m{{"type!", one_of({"token-aware"})},
-                      {"load-distribution!", one_of({"shuffle", "round-robin", "replica-set"})},
-                      {"fallback-to-non-preferred-nodes!", boolean}}},
-        {"node-preference", preference}};
+    const m balancing{{"policy!", rule(rule::test(is_balancing_policy))},
+                      {"node-preference", preference}};
     const m query{{"defaults!", defaults},
                   {"retry!", m{{"policy!", m{{"type!", one_of({"never"})}}}}},
                   {"load-balancing!", balancing}};
@@ -124,6 +131,18 @@ rule driver_config_rules() {
              {"connection!", connection},
              {"control-plane!", control},
              {"query!", query}};
+}
+
+std::shared_ptr<load_balancing_policy> named_policy(std::string_view name) {
+    class made final : public load_balancing_policy {
+      public:
+        explicit made(std::string_view name) : name_(name) {}
+        std::string_view name() const noexcept override { return name_; }
+
+      private:
+        const std::string_view name_;
+    };
+    return std::make_shared<made>(name);
 }
 
 /// Options of all kinds, also such as make no sense.
@@ -142,6 +161,8 @@ std::vector<options> all_kinds() {
     endless.connect_timeout(std::nullopt).max_in_flight(static_cast<std::size_t>(-1));
     all.emplace_back().request_timeout(std::chrono::steady_clock::duration::max());
     all.emplace_back().local_datacenter("\xff\x01");
+    all.emplace_back().local_datacenter("dc1").load_balancing_policy(named_policy("\xff"));
+    all.emplace_back().load_balancing_policy(named_policy(""));
     return all;
 }
 
@@ -224,6 +245,22 @@ TEST_CASE("What requests are told to have is the default profile's, where it say
     CHECK(query["load-balancing"]["node-preference"]["local-dc"] == "dc2");
     CHECK(!query["load-balancing"]["node-preference"].contains("local-rack"));
     CHECK(query["load-balancing"]["policy"]["fallback-to-non-preferred-nodes"] == true);
+}
+
+TEST_CASE("A policy of the application's own is told as such, by its name") {
+    const json custom = {{"type", "custom"}, {"name", "coldest first"}};
+    options how("127.0.0.1");
+    how.local_datacenter("dc1").load_balancing_policy(named_policy("coldest first"));
+    const auto whole = config_of(how);
+    CHECK(whole["query"]["load-balancing"]["policy"] == custom);
+    CHECK(whole["query"]["load-balancing"]["node-preference"]["local-dc"] == "dc1");
+    // Which nodes it has connections to the policy says, and nobody knows beforehand.
+    CHECK(!whole["connection"].contains("node-preference"));
+    how.execution_profile(execution_profile().load_balancing_policy(nullptr));
+    CHECK(config_of(how)["query"]["load-balancing"]["policy"]["type"] == "token-aware");
+    how.load_balancing_policy(nullptr).execution_profile(
+        execution_profile().load_balancing_policy(named_policy("coldest first")));
+    CHECK(config_of(how)["query"]["load-balancing"]["policy"] == custom);
 }
 
 TEST_CASE("Nothing secret is told: no names of users, files, hosts, clusters or keyspaces") {
