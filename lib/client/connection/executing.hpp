@@ -37,9 +37,7 @@ class executing {
         return binding_.failure() == nullptr ? &binding_.bound() : nullptr;
     }
     request make_message(const implementation& impl) noexcept {
-        const auto& agreed = impl.agreed();
-        return request(binding_.bound(), binding_.options(), agreed.metadata_ids,
-                       agreed.tablet_versions);
+        return request(binding_.bound(), binding_.options(), impl.agreed().execute);
     }
     const error* write(request&, const implementation&) const noexcept {
         return binding_.failure();
@@ -51,7 +49,7 @@ class executing {
     result<page> read(const request&, const implementation& impl, wire::frame& frame) {
         message::known_columns known(binding_.take_statement().content());
         const bool may_be_undescribed =
-            request::skips_metadata(known.statement(), impl.agreed().metadata_ids);
+            request::skips_metadata(known.statement(), impl.agreed().execute.metadata_ids());
         auto page = message::decode_page(frame, impl.agreed().errors, &known, may_be_undescribed);
         if (known.changed)
             prepared_statement::renew(

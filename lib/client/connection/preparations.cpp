@@ -98,7 +98,7 @@ void preparations::renewal::response_received(wire::frame& frame) {
 
 result<preparations::statement> preparations::renewal::renewed(wire::frame& frame) const {
     const auto prepared = message::decode_prepared(
-        frame.header(), frame.body(), statement_->cql, all_.owner_.agreed().metadata_ids,
+        frame.header(), frame.body(), statement_->cql, all_.owner_.agreed().execute.metadata_ids(),
         statement_->keyspace, all_.owner_.agreed().conditional_mark);
     if (!prepared)
         return std::move(error(errc::server_error,

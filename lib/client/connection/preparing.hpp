@@ -25,7 +25,7 @@ class preparing : public asking {
     result<prepared_statement> read(const request&, const implementation& impl,
                                     wire::frame& frame) {
         return message::decode_prepared(frame.header(), frame.body(), cql_,
-                                        impl.agreed().metadata_ids, options()->keyspace(),
+                                        impl.agreed().execute.metadata_ids(), options()->keyspace(),
                                         impl.agreed().conditional_mark);
     }
 

@@ -101,7 +101,7 @@ session_core::chosen session_core::choose_by_tablet(const destination& where, co
 /// others; also where it is not known (null), for then it is to be told.
 void session_core::say_version(chosen& found, const routing::tablet* known) {
     if (found.tablets != nullptr && found.connection != nullptr &&
-        found.connection->agreed().tablet_versions) [[unlikely]]
+        found.connection->agreed().execute.version_blocks()) [[unlikely]]
         found.version_block = routing::version_block(known, chance());
 }
 

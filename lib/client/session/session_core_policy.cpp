@@ -178,7 +178,7 @@ session_core::chosen session_core::choose_by_policy(load_balancing_policy& polic
         auto& pool = *pools_by_index_[*which];
         const auto place = place_on_node::of(where, replicas, *which, pool, among.any);
         if (const auto& found = pool.connection_to(place.shard, place.why))
-            return {found, nullptr};
+            return {found, nullptr, 0};
         left.pass_over(*which);
         useless = 0;
     }

@@ -120,10 +120,7 @@ bool bound_execute::encode_usual(base::buffer& out, std::size_t before,
     room.put_in_blocks(usual.before.data(), usual.before_size);
     room.put_in_blocks(values.bytes_, size);
     std::memcpy(room.end(), usual.behind.data(), usual.behind.size());
-    auto* end = room.end() + usual.behind_size;
-    if (version_blocks_) [[unlikely]]
-        *end++ = std::byte{version_block_};
-    out.truncate(static_cast<std::size_t>(end - out.data()));
+    out.truncate(static_cast<std::size_t>(room.end() - out.data()) + usual.behind_size);
     return true;
 }
 
@@ -132,7 +129,8 @@ error bound_execute::refused(protocol_version version) const {
     const auto& parts = *bound_->statement().content();
     if (auto fits = check_short(parts.id.size(), "the statement's id"); !fits)
         return fits.error();
-    if (auto fits = check_short(metadata_id_of(parts, metadata_ids_).size(), "the metadata's id");
+    if (auto fits =
+            check_short(metadata_id_of(parts, layout_.metadata_ids()).size(), "the metadata's id");
         !fits)
         return fits.error();
     return written_values{bound_->bytes(), bound_->size(), bound_->has_unset()}
@@ -143,7 +141,7 @@ error bound_execute::refused(protocol_version version) const {
 result<void> bound_execute::encode(base::byte_writer& out, protocol_version version) const {
     const auto& parts = *bound_->statement().content();
     if (parts.id.size() > longest_short ||
-        metadata_id_of(parts, metadata_ids_).size() > longest_short ||
+        metadata_id_of(parts, layout_.metadata_ids()).size() > longest_short ||
         bound_->size() > longest_short || (bound_->has_unset() && version < protocol_version::v4))
         [[unlikely]]
         return refused(version);
@@ -168,9 +166,10 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
     const auto& parts = *bound_->statement().content();
     const auto& values = bound_->values_;
     const bool apart = values.size() >= byte_sink::shortest_shared && out.may_write_apart();
-    auto room = out.room(most_before_values(parts, metadata_ids_) + (apart ? 0 : values.size()) +
-                         most_after_values + 1);
-    put_before_values(room, parts, metadata_ids_, version, parameters, flags, bound_->size());
+    auto room = out.room(most_before_values(parts, layout_.metadata_ids()) +
+                         (apart ? 0 : values.size()) + most_after_values + 1);
+    put_before_values(room, parts, layout_.metadata_ids(), version, parameters, flags,
+                      bound_->size());
     if (!apart) {
         room.put(values.bytes());
     } else {
@@ -179,8 +178,8 @@ void bound_execute::write(base::byte_writer& out, protocol_version version,
         room = out.room(most_after_values + 1);
     }
     put_after_values(room);
-    if (version_blocks_)
-        room.put(version_block_);
+    if (layout_.version_blocks())
+        room.put(layout_.version_block());
     out.used(room);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/message/execute_layout.hpp"
 #include "core/message/execution_parameters.hpp"
 #include "core/message/request.hpp"
 
@@ -20,19 +21,13 @@ namespace cocql::message {
 class bound_execute final : public request {
   public:
     bound_execute() noexcept : request(wire::opcode::execute) {}
-    /// `options` may be null, for the usual ones. `metadata_ids`: SCYLLA_USE_METADATA_ID or v5 was
-    /// agreed on; `version_blocks`: ScyllaDB's tablets-routing-v2 was, and a byte is to stand
-    /// behind all else.
-    bound_execute(const bound_statement& bound, const statement_options* options, bool metadata_ids,
-                  bool version_blocks = false) noexcept
-        : request(wire::opcode::execute),
-          bound_(&bound),
-          options_(options),
-          metadata_ids_(metadata_ids),
-          version_blocks_(version_blocks) {}
+    /// `options` may be null, for the usual ones.
+    bound_execute(const bound_statement& bound, const statement_options* options,
+                  execute_layout layout) noexcept
+        : request(wire::opcode::execute), bound_(&bound), options_(options), layout_(layout) {}
 
     /// Which byte (routing::version_block), where one is to stand there. Before it is encoded.
-    void put_version_block(std::uint8_t block) noexcept { version_block_ = block; }
+    void put_version_block(std::uint8_t block) noexcept { layout_.put_version_block(block); }
 
     result<void> encode(base::byte_writer& out, protocol_version version) const override;
     bool encode_usual(base::buffer& out, std::size_t before,
@@ -50,7 +45,7 @@ class bound_execute final : public request {
     bool is_usual(protocol_version version) const noexcept {
         const auto& usual = bound_->statement().content()->usual;
         return options_ == nullptr && usual.version == static_cast<std::uint8_t>(version) &&
-               usual.metadata_ids == metadata_ids_;
+               layout_.is_just(usual.metadata_ids);
     }
     template <class PutAfterValues>
     void write(base::byte_writer& out, protocol_version version,
@@ -59,9 +54,7 @@ class bound_execute final : public request {
 
     const bound_statement* bound_ = nullptr;
     const statement_options* options_ = nullptr;
-    bool metadata_ids_ = false;
-    bool version_blocks_ = false;
-    std::uint8_t version_block_ = 0;
+    execute_layout layout_;
 };
 
 } // namespace cocql::message

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/message/error_extensions.hpp"
+#include "core/message/execute_layout.hpp"
 
 #include <cocql/compression.hpp>
 #include <cocql/protocol_version.hpp>
@@ -21,13 +22,8 @@ struct agreement {
     /// ScyllaDB: answers to requests that reached another shard than their tablet's tell where it
     /// is (TABLETS_ROUTING_V1).
     bool tablets = false;
-    /// PREPARED and EXECUTE carry the id of the rows' metadata: always in v5, before it by
-    /// ScyllaDB's SCYLLA_USE_METADATA_ID.
-    bool metadata_ids = false;
-    /// ScyllaDB: EXECUTE ends with four bits of the version that its tablet is known by, and the
-    /// answer tells where the tablet is where they are other ones (tablets-routing-v2). Never
-    /// together with `tablets`.
-    bool tablet_versions = false;
+    /// Versions of tablets never together with `tablets`.
+    message::execute_layout execute;
     /// The server asked for a login, and has accepted it.
     bool logged_in = false;
 };

@@ -194,36 +194,39 @@ result<void> startup_sequence::agree() {
         if (agreed_.conditional_mark != 0)
             startup_.options.emplace("SCYLLA_LWT_ADD_METADATA_MARK", "");
     }
-    if (settings_.wants_tablets)
-        agree_on_tablets();
+    const bool version_blocks = settings_.wants_tablets && agree_on_tablets();
     agreed_.version = settings_.version;
     if (const auto* const versions = offered("PROTOCOL_VERSIONS");
         settings_.raise_version && versions != nullptr &&
         settings_.compression != compression::snappy)
         if (std::find(versions->begin(), versions->end(), "5/v5") != versions->end())
             agreed_.version = protocol_version::v5;
-    agreed_.metadata_ids = agreed_.version >= protocol_version::v5;
-    if (!agreed_.metadata_ids && offered("SCYLLA_USE_METADATA_ID") != nullptr) {
+    bool metadata_ids = agreed_.version >= protocol_version::v5;
+    if (!metadata_ids && offered("SCYLLA_USE_METADATA_ID") != nullptr) {
         startup_.options.emplace("SCYLLA_USE_METADATA_ID", "");
-        agreed_.metadata_ids = true;
+        metadata_ids = true;
     }
+    agreed_.execute = message::execute_layout(metadata_ids, version_blocks);
     return {};
 }
 
 /// One version or the other: in the second all EXECUTEs have another layout. What its final name
 /// will be, and whether the layout stays, is not settled, so that only names that were said count.
-void startup_sequence::agree_on_tablets() {
+/// Whether it is the second.
+bool startup_sequence::agree_on_tablets() {
     const std::string first_version = "TABLETS_ROUTING_V1";
     const auto& keys = settings_.tablet_version_keys;
     const auto offered = [&](const std::string& key) { return supported_.contains(key); };
     if (const auto key = std::ranges::find_if(keys, offered); key != keys.end()) {
         startup_.options.erase(first_version); // which a connection's options may have said
         startup_.options.emplace(*key, "");
-        agreed_.tablet_versions = true;
-    } else if (offered(first_version)) {
+        return true;
+    }
+    if (offered(first_version)) {
         startup_.options.emplace(first_version, "");
         agreed_.tablets = true;
     }
+    return false;
 }
 
 startup_sequence::step startup_sequence::startup_answered(wire::frame& frame) {

@@ -59,7 +59,7 @@ class startup_sequence {
     step supported_received(wire::frame& frame);
     result<void> check_host() const;
     result<void> agree();
-    void agree_on_tablets();
+    bool agree_on_tablets();
     step startup_answered(wire::frame& frame);
     step authenticate_received(wire::frame& frame);
     step challenge_received(wire::frame& frame);

@@ -410,7 +410,7 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"}, {"TABLETS_ROUTING_V1", ""}});
     CHECK(wanting.protocol->agreed().tablets);
 
-    CHECK(!wanting.protocol->agreed().tablet_versions);
+    CHECK(!wanting.protocol->agreed().execute.version_blocks());
 
     harness plain(speaking(protocol_version::v4));
     plain.connect();

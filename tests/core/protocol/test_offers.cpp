@@ -222,7 +222,7 @@ TEST_CASE("Tablets with versions are asked for by the best name that was offered
                 if (said_already && !versions)
                     wanted.emplace(first, "");
                 CHECK(asked == wanted);
-                CHECK(h.protocol->agreed().tablet_versions == versions);
+                CHECK(h.protocol->agreed().execute.version_blocks() == versions);
                 CHECK(h.protocol->agreed().tablets == (wants && each.asked == first));
             }
 }
