@@ -1,11 +1,9 @@
-#include "cluster.hpp"
-#include "datacenters.hpp"
 #include "testing/schema_tables.hpp"
 #include "testing/scylla_tables.hpp"
+#include "versioned_cluster.hpp"
 
 #include <cocql/batch.hpp>
 
-#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,72 +15,7 @@ using namespace cocql::tests;
 
 namespace {
 
-constexpr const char* versions_key = "TABLETS_ROUTING_V2_EXPERIMENTAL";
 constexpr const char* first_version_key = "TABLETS_ROUTING_V1";
-
-/// Each tablet is known by a version after one request.
-struct versioned_cluster : session_cluster {
-    explicit versioned_cluster(int tablets, const std::string& consistency = "eventual",
-                               int replicas = 1)
-        : session_cluster(3, 2) {
-        have_keyspace(replicas);
-        have_tablets(tablets, consistency);
-        offer_tablet_versions(versions_key);
-    }
-
-    /// Whether the request that came last said the version that its tablet has now.
-    bool knew_version() const {
-        const auto& last = requests.back();
-        return last.version_block && is_of_version(*last.version_block, tablet_of(last.key));
-    }
-    /// Or that it knew of none: no block of a version is zero here.
-    bool knew_none() const {
-        const auto& last = requests.back();
-        return last.version_block && (*last.version_block & 0xf) == 0;
-    }
-    /// It came to where the tablet's leader is, or its only replica.
-    bool came_to_first() const {
-        const auto& last = requests.back();
-        const auto tablet = tablet_of(last.key);
-        return last.node == node_of_tablet(tablet) && last.shard == shard_of_tablet(tablet);
-    }
-};
-
-asio::awaitable<void> find_key(session& app, std::string key) {
-    const auto find = co_await app.prepare(session_cluster::find_cql);
-    co_await app.execute(find, key);
-}
-
-asio::awaitable<void> find_key(session& app, std::string key, consistency level) {
-    const auto find = co_await app.prepare(session_cluster::find_cql);
-    const auto options = statement_options().consistency(level);
-    auto finding = app.execute(find, options, key);
-    co_await std::move(finding);
-}
-
-/// The nodes that so many reads of a key come to.
-asio::awaitable<std::set<int>> nodes_for(session_cluster& cluster, session& app, std::string key,
-                                         consistency level) {
-    cluster.requests.clear();
-    for (int i = 0; i < 100; ++i)
-        co_await find_key(app, key, level);
-    co_return cluster.nodes_asked();
-}
-
-std::string key_of(int number) {
-    return "key " + std::to_string(number);
-}
-
-/// A key of each tablet.
-std::vector<std::string> key_of_each(const session_cluster& cluster) {
-    std::map<int, std::string> keys;
-    for (int i = 0; static_cast<int>(keys.size()) < cluster.tablets; ++i)
-        keys.emplace(cluster.tablet_of(key_of(i)), key_of(i));
-    std::vector<std::string> all;
-    for (const auto& [tablet, key] : keys)
-        all.push_back(key);
-    return all;
-}
 
 /// What connections asked for of tablets, those for requests and the control connection.
 struct asked_for_tablets {
@@ -184,101 +117,6 @@ TEST_CASE("An EXECUTE that says another version than the tablet's is told, and t
     });
 }
 
-TEST_CASE("What is to be agreed on by a majority goes to the leader of a tablet first, and to the "
-          "next one as soon as that is told") {
-    versioned_cluster cluster(6, "global", 3);
-    cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await cluster.connected();
-        const auto put = co_await app.prepare(session_cluster::put_cql);
-        for (const auto& key : key_of_each(cluster)) {
-            cluster.led = 0;
-            co_await find_key(app, key, consistency::quorum);
-            for (int leader = 0; leader < 3; ++leader) {
-                cluster.led = leader;
-                co_await find_key(app, key, consistency::quorum); // which may be told
-                for (int i = 0; i < 10; ++i)
-                    for (const auto level :
-                         {consistency::quorum, consistency::local_quorum, consistency::all}) {
-                        co_await find_key(app, key, level);
-                        CHECK(cluster.knew_version());
-                        CHECK(cluster.came_to_first());
-                        const auto options = statement_options().consistency(level);
-                        auto putting = app.execute(put, options, key, "v");
-                        co_await std::move(putting);
-                        CHECK(cluster.came_to_first());
-                    }
-            }
-            // What one of them is to answer is shared among them.
-            const auto one = co_await nodes_for(cluster, app, key, consistency::one);
-            CHECK(one.size() == 3);
-            const auto local_one = co_await nodes_for(cluster, app, key, consistency::local_one);
-            CHECK(local_one.size() == 3);
-            CHECK(cluster.knew_version());
-        }
-        co_await app.close();
-    });
-}
-
-TEST_CASE("The consistency that counts for a leader is that of the profile where the statement "
-          "says none") {
-    versioned_cluster cluster(6, "global", 3);
-    cluster.options.execution_profile(execution_profile().consistency(consistency::quorum));
-    cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await cluster.connected();
-        for (const auto& key : key_of_each(cluster)) {
-            co_await find_key(app, key);
-            for (int i = 0; i < 20; ++i) {
-                co_await find_key(app, key);
-                CHECK(cluster.came_to_first());
-            }
-        }
-        co_await app.close();
-    });
-}
-
-TEST_CASE("Nobody leads where the keyspace has no leaders, nor where tablets have no versions") {
-    for (const bool versions : {false, true}) {
-        CAPTURE(versions);
-        versioned_cluster cluster(6, versions ? "eventual" : "global", 3);
-        if (!versions)
-            cluster.options.tablet_version_keys({});
-        cluster.run([&]() -> asio::awaitable<void> {
-            auto app = co_await cluster.connected();
-            for (const auto& key : key_of_each(cluster)) {
-                for (int i = 0; i < 10; ++i)
-                    co_await find_key(app, key, consistency::quorum);
-                const auto asked = co_await nodes_for(cluster, app, key, consistency::quorum);
-                CHECK(asked.size() == 3);
-                CHECK(cluster.knew_version() == versions);
-            }
-            co_await app.close();
-        });
-    }
-}
-
-TEST_CASE("A leader of another data centre is asked first, unless nobody there is to be asked") {
-    for (const bool remote : {false, true}) {
-        CAPTURE(remote);
-        versioned_cluster cluster(6, "global", 3);
-        have_datacenters(cluster, {"dc1", "dc2", "dc1"});
-        cluster.options.local_datacenter("dc1").remote_hosts(remote);
-        cluster.run([&]() -> asio::awaitable<void> {
-            auto app = co_await cluster.connected();
-            for (const auto& key : key_of_each(cluster)) {
-                co_await find_key(app, key, consistency::quorum);
-                const auto leader = cluster.node_of_tablet(cluster.tablet_of(key));
-                const auto asked = co_await nodes_for(cluster, app, key, consistency::quorum);
-                if (leader != 2 || remote)
-                    CHECK(asked == std::set<int>{leader});
-                else
-                    CHECK(asked == std::set<int>{1, 3});
-                CHECK(cluster.knew_version());
-            }
-            co_await app.close();
-        });
-    }
-}
-
 TEST_CASE("Versions of tablets are forgotten with the tablets when a table or keyspace is altered, "
           "dropped or made anew, or a node is gone") {
     versioned_cluster cluster(16, "eventual", 2);
@@ -373,27 +211,6 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
         }
         CHECK(forgotten > 0);
         CHECK(forgotten < 16);
-        co_await app.close();
-    });
-}
-
-TEST_CASE("Where the leader of a tablet is no node that is known, the other replicas share what "
-          "would go to it") {
-    versioned_cluster cluster(6, "global", 3);
-    cluster.gone = {3};
-    cluster.know_all();
-    cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await cluster.connected();
-        int led_by_none = 0;
-        for (const auto& key : key_of_each(cluster)) {
-            co_await find_key(app, key, consistency::quorum);
-            const auto leader = cluster.node_of_tablet(cluster.tablet_of(key));
-            led_by_none += leader == 3 ? 1 : 0;
-            const auto asked = co_await nodes_for(cluster, app, key, consistency::quorum);
-            CHECK(asked == (leader == 3 ? std::set<int>{1, 2} : std::set<int>{leader}));
-            CHECK(cluster.knew_version());
-        }
-        CHECK(led_by_none == 2);
         co_await app.close();
     });
 }
