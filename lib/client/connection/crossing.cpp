@@ -83,6 +83,9 @@ void crossing::arrived() {
     there_->note_thread();
     arriving_ = true;
     arrive();
+    arrived_ = true;
+    if (cancelled_before_ != asio::cancellation_type::none)
+        cancelled(cancelled_before_);
     arriving_ = false;
 }
 
@@ -129,7 +132,13 @@ void crossing::follow(asio::cancellation_type type) {
     static_cast<void>(there_->post(std::move(there_cancelled)));
 }
 
+/// Overtakes it where that is still on its way: what is posted on the executor's own thread waits
+/// there for the end of the handler.
 void crossing::cancelled(asio::cancellation_type type) {
+    if (!arrived_) {
+        cancelled_before_ |= type;
+        return;
+    }
     if (self_)
         cancel(type);
 }

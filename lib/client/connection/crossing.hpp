@@ -85,6 +85,8 @@ class crossing : public std::enable_shared_from_this<crossing>,
     std::shared_ptr<crossing> self_; ///< while it is on its way there, or there
     crossing* next_ = nullptr;       ///< behind it on the way
     bool arriving_ = false;
+    bool arrived_ = false;
+    boost::asio::cancellation_type cancelled_before_ = boost::asio::cancellation_type::none;
 };
 
 } // namespace cocql::client

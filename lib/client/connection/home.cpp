@@ -82,15 +82,14 @@ void home::let_in() {
     }
     // The last of them may be the last to keep this.
     const auto kept = next->home_of_it();
-    if (host_ != nullptr)
-        host_->arriving();
+    const bool told = host_ != nullptr && host_->arriving();
     while (next != nullptr) {
         auto& who = *next;
         next = std::exchange(who.next_, nullptr);
         who.arrived();
     }
     if (host_ != nullptr)
-        host_->all_have_arrived();
+        host_->all_have_arrived(told);
 }
 
 void home::context_destroyed() noexcept {
@@ -99,6 +98,7 @@ void home::context_destroyed() noexcept {
     {
         const std::lock_guard lock(mutex_);
         gone_ = true;
+        context_ = this; // where no context can be
         next = std::exchange(first_, nullptr);
         executor = std::move(executor_);
         executor_ = nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/connection/post_to.hpp"
+#include "core/base/visible.hpp"
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/turn.hpp"
 
@@ -22,13 +23,13 @@ class home final : public std::enable_shared_from_this<home>,
                    private io::shutdown_registry::member {
   public:
     /// Has it as a part of itself. Is told when visitors arrive, on the executor, and when these
-    /// are all.
+    /// are all, with what it has said then: others may arrive meanwhile, in a loop within.
     class host {
       public:
         /// What keeps the host; null while it is being destroyed.
         virtual std::shared_ptr<const void> kept() noexcept = 0;
-        virtual void arriving() noexcept = 0;
-        virtual void all_have_arrived() = 0;
+        virtual bool arriving() noexcept = 0;
+        virtual void all_have_arrived(bool as_told) = 0;
 
       protected:
         ~host() = default;
@@ -118,7 +119,8 @@ class home final : public std::enable_shared_from_this<home>,
 
     /// Let go of with the context: a strand's end touches it.
     boost::asio::any_io_executor executor_;
-    const boost::asio::execution_context* const context_; ///< only to be compared
+    /// Only to be compared; nobody's once that is gone, and another one may lie there.
+    base::visible<const void*> context_;
     /// Its context, if that was made for one thread.
     std::optional<boost::asio::io_context::executor_type> one_thread_;
     host* host_;

@@ -96,7 +96,7 @@ asio::awaitable<void> implementation::live() {
         put_transport_away();
         protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
         transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_,
-                                                            one_thread_ ? turn_ : other_turn_);
+                                                            turn_of_transport());
         co_await transport_->run();
         if (!next_version_)
             co_return;
@@ -303,13 +303,17 @@ void implementation::put_transport_away() noexcept {
 
 // --- requests from elsewhere, of which those of one turn are written together
 
-void implementation::arriving() noexcept {
-    turn_begun_ = transport_ && transport_->begin_turn();
+bool implementation::arriving() noexcept {
+    return transport_ && transport_->begin_turn();
 }
 
-void implementation::all_have_arrived() {
-    if (std::exchange(turn_begun_, false) && transport_)
+void implementation::all_have_arrived(bool turn_begun) {
+    if (!turn_begun)
+        return;
+    if (transport_)
         transport_->end_turn();
+    else // it has gone meanwhile, and its turn is to end all the same
+        turn_of_transport().end();
 }
 
 // --- events, and frames that are pushed

@@ -123,8 +123,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     static std::shared_ptr<const void> keep(member& whom) noexcept {
         return static_cast<implementation&>(whom).kept();
     }
-    void arriving() noexcept override;
-    void all_have_arrived() override;
+    bool arriving() noexcept override;
+    void all_have_arrived(bool turn_begun) override;
 
     static boost::asio::awaitable<void> live(std::shared_ptr<implementation> self);
     boost::asio::awaitable<void> live();
@@ -142,9 +142,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void set_last_error(error cause);
     void tell_watcher();
     void put_transport_away() noexcept;
+    io::turn& turn_of_transport() noexcept { return one_thread_ ? turn_ : other_turn_; }
 
     home home_;
-    bool turn_begun_ = false; ///< for those who arrive
     const bool one_thread_ = made_for_one_thread(home_.executor()) != nullptr;
     endpoint where_;
     connection_options options_;

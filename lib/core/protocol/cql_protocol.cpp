@@ -279,12 +279,12 @@ void cql_protocol::close(base::time_point now) {
     last_error_ =
         error(errc::connection_closed, "the connection was closed").at(settings_.endpoint);
     stage_ = transport_ != nullptr ? stage::closing : stage::lost;
-    auto* const transport = transport_;
     listener_.ending_begun(*last_error_);
     requests_.fail_everything(*last_error_);
     finish_startup(*last_error_);
-    if (transport != nullptr)
-        transport->close();
+    // Who is told may run the loop, in which the peer may end it.
+    if (transport_ != nullptr)
+        transport_->close();
 }
 
 void cql_protocol::defunct(error cause) {

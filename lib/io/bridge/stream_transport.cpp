@@ -45,8 +45,7 @@ asio::awaitable<void> stream_transport::run() {
         // The protocol threw (memory ran out). The connection cannot go on in the middle of a
         // callback; whoever owns us gets the exception when everything is put away.
         thrown_ = std::current_exception();
-        if (turn_.is_on())
-            turn_.end();
+        turn_.end();
         read_error_ = error(errc::connection_lost, "the protocol threw an exception");
     }
 

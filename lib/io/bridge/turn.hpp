@@ -32,7 +32,7 @@ class turn {
     }
     /// Whether this thread is at a turn of any transport in an execution context, and in no loop
     /// within it.
-    static bool is_here_in(const boost::asio::execution_context* context) noexcept {
+    static bool is_here_in(const void* context) noexcept {
         return innermost_.context == context && innermost_.loop == innermost_loop();
     }
 
@@ -45,8 +45,10 @@ class turn {
         loop_ = loop;
         thread_ = this_thread();
     }
-    /// On the same thread.
+    /// On the same thread. Of no effect where there is none.
     void end() noexcept {
+        if (!is_on()) [[unlikely]]
+            return;
         thread_ = nullptr;
         loop_ = this;
         innermost_ = around_;

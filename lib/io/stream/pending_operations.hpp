@@ -42,6 +42,22 @@ class pending_operations {
         std::shared_ptr<state> state_;
     };
 
+    /// Held while what was read is given to a receiver: until that returns the read is not pending,
+    /// and then it looks itself whether it was cancelled. A receiver may run the loop.
+    class [[nodiscard]] at_receiver {
+      public:
+        /// Borrows it; whoever reads keeps that.
+        explicit at_receiver(pending_operations& owner) noexcept : state_(*owner.state_) {
+            --state_.pending;
+        }
+        ~at_receiver() { ++state_.pending; }
+        at_receiver(const at_receiver&) = delete;
+        at_receiver& operator=(const at_receiver&) = delete;
+
+      private:
+        state& state_;
+    };
+
     void cancel() {
         state_->cancelled = true;
         cancel_all(state_);
@@ -51,7 +67,7 @@ class pending_operations {
 
   private:
     static void cancel_all(const std::shared_ptr<state>& all) {
-        if (all->pending == 0 || all->socket == nullptr)
+        if (all->pending <= 0 || all->socket == nullptr)
             return;
         boost::system::error_code ignored;
         all->socket->cancel(ignored);

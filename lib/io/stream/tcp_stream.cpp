@@ -98,7 +98,10 @@ asio::awaitable<result<bool>> tcp_stream::read_on(byte_receiver& receiver) {
             failed = code;
             return {};
         }
-        const auto next = receiver.received(count);
+        const auto next = [&] {
+            const pending_operations::at_receiver meanwhile(operations_);
+            return receiver.received(count);
+        }();
         if (operations_.is_cancelled() && !next.empty()) [[unlikely]] {
             failed = asio::error::operation_aborted;
             return {};

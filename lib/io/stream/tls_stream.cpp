@@ -230,7 +230,10 @@ class tls_stream::reading {
         }
         return {};
     }
-    void give(std::size_t count) { into_ = receiver_.received(count); }
+    void give(std::size_t count) {
+        const pending_operations::at_receiver meanwhile(stream_.operations_);
+        into_ = receiver_.received(count);
+    }
 
     /// The receiver wants no more.
     bool stopped() const noexcept { return into_.empty(); }

@@ -104,7 +104,7 @@ TEST_CASE("A bound statement is executed by the same bytes as the message it sta
                         CHECK(outcome(message::bound_execute(bound, &options, metadata_ids),
                                       version) == wanted);
                         // With a block of a tablet's version behind all else.
-                        message::bound_execute with(bound, &options, metadata_ids, true);
+                        message::bound_execute with(bound, &options, {metadata_ids, true});
                         const bool refused = wanted.find(' ') != wanted.npos;
                         CHECK(outcome(with, version) == wanted + (refused ? "" : "00"));
                         with.put_version_block(0xb7);
@@ -157,7 +157,7 @@ TEST_CASE("What is written when a statement is prepared makes the same requests"
                         CHECK(out.size() == 2);
                         continue;
                     }
-                    message::bound_execute with(bound, nullptr, agreed.metadata_ids, true);
+                    message::bound_execute with(bound, nullptr, {agreed.metadata_ids, true});
                     with.put_version_block(0xb7);
                     base::buffer with_block(20'000);
                     REQUIRE(with.encode_usual(with_block, 9, agreed.version));
@@ -253,7 +253,7 @@ TEST_CASE("Long values are left where they are and shared, short ones are copied
         CHECK(to_hex(joined(buffer, apart)) == wanted);
         CHECK(out.written_since(mark) == joined(buffer, apart).size());
         {
-            message::bound_execute with(bound, nullptr, false, true);
+            message::bound_execute with(bound, nullptr, {false, true});
             with.put_version_block(0xb7);
             base::buffer blocks;
             base::piece_apart long_value;

@@ -397,7 +397,7 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
                                       {"SCYLLA_RATE_LIMIT_ERROR", ""},
                                       {"SCYLLA_USE_METADATA_ID", ""}});
     CHECK(h.protocol->agreed().errors.rate_limit_code == 61440);
-    CHECK(h.protocol->agreed().metadata_ids);
+    CHECK(h.protocol->agreed().execute.metadata_ids());
     CHECK(h.protocol->agreed().conditional_mark == 0x80000000u);
     CHECK(!h.protocol->agreed().tablets); // they are of use to whoever routes by them
 
@@ -421,7 +421,7 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
     CHECK(options == wire::string_map{{"CQL_VERSION", "3.0.0"}});
     CHECK(!plain.protocol->agreed().errors.rate_limit_code);
     CHECK(plain.protocol->agreed().conditional_mark == 0);
-    CHECK(!plain.protocol->agreed().metadata_ids);
+    CHECK(!plain.protocol->agreed().execute.metadata_ids());
 
     // v5 has the ids by itself.
     harness five(speaking(protocol_version::v5));
@@ -429,7 +429,7 @@ TEST_CASE("ScyllaDB's extensions are opted into when they are offered, and not o
     answer_offering(five, {{"SCYLLA_USE_METADATA_ID", {""}}});
     CHECK(startup_of(five.transport.take().at(0)).options ==
           wire::string_map{{"CQL_VERSION", "3.0.0"}});
-    CHECK(five.protocol->agreed().metadata_ids);
+    CHECK(five.protocol->agreed().execute.metadata_ids());
 }
 
 TEST_CASE("E13 a refused version 5 says which version the refusal was in") {
@@ -485,7 +485,7 @@ TEST_CASE("E11 STARTUP is of version 5 if SUPPORTED lists it and no version was 
                           opcode::ready, [](auto&) {}));
         REQUIRE(h.listener.startup.size() == 1);
         CHECK(h.listener.startup[0].has_value());
-        CHECK(h.protocol->agreed().metadata_ids == (version == 5));
+        CHECK(h.protocol->agreed().execute.metadata_ids() == (version == 5));
         if (version == 5)
             h.transport.segments = kind == compression::lz4;
         test_request request;
