@@ -150,9 +150,10 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
         const auto table = [](const char* change) {
             return event(schema_change{change, "TABLE", "app", "t", {}});
         };
-        const auto keyspace = [](const char* change) {
-            return event(schema_change{change, "KEYSPACE", "app", "", {}});
-        };
+        const auto altered = table("UPDATED");
+        const auto created = table("CREATED");
+        const auto dropped = table("DROPPED");
+        const event keyspace_altered = schema_change{"UPDATED", "KEYSPACE", "app", "", {}};
         co_await learn_all();
         // A table that is altered, and keeps its id.
         for (auto& each : cluster.tables)
@@ -160,11 +161,11 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
                            {row_of_column("app", "t", "k", "partition_key", 0, "text"),
                             row_of_column("app", "t", "v", "regular", -1, "text"),
                             row_of_column("app", "t", "w", "regular", -1, "text")});
-        co_await forgets_all(table("UPDATED"));
+        co_await forgets_all(altered);
         co_await learn_all();
         // Made anew.
         cluster.have_table(2);
-        co_await forgets_all(table("CREATED"));
+        co_await forgets_all(created);
         co_await learn_all();
         // Dropped: it is asked all the same.
         for (auto& each : cluster.tables) {
@@ -172,9 +173,9 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
             each.have_rows("system_schema.scylla_tables", {});
             each.have_rows("system_schema.columns", {});
         }
-        co_await forgets_all(table("DROPPED"));
+        co_await forgets_all(dropped);
         cluster.have_table(3);
-        cluster.tell_all(table("CREATED"));
+        cluster.tell_all(created);
         const auto is_there = [&]() -> asio::awaitable<bool> {
             const auto known = co_await app.metadata();
             co_return known.table("app", "t") != nullptr;
@@ -183,11 +184,11 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
         co_await learn_all();
         // A keyspace that is replicated otherwise, or has leaders from now on.
         cluster.have_keyspace(2, true);
-        co_await forgets_all(keyspace("UPDATED"));
+        co_await forgets_all(keyspace_altered);
         co_await learn_all();
         cluster.have_tablets(16, "global");
         cluster.have_table(3);
-        co_await forgets_all(keyspace("UPDATED"));
+        co_await forgets_all(keyspace_altered);
         co_await learn_all();
         // A node that is gone: of all that were on it.
         cluster.gone = {3};
