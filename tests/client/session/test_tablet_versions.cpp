@@ -147,12 +147,9 @@ TEST_CASE("Versions of tablets are forgotten with the tablets when a table or ke
                 CHECK(cluster.knew_none());
             }
         };
-        const auto table = [](const char* change) {
-            return event(schema_change{change, "TABLE", "app", "t", {}});
-        };
-        const auto altered = table("UPDATED");
-        const auto created = table("CREATED");
-        const auto dropped = table("DROPPED");
+        const event altered = schema_change{"UPDATED", "TABLE", "app", "t", {}};
+        const event created = schema_change{"CREATED", "TABLE", "app", "t", {}};
+        const event dropped = schema_change{"DROPPED", "TABLE", "app", "t", {}};
         const event keyspace_altered = schema_change{"UPDATED", "KEYSPACE", "app", "", {}};
         co_await learn_all();
         // A table that is altered, and keeps its id.
@@ -383,7 +380,6 @@ TEST_CASE(
             co_await std::move(named);
             CHECK(cluster.knew_version());
             CHECK(cluster.requests.back().node == 2);
-            // And by its own key.
             const auto own =
                 statement_options().route(request_route::by_key({key}).of_table("app", "t"));
             auto straight = app.execute(find, own, key);
