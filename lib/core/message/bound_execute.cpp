@@ -92,8 +92,7 @@ void bound_execute::prepare_usual(prepared_statement::parts& parts, protocol_ver
         return;
     const auto& parameters = usual_parameters::get();
     auto& usual = parts.usual;
-    // A block of a tablet's version may have to stand behind them.
-    if (parameters.after_values.size() >= usual.behind.size())
+    if (parameters.after_values.size() > usual.behind.size())
         return;
     usual.before.resize(most_before_values(parts, metadata_ids) + base::room_writer::block);
     base::room_writer before(usual.before.data());
