@@ -122,7 +122,7 @@ TEST_CASE("Where nodes never agree the statement has been executed all the same,
         CHECK(once.versions() == versions);
         for (int i = 1; i <= 3; ++i)
             cluster.adopt(i);
-        const auto later = co_await app.await_schema_agreement();
+        const auto later = co_await app.await_schema_agreement(10s);
         CHECK(later.is_reached);
         CHECK(later.is_read);
         const auto now = co_await app.metadata();
