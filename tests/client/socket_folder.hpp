@@ -13,7 +13,9 @@ namespace cocql::tests {
 class socket_folder {
   public:
     socket_folder() {
-        auto name = (std::filesystem::temp_directory_path() / "cocql-XXXXXX").string();
+        // mkdtemp(3) puts letters of its own in place of the six.
+        auto name =
+            (std::filesystem::temp_directory_path() / "cocql-").string() + std::string(6, 'X');
         REQUIRE(::mkdtemp(name.data()) != nullptr);
         path_ = name;
     }

@@ -14,12 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-testing::node_options silent_echo_beside() {
-    auto options = echo();
-    options.silent_statement = "silent";
-    return options;
-}
-
 asio::awaitable<void> ask_session(session app, std::string what, std::string& said, bool& over) {
     auto outcome = co_await as_result(app.query(what));
     said = outcome ? "answered" : outcome.error().what();
@@ -41,7 +35,7 @@ asio::awaitable<void> connect_into(options how, session& out) {
 TEST_CASE("A session whose io_context is gone, asked in a turn on another one that lies where "
           "that lay") {
     cluster_thread cluster(2, 0, speech::plain, [](session_cluster&) {});
-    node_thread node(speech::plain, silent_echo_beside());
+    node_thread node(speech::plain, echo());
     std::string said[2];
     for (const bool in_turn : {false, true}) {
         CAPTURE(in_turn);
