@@ -497,64 +497,6 @@ std::string session_core::datacenters() const {
     return all;
 }
 
-// --- what is counted
-
-void session_core::attempt_failed(implementation& where, request_operation& request,
-                                  const attempt_record& record, const error& why) {
-    auto& counts = *where.counts();
-    counts.failures.add(kind_of(why));
-    if (request.frame() == nullptr)
-        ++counts.unanswered;
-    if (is_observed())
-        observation_.attempt_ended(where, request, record, &why);
-}
-
-error session_core::found_none(const bound_statement* by, const statement_options* said,
-                               const attempts& tried) {
-    auto why = said != nullptr && said->route() != nullptr && map_ != nullptr && !is_closed()
-                   ? not_by_route(*said->route(), by, *said, tried)
-                   : unreachable(tried);
-    no_host_ += why.is(errc::invalid_argument) ? 0U : 1U;
-    return why;
-}
-
-void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {
-    const auto now = of.now();
-    to.connections += of.size();
-    to.in_flight += now.in_flight;
-    to.orphans += now.orphans;
-}
-
-session_metrics session_core::metrics() const {
-    session_metrics told;
-    told.counts = counts_.of_former();
-    for (const auto& each : leaving_)
-        add_load(*each, told);
-    for (const auto& [id, counts] : counts_.of_used()) {
-        auto& one = told.hosts.emplace_back();
-        const auto info = info_of(*map_->known().hosts->find(id));
-        one.id = id;
-        one.where = info.where;
-        one.connections = info.connections;
-        one.counts = *counts;
-        told.counts += *counts;
-        if (const auto pool = pools_.find(id); pool != pools_.end()) {
-            const auto now = pool->second->now();
-            one.in_flight = now.in_flight;
-            one.orphans = now.orphans;
-            add_load(*pool->second, told);
-        }
-    }
-    told.retries = retries_;
-    told.no_host = no_host_;
-    told.tablet_hits = tablet_hits_;
-    told.tablet_misses = tablet_misses_;
-    told.tablets_learned = tablets_learned_;
-    told.control_reconnects = control_connections_ == 0 ? 0 : control_connections_ - 1;
-    told.events = control_->events_heard();
-    return told;
-}
-
 // --- statements that are being prepared
 
 std::shared_ptr<session_core::preparation>
