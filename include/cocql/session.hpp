@@ -119,6 +119,27 @@ class session : public statement_calls<session> {
     /// that is of nobody.
     listener_registration listen(std::shared_ptr<metadata_listener> who);
 
+    /// Makes a sibling on another executor, as for a thread of its own with an io_context that it
+    /// runs: so a program uses several cores, and nothing locks on the way of a request. Returns
+    /// when the sibling can send requests; its executor is to be run meanwhile, by whoever it
+    /// belongs to. An executor that is not known to be serialised gets a strand.
+    ///
+    /// The sibling has connections of its own, as many as this session has. What is known of the
+    /// cluster, where tablets are, prepared statements, execution profiles, listeners and counters
+    /// are the same: metrics() is of all siblings, and replace_execution_profile() and reload_tls()
+    /// are for all of them, wherever they are called; the siblings follow a moment later. hosts()
+    /// and metadata() tell of the connections of the one that was asked. What the application has
+    /// given is used by all on their own executors, and is therefore to be thread-safe: address
+    /// translator, filter, observer and load-balancing policies. Warnings and listeners are called
+    /// where the first session lives.
+    ///
+    /// close() of a sibling is its end alone; that of the session which connect() gave is the end
+    /// of all, and they end by themselves, each on its executor: their own close() waits for that.
+    /// Without close() that session ends when the last handle of it and of its siblings is gone.
+    /// Metrics, preparing and on() itself are for the first one's executor to do, which is to be
+    /// run as well.
+    boost::asio::awaitable<session> on(boost::asio::any_io_executor executor) const;
+
     /// Ends the session and its connections, as connection::close() does. When it returns nothing
     /// of the session runs any more. May be called any number of times.
     boost::asio::awaitable<void> close();
@@ -131,6 +152,8 @@ class session : public statement_calls<session> {
     friend class statement_calls<session>;
     friend boost::asio::awaitable<session> connect(options);
     explicit session(std::shared_ptr<handle> owner) noexcept;
+    static boost::asio::awaitable<session> sibling_of(std::shared_ptr<handle> first,
+                                                      boost::asio::any_io_executor executor);
     template <class Work>
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
     boost::asio::awaitable<page> execute_bound(detail::binding&& statement);

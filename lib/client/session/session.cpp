@@ -22,12 +22,16 @@ using client::session_core;
 /// All copies of a session share one; its end is the session's.
 class session::handle {
   public:
-    explicit handle(std::shared_ptr<session_core> core) noexcept : core(std::move(core)) {}
+    explicit handle(std::shared_ptr<session_core> core,
+                    std::shared_ptr<handle> first = nullptr) noexcept
+        : core(std::move(core)), first(std::move(first)) {}
     ~handle() { core->abandon(); }
     handle(const handle&) = delete;
     handle& operator=(const handle&) = delete;
 
     const std::shared_ptr<session_core> core;
+    /// Of the one that it is a sibling of, which stays as long as its siblings; null for that one.
+    const std::shared_ptr<handle> first;
 };
 
 namespace {
@@ -81,7 +85,8 @@ asio::awaitable<result<void>> reload_tls_of(shared_core core) {
 asio::awaitable<void> reload_tls_where_it_lives(shared_core core) {
     if (core == nullptr)
         throw no_session();
-    const auto outcome = co_await client::visit(core->where_it_lives(), reload_tls_of(core));
+    const auto first = core->first();
+    const auto outcome = co_await client::visit(first->where_it_lives(), reload_tls_of(first));
     if (!outcome)
         throw outcome.error();
 }
@@ -90,8 +95,9 @@ asio::awaitable<void> replace_where_it_lives(shared_core core, std::string name,
                                              execution_profile how) {
     if (core == nullptr)
         throw no_session();
-    auto replacing = core->replace_profile(std::move(name), std::move(how));
-    auto visiting = client::visit(core->where_it_lives(), std::move(replacing));
+    const auto first = core->first();
+    auto replacing = first->replace_profile_of_all(std::move(name), std::move(how));
+    auto visiting = client::visit(first->where_it_lives(), std::move(replacing));
     const auto outcome = co_await std::move(visiting);
     if (!outcome)
         throw outcome.error();
@@ -107,14 +113,12 @@ asio::awaitable<std::vector<host_info>> hosts_where_it_lives(shared_core core) {
     co_return co_await client::visit(core->where_it_lives(), hosts_of(core));
 }
 
-asio::awaitable<session_metrics> metrics_of(shared_core core) {
-    co_return core->metrics();
-}
-
 asio::awaitable<session_metrics> metrics_where_it_lives(shared_core core) {
     if (core == nullptr)
         throw no_session();
-    co_return co_await client::visit(core->where_it_lives(), metrics_of(core));
+    const auto first = core->first();
+    auto counting = client::visit(first->where_it_lives(), first->metrics_of_all());
+    co_return co_await std::move(counting);
 }
 
 asio::awaitable<cluster_metadata> metadata_of(shared_core core) {
@@ -174,7 +178,10 @@ class preparation_guard {
     std::shared_ptr<session_core::preparation> mine_;
 };
 
-/// On the session's executor.
+asio::awaitable<prepared_statement> prepare_where_it_lives(shared_core core, std::string cql,
+                                                           statement_options options);
+
+/// On the session's executor. A sibling asks the first, which may know it.
 asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string cql,
                                                  statement_options options) {
     const session_core::statement_key which(options.keyspace(), cql);
@@ -209,7 +216,10 @@ asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string c
         options.timeout(base::between(core->clock().now(), deadline)); // what is left of it
     try {
         auto asking =
-            client::perform_somewhere(core, client::preparing(std::move(cql), std::move(options)));
+            core->is_first()
+                ? client::perform_somewhere(core,
+                                            client::preparing(std::move(cql), std::move(options)))
+                : prepare_where_it_lives(core->first(), std::move(cql), std::move(options));
         const auto statement = co_await std::move(asking);
         mine.made(statement);
         core->statements().put(which.first, statement);
@@ -227,15 +237,37 @@ asio::awaitable<prepared_statement> prepare_where_it_lives(shared_core core, std
     co_return co_await std::move(visiting);
 }
 
+asio::awaitable<shared_core> opened(shared_core core) {
+    auto opening = client::visit(core->where_it_lives(), core->open());
+    const auto outcome = co_await std::move(opening);
+    if (!outcome)
+        throw outcome.error();
+    co_return core;
+}
+
 } // namespace
 
 asio::awaitable<session> connect(options how) {
     const auto executor = client::serialised(co_await asio::this_coro::executor);
-    auto core = std::make_shared<session_core>(executor, std::move(how), io::steady_clock());
-    auto opened = co_await client::visit(core->where_it_lives(), core->open());
-    if (!opened)
-        throw opened.error();
+    auto opening =
+        opened(std::make_shared<session_core>(executor, std::move(how), io::steady_clock()));
+    auto core = co_await std::move(opening);
     co_return session(std::make_shared<session::handle>(std::move(core)));
+}
+
+asio::awaitable<session> session::sibling_of(std::shared_ptr<handle> first,
+                                             asio::any_io_executor executor) {
+    if (first == nullptr)
+        throw no_session();
+    auto opening = opened(std::make_shared<session_core>(
+        client::serialised(executor), first->core->how(), first->core->clock(), first->core));
+    auto core = co_await std::move(opening);
+    co_return session(std::make_shared<handle>(std::move(core), std::move(first)));
+}
+
+asio::awaitable<session> session::on(asio::any_io_executor executor) const {
+    auto first = handle_ && handle_->first ? handle_->first : handle_;
+    return detail::cancelled_as_error(sibling_of(std::move(first), std::move(executor)));
 }
 
 session::session() noexcept = default;

@@ -44,14 +44,18 @@ asio::awaitable<result<endpoint>> straight_to(endpoint where) {
 
 } // namespace
 
-session_core::session_core(asio::any_io_executor executor, options how, io::clock& clock)
+session_core::session_core(asio::any_io_executor executor, options how, io::clock& clock,
+                           std::shared_ptr<session_core> first)
     : executor_(std::move(executor)),
       home_(std::make_shared<home>(executor_)),
+      first_(std::move(first)),
       how_(with_id(std::move(how))),
       clock_(clock),
       random_(std::random_device()()),
-      control_(std::make_shared<control_connection>(executor_, control_settings_of(how_, way()),
-                                                    clock_, static_cast<control_listener&>(*this))),
+      control_(first_ != nullptr ? nullptr
+                                 : std::make_shared<control_connection>(
+                                       executor_, control_settings_of(how_, way()), clock_,
+                                       static_cast<control_listener&>(*this))),
       observation_(how_.observer(), executor_, clock_),
       attentive_(observation_.is_on()),
       statements_(how_.remembered_statements()),
@@ -63,8 +67,9 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
     pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
     pool_settings_.tablet_version_keys = how_.tablet_version_keys();
-    for (const auto& each : how_.listeners())
-        static_cast<void>(listeners_.add(each));
+    if (is_first())
+        for (const auto& each : how_.listeners())
+            static_cast<void>(listeners_.add(each));
     have_policies();
 }
 
@@ -88,28 +93,35 @@ void session_core::context_destroyed() noexcept {
 
 // --- opening and its end
 
-asio::awaitable<result<void>> session_core::open() {
+/// Of the first one: what can be said before anything is begun.
+result<void> session_core::prepare_to_open() {
     if (how_.failure())
-        co_return *how_.failure();
+        return *how_.failure();
     if (!how_.local_rack().empty() && how_.local_datacenter().empty())
-        co_return error(errc::bad_configuration,
-                        "a local rack says nothing without its data centre")
+        return error(errc::bad_configuration, "a local rack says nothing without its data centre")
             .with_advice("give the local data centre, too");
     if (auto possible = profiles_.check(); !possible)
-        co_return possible.error();
+        return possible.error();
     if (how_.contact_points().size() > 1 &&
         std::ranges::any_of(how_.contact_points(), &endpoint::is_unix_socket))
-        co_return error(errc::bad_configuration,
-                        "a node at a UNIX socket is all there is of a cluster")
+        return error(errc::bad_configuration,
+                     "a node at a UNIX socket is all there is of a cluster")
             .with_advice("give no other contact point beside it");
     if (const auto& tls = how_.connection().tls_settings()) {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)
-            co_return prepared.error();
+            return prepared.error();
         tls_ = std::make_shared<io::ticket_store>(std::move(*prepared));
         control_->use(tls_);
     }
     introduce(*control_, how_, pool_settings_, [this](const std::string& what) { warned(what); });
+    return {};
+}
+
+asio::awaitable<result<void>> session_core::open() {
+    if (is_first())
+        if (auto possible = prepare_to_open(); !possible)
+            co_return possible.error();
     join(asio::query(executor_, asio::execution::context), &keep);
     begun_ = true;
     asio::co_spawn(
@@ -142,7 +154,10 @@ void session_core::stop() noexcept {
         replacing_->arrived.make();
         replacing_->over.make();
     }
-    control_->stop();
+    inherited_.make();
+    if (is_first())
+        control_->stop();
+    siblings_.tell([](session_core& sibling) { sibling.stop(); });
     listeners_.end();
 }
 
@@ -178,7 +193,8 @@ asio::awaitable<void> session_core::live() {
 }
 
 asio::awaitable<result<void>> session_core::find_cluster() {
-    auto opened = co_await control_->open();
+    auto opening = is_first() ? control_->open() : join_first();
+    auto opened = co_await std::move(opening);
     if (!opened)
         co_return opened.error();
     static_cast<void>(co_await reached_.wait_until(executor_, clock_, base::never));
@@ -193,7 +209,8 @@ asio::awaitable<result<void>> session_core::find_cluster() {
 
 asio::awaitable<void> session_core::put_away() {
     stop();
-    co_await control_->close();
+    if (is_first())
+        co_await control_->close();
     for (auto& [id, pool] : std::exchange(pools_, {}))
         leaving_.push_back(pool);
     for (const auto& each : leaving_)
@@ -201,6 +218,8 @@ asio::awaitable<void> session_core::put_away() {
     for (const auto& each : leaving_)
         co_await each->close();
     leaving_.clear();
+    if (!is_first())
+        leave_first();
 }
 
 // --- what the control connection tells
@@ -226,6 +245,7 @@ void session_core::metadata_read(const metadata::cluster_snapshot& now) {
     if (map_ != nullptr)
         forget_tablets(before, now);
     map_ = std::make_unique<cluster_map>(now, wanted, asking_policies(), tablets_, map_.get());
+    siblings_.tell([now](session_core& sibling) { sibling.metadata_read(now); });
     have_pools(*now.hosts);
     tell_changes(before, hosts_before);
     look_whether_settled();
@@ -314,6 +334,7 @@ std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
 }
 
 void session_core::status_told(const status_change& told) {
+    siblings_.tell([told](session_core& sibling) { sibling.status_told(told); });
     const auto address = inet_address::parse(told.address);
     if (map_ == nullptr || !address)
         return;
@@ -339,6 +360,8 @@ bool session_core::keeps(const host_info& node) noexcept {
 void session_core::warned(const std::string& what) {
     if (!how_.warnings())
         return;
+    if (!is_first()) // it is not called on several threads at once
+        return tell_first([what](session_core& first) { first.warned(what); });
     try {
         how_.warnings()(what);
     } catch (...) {
@@ -373,7 +396,17 @@ asio::awaitable<result<endpoint>> session_core::way_to(uuid host, endpoint where
 void session_core::host_reached(const uuid& host) {
     reached_.make();
     tell_status(host);
-    control_->wake();
+    if (is_first())
+        control_->wake();
+    else
+        tell_first([](session_core& first) { first.control_->wake(); });
+}
+
+void session_core::another_met(const uuid&) {
+    if (is_first())
+        control_->look_again();
+    else
+        tell_first([](session_core& first) { first.control_->look_again(); });
 }
 
 void session_core::host_settled(const uuid& host) {
@@ -384,9 +417,15 @@ void session_core::host_settled(const uuid& host) {
 
 void session_core::awaits_no_more(const uuid& host) {
     std::erase(unsettled_, host);
-    if (replacing_ != nullptr && std::erase(replacing_->awaited, host) != 0 &&
-        replacing_->awaited.empty())
-        replacing_->arrived.make();
+    if (replacing_ == nullptr || std::erase(replacing_->awaited, host) == 0 ||
+        !replacing_->awaited.empty())
+        return;
+    replacing_->arrived.make();
+    if (!is_first()) // in the midst of what changes pools
+        static_cast<void>(home_->post([self = shared_from_this(), which = replacing_] {
+            if (self->replacing_ == which)
+                self->have_followed();
+        }));
 }
 
 void session_core::look_whether_settled() {
@@ -421,10 +460,9 @@ result<void> session_core::reload_tls() {
     auto prepared = io::tls_context::for_client(*tls);
     if (!prepared)
         return prepared.error();
-    tls_->renew(std::move(*prepared));
-    for (const auto& [id, pool] : pools_)
-        pool->renew();
+    renew_tls(*prepared);
     control_->renew();
+    siblings_.tell([context = *prepared](session_core& sibling) { sibling.renew_tls(context); });
     return {};
 }
 
@@ -432,11 +470,17 @@ io::tls_tickets::handshakes session_core::handshakes() const noexcept {
     return tls_ ? tls_->counted() : io::tls_tickets::handshakes();
 }
 
+void session_core::forget_statement(const std::string& keyspace, const std::string& cql) {
+    statements_.forget(keyspace, cql);
+    if (!is_first())
+        tell_first([=](session_core& first) { first.forget_statement(keyspace, cql); });
+}
+
 void session_core::failed(const bound_statement* by, const error& why) {
     // Other failures are of the way there. What a server answers to EXECUTE itself is no failure
     // here.
     if (by != nullptr && by->statement() && why.outcome() == request_outcome::answered)
-        statements_.forget(by->statement().content()->keyspace, by->statement().cql());
+        forget_statement(by->statement().content()->keyspace, by->statement().cql());
 }
 
 void session_core::learn(routing::tablet_map& of,
@@ -452,6 +496,7 @@ void session_core::learn(routing::tablet_map& of,
     auto known = routing::decode_tablet(told->second, how);
     if (known) {
         ++tablets_learned_;
+        tell_of_tablet(of, *known);
         of.put(std::move(*known));
     } else {
         warned(std::string("what a server says of a tablet is of no use: ") + known.error().what());

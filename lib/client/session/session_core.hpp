@@ -14,6 +14,7 @@
 #include "client/session/destination.hpp"
 #include "client/session/execution_profiles.hpp"
 #include "client/session/metadata_listeners.hpp"
+#include "client/session/siblings.hpp"
 #include "core/metadata/host_changes.hpp"
 #include "core/metadata/known_tablets.hpp"
 #include "core/metadata/statement_cache.hpp"
@@ -52,6 +53,10 @@ namespace cocql::client {
 /// What the handles of a session share: the control connection, which tells of the cluster, a pool
 /// of connections to each of its nodes, and where the data lives. It decides to which connection a
 /// request goes.
+///
+/// A sibling has pools of its own on an executor of its own. What it knows it is told by the first
+/// one, which has the control connection; nothing on the way of a request goes from one to the
+/// other.
 class session_core final : public std::enable_shared_from_this<session_core>,
                            private control_listener,
                            private pool_listener,
@@ -61,7 +66,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     /// The executor never runs two handlers at the same time; unless said otherwise all is to be
     /// called on it.
-    session_core(boost::asio::any_io_executor executor, options how, io::clock& clock);
+    /// `first` is null, or the one that it is to be a sibling of.
+    session_core(boost::asio::any_io_executor executor, options how, io::clock& clock,
+                 std::shared_ptr<session_core> first = nullptr);
     ~session_core() override;
 
     /// Returns when requests can be sent, or when everything begun is put away again.
@@ -71,6 +78,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void abandon() noexcept;
     /// From any thread.
     const std::shared_ptr<home>& where_it_lives() const noexcept { return home_; }
+    /// Of siblings the first, which may be this one. From any thread.
+    std::shared_ptr<session_core> first() {
+        return first_ != nullptr ? first_ : shared_from_this();
+    }
+    bool is_first() const noexcept { return first_ == nullptr; }
 
     /// See session::ready() and the others of these names.
     boost::asio::awaitable<result<void>> ready();
@@ -78,11 +90,24 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::vector<host_info> hosts() const;
     session_metrics metrics() const;
 
+    // What siblings have to do with each other (session_core_siblings.cpp):
+
+    /// Of the first: tells this one, on its executor, what there is, and from now on what becomes
+    /// other.
+    boost::asio::awaitable<result<void>> admit(std::shared_ptr<session_core> sibling);
+    /// Of the first: with what all siblings have counted.
+    boost::asio::awaitable<session_metrics> metrics_of_all();
+    /// Of the first: in all of them. See session::replace_execution_profile().
+    boost::asio::awaitable<result<void>> replace_profile_of_all(std::string name,
+                                                                execution_profile how);
+
     // What the cluster is (session_core_metadata.cpp):
 
     cluster_metadata known_cluster() const;
     /// From any thread.
-    metadata_listeners& listeners() noexcept { return listeners_; }
+    metadata_listeners& listeners() noexcept {
+        return first_ != nullptr ? first_->listeners_ : listeners_;
+    }
     /// Asks until the nodes agree, by this moment; where it is now or was, once. Then the schema is
     /// read.
     boost::asio::awaitable<schema_agreement> schema_agreement_by(base::time_point until);
@@ -177,13 +202,14 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void host_reached(const uuid& host) override;
     void host_lost(const uuid& host, const error&) override { tell_status(host); }
     void host_settled(const uuid& host) override;
-    void another_met(const uuid&) override { control_->look_again(); }
+    void another_met(const uuid&) override;
     void warned(const std::string& what) override;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
 
     static boost::asio::awaitable<void> live(std::shared_ptr<session_core> self);
     boost::asio::awaitable<void> live();
+    result<void> prepare_to_open();
     boost::asio::awaitable<result<void>> find_cluster();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
@@ -233,7 +259,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// Told of the cluster as listeners are.
     struct policy_in_force {
         const load_balancing_policy* who;
-        std::shared_ptr<registered_listener> as_listener;
+        std::shared_ptr<registered_listener> as_listener; ///< the first tells it; null otherwise
     };
 
     /// A profile that is being put in another's place.
@@ -258,6 +284,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void ended(std::exception_ptr thrown);
     void forget_tablets(const metadata::cluster_snapshot& before,
                         const metadata::cluster_snapshot& now);
+    void forget_statement(const std::string& keyspace, const std::string& cql);
     void forget_statements(const metadata::schema_snapshot& before,
                            const metadata::schema_snapshot& now);
     void have_pools(const metadata::topology_snapshot& hosts);
@@ -286,14 +313,41 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     static void add_load(const host_pool& of, session_metrics& to) noexcept;
     std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
 
+    /// What a sibling begins with.
+    struct inheritance {
+        execution_profiles profiles;
+        std::optional<io::tls_context> tls;
+        metadata::cluster_snapshot known;
+        metadata::known_tablets tablets;
+        std::map<uuid, host_status> told;
+    };
+    void inherit(const inheritance& what);
+    boost::asio::awaitable<result<void>> join_first();
+    void leave_first();
+    void renew_tls(const io::tls_context& context);
+    void follow_profile(const std::string& name, const execution_profile& how);
+    void have_followed();
+    void tell_of_tablet(const routing::tablet_map& of, const routing::tablet& known);
+    void tablet_told(const session_core* by, const std::string& keyspace, const std::string& table,
+                     const routing::tablet& known);
+    /// Posted to where the first one lives; nothing where that is gone.
+    template <class Function>
+    void tell_first(Function what) {
+        static_cast<void>(first_->home_->post(
+            [first = first_, what = std::move(what)]() mutable { what(*first); }));
+    }
+    boost::asio::awaitable<schema_agreement> first_agreement_by(base::time_point until);
+
     boost::asio::any_io_executor executor_;
     const std::shared_ptr<home> home_;
+    const std::shared_ptr<session_core> first_; ///< null for the first itself
+    siblings siblings_;
     options how_;
     io::clock& clock_;
     std::minstd_rand random_;
     pool_settings pool_settings_;
-    std::shared_ptr<io::ticket_store> tls_; ///< null without TLS
-    std::shared_ptr<control_connection> control_;
+    std::shared_ptr<io::ticket_store> tls_;       ///< null without TLS
+    std::shared_ptr<control_connection> control_; ///< the first one's; null for its siblings
     metadata::known_tablets tablets_;
     std::unique_ptr<cluster_map> map_; ///< null before the first snapshot
     pools pools_;
@@ -317,6 +371,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::map<statement_key, std::shared_ptr<preparation>> preparations_;
     announcement reached_; ///< there was a connection for requests
     announcement settled_; ///< each node had its connections, or could not be reached
+    announcement inherited_;
     announcement stop_asked_;
     std::vector<uuid> unsettled_;
     execution_profiles profiles_;

@@ -56,7 +56,8 @@ session_metrics session_core::metrics() const {
     told.tablet_misses = tablet_misses_;
     told.tablets_learned = tablets_learned_;
     told.control_reconnects = control_connections_ == 0 ? 0 : control_connections_ - 1;
-    told.events = control_->events_heard();
+    if (is_first())
+        told.events = control_->events_heard();
     return told;
 }
 

@@ -225,6 +225,11 @@ asio::awaitable<schema_agreement> session_core::schema_versions(base::duration p
 
 asio::awaitable<schema_agreement> session_core::schema_agreement_by(base::time_point until) {
     schema_agreement found;
+    if (!is_first()) {
+        auto asking = first_agreement_by(until);
+        found = co_await std::move(asking);
+        co_return found;
+    }
     for (;;) {
         const auto left = base::between(clock_.now(), until);
         const base::duration patience = agreement_patience;
@@ -252,6 +257,8 @@ asio::awaitable<page> session_core::agreed(page changed, base::time_point deadli
         found = co_await std::move(waiting);
     } catch (const boost::system::system_error&) {
         // The wait was cancelled. What was executed is no failure.
+    } catch (const error&) {
+        // A sibling's: nobody there who could ask.
     }
     co_return message::with_agreement(changed, std::move(found));
 }

@@ -82,13 +82,13 @@ void session_core::have_policies() {
     std::erase_if(policies_, [&](const policy_in_force& each) {
         const bool stays = std::ranges::any_of(
             wanted, [&](const auto& policy) { return policy.get() == each.who; });
-        if (!stays)
+        if (!stays && each.as_listener != nullptr)
             each.as_listener->end();
         return !stays;
     });
     for (const auto& each : wanted)
         if (std::ranges::find(policies_, each.get(), &policy_in_force::who) == policies_.end())
-            policies_.push_back({each.get(), listeners_.add(each)});
+            policies_.push_back({each.get(), is_first() ? listeners_.add(each) : nullptr});
     if (!policies_.empty()) {
         observation_.tell_policies();
         attentive_ = true;

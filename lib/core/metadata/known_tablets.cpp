@@ -17,6 +17,14 @@ bool is_as_before(const schema_snapshot& before, const schema_snapshot& now,
 
 } // namespace
 
+const std::pair<std::string, std::string>*
+known_tablets::name_of(const routing::tablet_map& which) const {
+    for (const auto& [name, tablets] : tables_)
+        if (&tablets == &which)
+            return &name;
+    return nullptr;
+}
+
 void known_tablets::schema_changed(const schema_snapshot& before, const schema_snapshot& now) {
     for (auto& [name, tablets] : tables_) {
         const auto& [keyspace, table] = name;

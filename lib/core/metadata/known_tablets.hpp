@@ -18,6 +18,8 @@ class known_tablets {
     routing::tablet_map& of(const std::string& keyspace, const std::string& table) {
         return tables_[{keyspace, table}];
     }
+    /// Keyspace and table of one that of() has given; null for another.
+    const std::pair<std::string, std::string>* name_of(const routing::tablet_map& which) const;
     /// Forgets those of tables that are gone, were made anew or altered, and those of keyspaces
     /// that were.
     void schema_changed(const schema_snapshot& before, const schema_snapshot& now);

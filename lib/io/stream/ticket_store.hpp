@@ -16,6 +16,7 @@ class ticket_store {
     /// Of the options' files. As tls_context::for_client() says.
     explicit ticket_store(tls_context context) : context_(std::move(context)) {}
 
+    const tls_context& context() const noexcept { return context_; }
     std::shared_ptr<tls_tickets> of(const uuid& host);
     /// For a connection to whichever node it leads to; to be poured into that one's own.
     std::shared_ptr<tls_tickets> of_stranger() const;
