@@ -544,3 +544,75 @@ TEST_CASE("Siblings of a session are told apart by nobody who listens: each chan
         co_await there.close();
     });
 }
+
+namespace {
+
+/// Makes siblings, asks them, and closes every other one; the rest end with their handles.
+asio::awaitable<int> come_and_go(session app, asio::any_io_executor where, int times) {
+    int right = 0;
+    for (int i = 0; i < times; ++i) {
+        auto making = app.on(where);
+        auto made = co_await std::move(making);
+        auto asking = ask_sibling(made, i, 10);
+        right += co_await std::move(asking);
+        if (i % 2 == 0) {
+            auto closing = made.close();
+            co_await std::move(closing);
+        }
+    }
+    co_return right;
+}
+
+asio::awaitable<int> change_and_look(session app, int times) {
+    int done = 0;
+    for (int i = 0; i < times; ++i) {
+        auto replacing = app.replace_execution_profile(
+            "own", execution_profile().page_size(100 + i).consistency(consistency::one));
+        co_await std::move(replacing);
+        auto reading = app.reload_tls();
+        co_await std::move(reading);
+        auto counting = app.metrics();
+        const auto counted = co_await std::move(counting);
+        done += counted.hosts.size() == 3 ? 1 : 0;
+    }
+    co_return done;
+}
+
+} // namespace
+
+TEST_CASE(
+    "Siblings come and go on several threads while others send, profiles are replaced, TLS is "
+    "read anew and numbers are asked for; none fails") {
+    cluster_thread cluster(3, 2, speech::tls_1_3, answers_keys);
+    for (const auto kind : {world_kind::one_thread, world_kind::strand_over_pool}) {
+        CAPTURE(name_of(kind));
+        world home(kind);
+        world second(kind);
+        world third(kind);
+        auto how = cluster.options();
+        how.execution_profile("own", execution_profile());
+        auto app = on_world(home, ready_session(how));
+        auto there = on_world(second, sibling_of(app, second.executor()));
+        std::vector<std::future<int>> ends;
+        const auto begin = [&](world& where, asio::awaitable<int> work) {
+            ends.push_back(asio::co_spawn(where.executor(), std::move(work), asio::use_future));
+        };
+        begin(second, come_and_go(there, third.executor(), 8));
+        begin(third, come_and_go(app, second.executor(), 8));
+        begin(home, ask_sibling(app, 1, 80));
+        begin(second, ask_sibling(there, 2, 80));
+        begin(third, change_and_look(there, 8));
+        const int right[] = {80, 80, 80, 80, 8};
+        for (std::size_t i = 0; i < ends.size(); ++i)
+            CHECK(ends[i].get() == right[i]);
+        // Closed in the midst of it.
+        auto last =
+            asio::co_spawn(third.executor(), as_result(come_and_go(there, third.executor(), 1'000)),
+                           asio::use_future);
+        on_world(home, close_of(app));
+        const auto outcome = last.get();
+        REQUIRE(!outcome);
+        CHECK(outcome.error().is(errc::connection_closed));
+        on_world(second, close_of(there));
+    }
+}

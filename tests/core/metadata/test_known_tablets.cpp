@@ -117,3 +117,14 @@ TEST_CASE("Tablets with a replica on a host that is gone are forgotten") {
     CHECK(!knows(all));
     CHECK(knows(all, "other"));
 }
+
+TEST_CASE("Whose tablets they are is known of those that were given") {
+    known_tablets all;
+    auto& some = all.of("ks", "t");
+    auto& others = all.of("ks", "other");
+    REQUIRE(all.name_of(some) != nullptr);
+    CHECK(*all.name_of(some) == std::pair<std::string, std::string>("ks", "t"));
+    CHECK(all.name_of(others)->second == "other");
+    known_tablets copy = all;
+    CHECK(copy.name_of(some) == nullptr);
+}

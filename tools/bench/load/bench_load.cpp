@@ -9,7 +9,7 @@
 //
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
 // then pages of 5,000 rows). Each thread has its own io_context, its own connections and its own
-// share of the requests.
+// share of the requests; of sessions the threads' are siblings.
 //
 //   bench_load idle ADDRESS PORT CONNECTIONS SECONDS [ca=FILE]
 //
@@ -28,12 +28,14 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <atomic>
 #include <barrier>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <exception>
+#include <future>
 #include <iostream>
 #include <map>
 #include <new>
@@ -118,18 +120,49 @@ struct task {
     }
 };
 
+/// What the threads have to do with each other. The first opens the session that the others make
+/// siblings of, and its io_context is to run while they do; it may not be closed before they are.
+class company {
+  public:
+    explicit company(std::size_t threads)
+        : ready(static_cast<std::ptrdiff_t>(threads)), others_(threads - 1) {}
+
+    /// The measurement begins when all threads are there.
+    std::barrier<> ready;
+    std::promise<target_type> first;
+    std::shared_future<target_type> the_first = first.get_future().share();
+    std::atomic<std::size_t> opened = 0;
+    std::atomic<std::size_t> over = 0;
+
+    /// Until all others have come to that, while the io_context runs.
+    asio::awaitable<void> await_others(const std::atomic<std::size_t>& there) const {
+        asio::steady_timer pause(co_await asio::this_coro::executor);
+        while (there < others_) {
+            pause.expires_after(std::chrono::milliseconds(1));
+            co_await pause.async_wait(asio::use_awaitable);
+        }
+    }
+
+  private:
+    std::size_t others_;
+};
+
 /// What one thread does.
 class load : task {
   public:
-    /// The measurement begins when all threads are at `ready`.
-    load(const task& what, std::barrier<>& ready) : task(what), ready_(ready) {}
+    load(const task& what, company& others, bool is_first)
+        : task(what), others_(others), is_first_(is_first) {}
 
     void run() {
         asio::io_context context(1);
         asio::co_spawn(context, all(context), [this](std::exception_ptr thrown) { keep(thrown); });
         context.run();
-        if (failure_)
-            ready_.arrive_and_drop();
+        if (!failure_)
+            return;
+        if (is_first_ && !is_given_)
+            others_.first.set_exception(failure_);
+        others_.opened = others_.over = std::size_t{threads};
+        others_.ready.arrive_and_drop();
     }
     void check() const {
         if (failure_)
@@ -181,7 +214,11 @@ class load : task {
         const auto allocations_before = allocations;
         const auto bytes_before = allocated_bytes;
         const auto openssl_before = openssl_allocations;
-        ready_.arrive_and_wait();
+        if (is_first_)
+            co_await others_.await_others(others_.opened);
+        else
+            ++others_.opened;
+        others_.ready.arrive_and_wait();
         rusage before{};
         getrusage(RUSAGE_THREAD, &before);
         const auto begin = clock_type::now();
@@ -194,6 +231,10 @@ class load : task {
         openssl_allocations_ = openssl_allocations - openssl_before;
         user_ = seconds(after.ru_utime) - seconds(before.ru_utime);
         system_ = seconds(after.ru_stime) - seconds(before.ru_stime);
+        if (is_first_)
+            co_await others_.await_others(others_.over);
+        else
+            ++others_.over;
         for (auto& each : open_)
             co_await each.close();
     }
@@ -201,10 +242,17 @@ class load : task {
     asio::awaitable<void> open() {
         const cocql::endpoint where(address, port);
 #ifdef COCQL_BENCH_SESSION
-        cocql::options how(where);
-        how.connection(options());
-        how.connections_per_shard(static_cast<std::uint32_t>(connections));
-        open_.push_back(co_await cocql::connect(how));
+        if (is_first_) {
+            cocql::options how(where);
+            how.connection(options());
+            how.connections_per_shard(static_cast<std::uint32_t>(connections));
+            open_.push_back(co_await cocql::connect(how));
+            others_.first.set_value(open_.back());
+            is_given_ = true;
+        } else {
+            auto first = others_.the_first.get();
+            open_.push_back(co_await first.on(co_await asio::this_coro::executor));
+        }
         co_await open_.back().ready();
         prepared_.push_back(co_await open_.back().prepare(statement()));
 #else
@@ -307,7 +355,9 @@ class load : task {
     }
 
   private:
-    std::barrier<>& ready_;
+    company& others_;
+    const bool is_first_;
+    bool is_given_ = false; ///< to the others
     std::vector<target_type> open_;
     std::vector<cocql::prepared_statement> prepared_;
     std::string value_;
@@ -330,10 +380,10 @@ class load : task {
 int run_loads(const task& what) {
     auto each = what;
     each.requests = what.requests / what.threads;
-    std::barrier ready(static_cast<std::ptrdiff_t>(what.threads));
+    company all(what.threads);
     std::deque<load> loads;
     for (std::size_t i = 0; i < what.threads; ++i)
-        loads.emplace_back(each, ready);
+        loads.emplace_back(each, all, i == 0);
     std::vector<std::thread> others;
     for (std::size_t i = 1; i < what.threads; ++i)
         others.emplace_back([&loads, i] { loads[i].run(); });
