@@ -34,7 +34,8 @@ namespace cocql {
 ///
 /// All of it is called on the session's executor, one call at a time, by a session that is in the
 /// middle of something: it is to be quick, and not to call the session (news as a metadata_listener
-/// excepted, which may). A policy of several sessions is called by each on its own executor. It is
+/// excepted, which may). A policy of several sessions, or of one that has siblings (session::on()),
+/// is called by each on its own executor; news come from the first of siblings. It is
 /// kept as long as a handle of the session is, or a request under way goes by it: it is to hold
 /// none. After a profile has been replaced the requests that began with it
 /// still ask it, but it hears no more of the cluster.

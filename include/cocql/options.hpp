@@ -115,7 +115,8 @@ class options {
         return *this;
     }
     /// Which nodes are used at all; asked again whenever the session learns of a change. What it
-    /// throws leaves from the executor's queue, and the node is not used.
+    /// throws leaves from the executor's queue, and the node is not used. Siblings (session::on())
+    /// ask it on their own executors, as they do the translator, the observer and policies.
     options& filter(std::function<bool(const host_info&)> keeps) {
         filter_ = std::move(keeps);
         return *this;

@@ -12,7 +12,9 @@ namespace cocql {
 /// One request on one connection, as a request_observer is told of it. It borrows what it has, for
 /// the call.
 struct request_attempt {
-    std::uint64_t request = 0; ///< the number of its request among those of the session
+    /// The number of its request among those of the session; those of siblings (session::on())
+    /// begin at numbers that are far apart.
+    std::uint64_t request = 0;
     std::uint32_t attempt = 0; ///< and which of that request's attempts it is: 1, 2, …
     uuid host;
     const endpoint& where; ///< of the connection: on ScyllaDB its port may be the shard-aware one

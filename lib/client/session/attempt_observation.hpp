@@ -30,6 +30,8 @@ class attempt_observation {
           on_(observer_ != nullptr) {}
 
     bool is_on() const noexcept { return on_; }
+    /// Requests are numbered from here on.
+    void begin_at(std::uint64_t number) noexcept { requests_ = number; }
     /// There are policies. It stays so, for the attempts that have begun when there are none.
     void tell_policies() noexcept { on_ = true; }
     /// Where it is on: one is about to be sent, after these.

@@ -320,6 +320,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         metadata::cluster_snapshot known;
         metadata::known_tablets tablets;
         std::map<uuid, host_status> told;
+        std::uint64_t number = 0; ///< which sibling it is: 1, 2, …
     };
     void inherit(const inheritance& what);
     boost::asio::awaitable<result<void>> join_first();

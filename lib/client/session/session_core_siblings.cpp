@@ -14,6 +14,13 @@ namespace cocql::client {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Of each sibling's own: more than any sends.
+constexpr int bits_of_request_numbers = 40;
+
+} // namespace
+
 // --- of the first
 
 asio::awaitable<result<void>> session_core::admit(std::shared_ptr<session_core> sibling) {
@@ -21,7 +28,7 @@ asio::awaitable<result<void>> session_core::admit(std::shared_ptr<session_core> 
         co_return error(errc::connection_closed,
                         "the session that this was to be a sibling of is closed")
             .with(request_outcome::not_sent);
-    inheritance all{profiles_, std::nullopt, map_->known(), tablets_, told_};
+    inheritance all{profiles_, std::nullopt, map_->known(), tablets_, told_, siblings_.count() + 1};
     if (tls_)
         all.tls = tls_->context();
     siblings_.add(sibling);
@@ -93,6 +100,7 @@ void session_core::inherit(const inheritance& what) {
         tls_ = std::make_shared<io::ticket_store>(*what.tls);
     tablets_ = what.tablets;
     told_ = what.told;
+    observation_.begin_at(what.number << bits_of_request_numbers);
     metadata_read(what.known);
     inherited_.make();
 }

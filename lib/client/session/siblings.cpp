@@ -9,6 +9,7 @@ namespace cocql::client {
 
 void siblings::add(const std::shared_ptr<session_core>& who) {
     all_.push_back({who.get(), who, who->where_it_lives()});
+    ++count_;
 }
 
 void siblings::remove(const session_core& who, const session_metrics& counted) {

@@ -4,6 +4,7 @@
 
 #include <cocql/session_metrics.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -21,6 +22,8 @@ class siblings {
 
     bool any() const noexcept { return !all_.empty(); }
     void add(const std::shared_ptr<session_core>& who);
+    /// How many there have been.
+    std::uint64_t count() const noexcept { return count_; }
     /// What it has counted is kept.
     void remove(const session_core& who, const session_metrics& counted);
     void tell(const news& what) { tell_but(nullptr, what); }
@@ -42,6 +45,7 @@ class siblings {
 
     std::vector<entry> all_;
     session_metrics counted_;
+    std::uint64_t count_ = 0;
 };
 
 } // namespace cocql::client

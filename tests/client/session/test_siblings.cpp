@@ -12,6 +12,8 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <optional>
@@ -514,6 +516,36 @@ TEST_CASE("reload_tls() of a sibling replaces the connections of all") {
         co_await app.query("SELECT v FROM app.t");
         co_await app.close();
         co_await there.close();
+    });
+}
+
+TEST_CASE("An observer hears of each sibling's requests by numbers that no other one has") {
+    class noting final : public request_observer {
+      public:
+        void attempt_begun(const request_attempt& which) override {
+            numbers.push_back(which.request);
+        }
+        void attempt_ended(const request_attempt&, const attempt_end&) override {}
+        std::vector<std::uint64_t> numbers;
+    };
+    session_cluster cluster(1);
+    const auto observer = std::make_shared<noting>();
+    cluster.options.observer(observer);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        auto there = co_await beside(cluster, app);
+        auto yonder = co_await beside(cluster, app);
+        for (const auto& who : {app, there, yonder})
+            for (int i = 0; i < 3; ++i) {
+                auto one = who;
+                co_await one.query("SELECT v FROM app.t");
+            }
+        std::ranges::sort(observer->numbers);
+        CHECK(observer->numbers.size() == 9);
+        CHECK(std::ranges::adjacent_find(observer->numbers) == observer->numbers.end());
+        co_await app.close();
+        co_await there.close();
+        co_await yonder.close();
     });
 }
 
