@@ -74,9 +74,24 @@ class cluster_metadata {
     result<std::int64_t> token_of(std::string_view keyspace, std::string_view table,
                                   std::span<const value> partition_key) const;
     /// The nodes that have the data of a keyspace at this place of the ring, in the order in which
-    /// servers place them. None where that is not known, as of keyspaces with tablets (ScyllaDB):
-    /// their tables have each its own.
+    /// servers place them. None where that is not known, and of keyspaces with tablets (ScyllaDB),
+    /// of which no ring tells it: name the table.
     std::vector<const host_info*> replicas(std::string_view keyspace, std::int64_t token) const&;
+    /// Those that have the data of a table there. Where its keyspace has tablets
+    /// (keyspace_info::has_tablets) they are those of the tablet, in the server's order, with the
+    /// leader first where there is one (keyspace_info::has_leaders); otherwise as above.
+    ///
+    /// A tablet is told as the session knew it when it gave this. It does not ask for that here:
+    /// servers tell it in answers to prepared requests that went to another node or shard. One that
+    /// has moved is told as it was until such a request has found out, and metadata() was asked for
+    /// again.
+    ///
+    /// None where it is not known: of a table that is not, of a tablet of which no server has told
+    /// yet, or that was forgotten since (its table or keyspace was altered, or a node that had it
+    /// is gone), or that has a replica on a node that is not among hosts(). A list is never short
+    /// of some.
+    std::vector<const host_info*> replicas(std::string_view keyspace, std::string_view table,
+                                           std::int64_t token) const&;
 
     // They would outlive what they are borrowed of.
     const std::string& cluster_name() const&& = delete;
@@ -92,6 +107,8 @@ class cluster_metadata {
     const functions_by_signature& functions(std::string_view keyspace) const&& = delete;
     const aggregates_by_signature& aggregates(std::string_view keyspace) const&& = delete;
     std::vector<const host_info*> replicas(std::string_view keyspace,
+                                           std::int64_t token) const&& = delete;
+    std::vector<const host_info*> replicas(std::string_view keyspace, std::string_view table,
                                            std::int64_t token) const&& = delete;
 
   private:

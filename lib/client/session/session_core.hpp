@@ -103,7 +103,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     // What the cluster is (session_core_metadata.cpp):
 
-    cluster_metadata known_cluster() const;
+    cluster_metadata known_cluster();
     /// From any thread.
     metadata_listeners& listeners() noexcept {
         return first_ != nullptr ? first_->listeners_ : listeners_;

@@ -86,12 +86,13 @@ std::vector<host_info> session_core::hosts() const {
     return all;
 }
 
-cluster_metadata session_core::known_cluster() const {
+cluster_metadata session_core::known_cluster() {
     if (map_ == nullptr)
         return {};
     auto picture = std::make_shared<metadata::cluster_picture>();
     picture->known = map_->known();
     picture->places = map_->places();
+    picture->tablets = tablets_.snapshot();
     picture->hosts = hosts();
     return cluster_metadata(std::move(picture));
 }

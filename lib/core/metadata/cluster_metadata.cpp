@@ -131,4 +131,22 @@ std::vector<const host_info*> cluster_metadata::replicas(std::string_view keyspa
     return all;
 }
 
+std::vector<const host_info*> cluster_metadata::replicas(std::string_view keyspace,
+                                                         std::string_view table,
+                                                         std::int64_t token) const& {
+    const auto* const known = content().places->find(keyspace);
+    if (known == nullptr || this->table(keyspace, table) == nullptr)
+        return {};
+    if (!known->has_tablets)
+        return replicas(keyspace, token);
+    std::vector<const host_info*> all;
+    if (const auto* const found = content().tablets.find(keyspace, table, routing::token(token)))
+        for (const auto& each : found->replicas) {
+            all.push_back(host(each.host));
+            if (all.back() == nullptr)
+                return {};
+        }
+    return all;
+}
+
 } // namespace cocql

@@ -1,5 +1,8 @@
 #include "core/metadata/known_tablets.hpp"
 
+#include <utility>
+#include <vector>
+
 namespace cocql::metadata {
 
 namespace {
@@ -40,6 +43,21 @@ void known_tablets::schema_changed(const schema_snapshot& before, const schema_s
 void known_tablets::forget_host(const uuid& host) {
     for (auto& [name, tablets] : tables_)
         tablets.forget_host(host);
+}
+
+tablet_snapshot known_tablets::snapshot() {
+    if (names_ == nullptr) {
+        tablet_snapshot::table_names all;
+        all.reserve(tables_.size());
+        for (const auto& [name, tablets] : tables_)
+            all.push_back(name);
+        names_ = std::make_shared<const tablet_snapshot::table_names>(std::move(all));
+    }
+    std::vector<routing::tablet_picture> pictures;
+    pictures.reserve(tables_.size());
+    for (auto& [name, tablets] : tables_)
+        pictures.push_back(tablets.picture());
+    return tablet_snapshot(names_, std::move(pictures));
 }
 
 } // namespace cocql::metadata

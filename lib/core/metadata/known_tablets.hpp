@@ -1,9 +1,11 @@
 #pragma once
 
 #include "core/metadata/schema_snapshot.hpp"
+#include "core/metadata/tablet_snapshot.hpp"
 #include "core/routing/tablet_map.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,7 +18,10 @@ class known_tablets {
     /// Of one table. It stays where it is, for whoever learns of more of them, also when the table
     /// is gone: there are as many as tables that were ever asked.
     routing::tablet_map& of(const std::string& keyspace, const std::string& table) {
-        return tables_[{keyspace, table}];
+        const auto [found, is_new] = tables_.try_emplace({keyspace, table});
+        if (is_new)
+            names_ = nullptr;
+        return found->second;
     }
     /// Keyspace and table of one that of() has given; null for another.
     const std::pair<std::string, std::string>* name_of(const routing::tablet_map& which) const;
@@ -25,9 +30,13 @@ class known_tablets {
     void schema_changed(const schema_snapshot& before, const schema_snapshot& now);
     /// Forgets those that have a replica on this host, which is gone.
     void forget_host(const uuid& host);
+    /// What is known now. Costs a pointer for each table; tablets are not copied.
+    tablet_snapshot snapshot();
 
   private:
-    std::map<std::pair<std::string, std::string>, routing::tablet_map> tables_;
+    std::map<tablet_snapshot::table_name, routing::tablet_map> tables_;
+    /// Those of them all, for snapshots; null: there are new ones.
+    std::shared_ptr<const tablet_snapshot::table_names> names_;
 };
 
 } // namespace cocql::metadata

@@ -2,6 +2,8 @@
 
 #include <cocql/as_result.hpp>
 
+#include <algorithm>
+
 namespace asio = boost::asio;
 using namespace cocql;
 using namespace cocql::testing;
@@ -156,8 +158,11 @@ TEST_CASE("Replicas are found by a key's values, and are those that the ring has
             for (const auto* const each : now.replicas("app", *token))
                 found.push_back(each->id);
             CHECK(found == wanted);
+            CHECK(now.replicas("app", "t", *token) == now.replicas("app", *token));
         }
         CHECK(now.replicas("nowhere", 0).empty());
+        CHECK(now.replicas("nowhere", "t", 0).empty());
+        CHECK(now.replicas("app", "nothing", 0).empty());
         const auto error_of_key = [&now](const std::string& table, std::vector<value> key) {
             return now.token_of("app", table, key).error().code();
         };
@@ -182,6 +187,95 @@ TEST_CASE("Of a keyspace with tablets the ring tells no replicas") {
         CHECK(now.replicas("app", 0).empty());
         const std::vector<value> key{value("key")};
         CHECK(now.token_of("app", "t", key).has_value());
+        co_await app.close();
+    });
+}
+
+TEST_CASE(
+    "Of a table with tablets replicas are those of the tablets that were known at the moment, "
+    "and none of the others") {
+    session_cluster cluster(3, 2);
+    cluster.have_tablets(16);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto find = co_await app.prepare(session_cluster::find_cql);
+        const auto unasked = co_await app.metadata();
+        const std::string key = "a key";
+        const std::vector<value> values{value(key)};
+        const auto token = unasked.token_of("app", "t", values).value();
+        const auto known = [&](const cluster_metadata& now) {
+            std::vector<uuid> all;
+            for (const auto* const each : now.replicas("app", "t", token))
+                all.push_back(each->id);
+            return all;
+        };
+        const auto ask_until_told = [&]() -> asio::awaitable<void> {
+            cluster.told = 0;
+            while (cluster.told == 0)
+                co_await app.execute(find, key);
+        };
+        CHECK(known(unasked).empty());
+        co_await ask_until_told();
+        const auto asked = co_await app.metadata();
+        CHECK(known(unasked).empty()); // it is as it was
+        const auto owner = cluster.node_of_tablet(cluster.tablet_of(key));
+        CHECK(known(asked) == std::vector<uuid>{id_of(owner)});
+        CHECK(asked.replicas("app", token).empty());
+        CHECK(asked.replicas("app", "nothing", token).empty());
+        CHECK(asked.replicas("nowhere", "t", token).empty());
+        for (int i = 0; i < 200; ++i) // of a tablet that was not asked for nothing is known
+            if (const auto another = "key " + std::to_string(i);
+                cluster.tablet_of(another) != cluster.tablet_of(key))
+                CHECK(asked.replicas("app", "t", cluster.token_of(another).value()).empty());
+
+        // It moves, and that is found out by the next request.
+        cluster.moved = 1;
+        const auto unmoved = co_await app.metadata();
+        CHECK(known(unmoved) == known(asked));
+        co_await ask_until_told();
+        const auto moved = co_await app.metadata();
+        const auto new_owner = cluster.node_of_tablet(cluster.tablet_of(key));
+        CHECK(known(moved) == std::vector<uuid>{id_of(new_owner)});
+        CHECK(new_owner != owner);
+        CHECK(known(asked) == std::vector<uuid>{id_of(owner)});
+
+        // The node that has it is gone, and so is what was known.
+        cluster.gone = {new_owner};
+        cluster.know_all();
+        const auto address = "127.0.0." + std::to_string(new_owner);
+        cluster.tell_all(topology_change{"REMOVED_NODE", address, cluster.port});
+        co_await cluster.know_nodes(app, 2);
+        const auto without = co_await app.metadata();
+        CHECK(known(without).empty());
+        CHECK(known(moved).size() == 1);
+        co_await app.close();
+        const auto closed = co_await app.metadata();
+        CHECK(known(closed).empty());
+    });
+}
+
+TEST_CASE("Replicas of a tablet are told whole or not at all") {
+    session_cluster cluster(3, 2);
+    cluster.have_keyspace(2);
+    cluster.have_tablets(4);
+    const auto which = cluster.tablet_of("key");
+    auto payload = cluster.payload_of(which);
+    const auto second = id_of(cluster.node_of_tablet(which, 1)).bytes;
+    const auto found = std::search(payload.begin(), payload.end(), second.begin(), second.end());
+    REQUIRE(found != payload.end());
+    std::ranges::copy(id_of(9).bytes, found); // which is no node
+    cluster.answer = [&payload](int, const testing::node_request&) {
+        return std::optional(
+            testing::with_payload(testing::rows_of({"found"}), {{"tablets-routing-v1", payload}}));
+    };
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        const auto find = co_await app.prepare(session_cluster::find_cql);
+        co_await app.execute(find, "key");
+        const auto counted = co_await app.metrics();
+        CHECK(counted.tablets_learned == 1);
+        const auto now = co_await app.metadata();
+        CHECK(now.replicas("app", "t", cluster.token_of("key").value()).empty());
         co_await app.close();
     });
 }
@@ -228,6 +322,7 @@ TEST_CASE("What is held of the metadata stays as it was, after changes, after cl
     CHECK(first.keyspaces().empty());
     CHECK(first.table("app", "made") == nullptr);
     CHECK(first.replicas("app", 0).empty());
+    CHECK(first.replicas("app", "made", 0).empty());
     CHECK(!first.token_of("app", "made", {}).has_value());
 }
 

@@ -125,6 +125,37 @@ TEST_CASE("Whose tablets they are is known of those that were given") {
     REQUIRE(all.name_of(some) != nullptr);
     CHECK(*all.name_of(some) == std::pair<std::string, std::string>("ks", "t"));
     CHECK(all.name_of(others)->second == "other");
-    known_tablets copy = all;
-    CHECK(copy.name_of(some) == nullptr);
+    known_tablets other_session;
+    CHECK(other_session.name_of(some) == nullptr);
+}
+
+TEST_CASE("What was known of tablets at one moment is told by tables' names, and stays as it was") {
+    known_tablets all;
+    const auto of_none = all.snapshot();
+    all.of("ks", "t").put(whole_ring(1));
+    const auto first = all.snapshot();
+    all.of("ks", "other").put(whole_ring(2));
+    all.of("another", "t").put(whole_ring(3));
+    all.of("ks", "empty");
+    const auto second = all.snapshot();
+    all.of("ks", "t").put(whole_ring(4));
+    all.forget_host(id_of(3));
+    const auto host_of = [](const metadata::tablet_snapshot& of, const char* keyspace,
+                            const char* table) {
+        const auto* const found = of.find(keyspace, table, token(7));
+        return found != nullptr ? found->replicas[0].host : uuid();
+    };
+    CHECK(host_of(of_none, "ks", "t") == uuid());
+    CHECK(host_of(first, "ks", "t") == id_of(1));
+    CHECK(host_of(first, "ks", "other") == uuid());
+    CHECK(host_of(second, "ks", "t") == id_of(1));
+    CHECK(host_of(second, "ks", "other") == id_of(2));
+    CHECK(host_of(second, "another", "t") == id_of(3));
+    CHECK(host_of(second, "ks", "empty") == uuid());
+    CHECK(host_of(second, "ks", "tt") == uuid());
+    CHECK(host_of(second, "", "") == uuid());
+    const auto third = all.snapshot();
+    CHECK(host_of(third, "ks", "t") == id_of(4));
+    CHECK(host_of(third, "another", "t") == uuid());
+    CHECK(host_of(metadata::tablet_snapshot(), "ks", "t") == uuid());
 }

@@ -111,3 +111,92 @@ TEST_CASE("Whatever is told in whatever order, each token has the tablet that wa
         }
     }
 }
+
+TEST_CASE("A picture of many tablets stays as it was, whatever becomes of them, and has in common "
+          "with what is known later all parts that have not changed") {
+    constexpr std::int64_t count = 1000;
+    tablet_map known;
+    for (std::int64_t i = 0; i < count; ++i)
+        known.put(stretch(i * 10, i * 10 + 10, {static_cast<int>(i % 3)}));
+    CHECK(known.size() == count);
+    const auto is_as_it_was = [](const routing::tablet_picture& told) {
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto* const found = told.find(token(i * 10 + 1));
+            if (found == nullptr ||
+                *found != stretch(i * 10, i * 10 + 10, {static_cast<int>(i % 3)}))
+                return false;
+        }
+        return told.size() == count;
+    };
+    const auto in_common = [&known](const routing::tablet_picture& told) {
+        std::int64_t same = 0;
+        for (std::int64_t i = 0; i < count; ++i)
+            same += known.find(token(i * 10 + 1)) == told.find(token(i * 10 + 1)) ? 1 : 0;
+        return same;
+    };
+    const auto told = known.picture();
+    CHECK(in_common(told) == count);
+    known.put(stretch(5000, 5010, {7})); // moved
+    CHECK(known.find(token(5005))->replicas[0].host == host(7));
+    CHECK(is_as_it_was(told));
+    CHECK(in_common(told) >= count - 64);
+    CHECK(in_common(told) < count);
+    const auto later = known.picture();
+    CHECK(in_common(later) == count);
+    known.put(stretch(1000, 9000, {8})); // merged, over many parts
+    CHECK(known.size() == 201);
+    known.put(stretch(995, 1003, {9})); // over the border of what is left
+    CHECK(known.find(token(994)) == nullptr);
+    CHECK(known.find(token(1004)) == nullptr);
+    CHECK(known.size() == 200);
+    known.forget_host(host(0));
+    known.put(stretch(20'000, 20'010));
+    CHECK(is_as_it_was(told));
+    CHECK(later.size() == count);
+    CHECK(later.find(token(5005))->replicas[0].host == host(7));
+    known.clear();
+    CHECK(known.find(token(20'005)) == nullptr);
+    CHECK(is_as_it_was(told));
+    known.put(stretch(0, 10));
+    CHECK(known.size() == 1);
+    CHECK(later.size() == count);
+    CHECK(routing::tablet_picture().find(token(0)) == nullptr);
+    CHECK(routing::tablet_picture().size() == 0);
+}
+
+TEST_CASE("Pictures taken at any moment while tablets are told, in whatever order, stay as they "
+          "were") {
+    std::mt19937 random(5);
+    const auto contents = [](const routing::tablet_picture& told) {
+        std::vector<const tablet*> all;
+        for (std::int64_t at = 0; at < 3000; ++at)
+            all.push_back(told.find(token(at)));
+        return all;
+    };
+    tablet_map known;
+    std::vector<routing::tablet_picture> pictures;
+    std::vector<std::vector<tablet>> copies;
+    std::size_t most_known = 0;
+    for (int i = 0; i < 3000; ++i) {
+        const auto after = static_cast<std::int64_t>(random() % 2950);
+        const std::uint32_t most = random() % 100 == 0 ? 400 : 5;
+        const auto length = 1 + static_cast<std::int64_t>(random() % most);
+        known.put(stretch(after, after + length, {i % 50}));
+        if (random() % 100 == 0)
+            known.forget_host(host(static_cast<int>(random() % 50)));
+        most_known = std::max(most_known, known.size());
+        if (random() % 60 != 0)
+            continue;
+        pictures.push_back(known.picture());
+        auto& copy = copies.emplace_back();
+        for (const auto* const each : contents(pictures.back()))
+            copy.push_back(each != nullptr ? *each : tablet());
+    }
+    CHECK(pictures.size() > 20);
+    CHECK(most_known > 128); // there were parts
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+        const auto now = contents(pictures[i]);
+        for (std::size_t at = 0; at < now.size(); ++at)
+            REQUIRE((now[at] != nullptr ? *now[at] : tablet()) == copies[i][at]);
+    }
+}
