@@ -52,6 +52,11 @@ class execution_profile {
         busy_ = policy;
         return *this;
     }
+    /// As statement_options::idempotent(), which has the last word.
+    execution_profile& idempotent(bool on = true) {
+        idempotent_ = on;
+        return *this;
+    }
     /// Requests go to nodes of this data centre; empty: all are near. Of the rack (local_rack())
     /// then only what this profile says counts: another data centre has others.
     execution_profile& local_datacenter(std::string name) {
@@ -87,6 +92,7 @@ class execution_profile {
     }
     const std::optional<time_limit>& timeout() const noexcept { return timeout_; }
     std::optional<when_busy> busy() const noexcept { return busy_; }
+    std::optional<bool> is_idempotent() const noexcept { return idempotent_; }
     const std::optional<std::string>& local_datacenter() const noexcept {
         return local_datacenter_;
     }
@@ -103,6 +109,7 @@ class execution_profile {
     std::optional<std::optional<std::int32_t>> page_size_;
     std::optional<time_limit> timeout_;
     std::optional<when_busy> busy_;
+    std::optional<bool> idempotent_;
     std::optional<std::string> local_datacenter_;
     std::optional<std::string> local_rack_;
     std::optional<bool> remote_hosts_;

@@ -21,6 +21,9 @@ struct routed_request {
     /// statement of which the server has said so (ScyllaDB). All clients had better send it to the
     /// same replica first.
     bool is_conditional = false;
+    /// It may be carried out twice (statement_options::idempotent()): where it was tried before it
+    /// may have been executed there.
+    bool is_idempotent = false;
     /// Which of the request's attempts it will be: 1, 2, …
     std::uint32_t attempt = 1;
     /// Drawn for each attempt, to share work out with.

@@ -22,7 +22,9 @@ struct session_metrics {
     /// Those that are used, in the order of their ids.
     std::vector<host_metrics> hosts;
 
-    /// Attempts that could not be sent, after which another node was looked for.
+    /// Attempts after which another node was looked for: they could not be sent, or the statement
+    /// may be carried out twice and the connection ended before its answer
+    /// (statement_options::idempotent()).
     std::uint64_t retries = 0;
     /// Requests that failed because there was no node (any more) that they could be sent to.
     std::uint64_t no_host = 0;

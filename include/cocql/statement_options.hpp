@@ -91,6 +91,26 @@ class statement_options {
         return *this;
     }
 
+    /// Whether it may be carried out twice: it changes nothing, or what it leaves behind is the
+    /// same however often it is done. That of counters, list appends, now() and conditional
+    /// statements is not; they are taken at the application's word all the same, and nothing reads
+    /// the statement.
+    ///
+    /// A session then sends it to the next node where the connection has ended before the answer
+    /// came, and nobody knows whether it was executed: to each node that may be used once at most,
+    /// in the order of its plan, within the time-out of all attempts together. Otherwise that fails
+    /// it, with request_outcome::maybe_executed, which is also what the last error says where the
+    /// other nodes have failed, too. It has no effect on what a server answers, on time-outs, and
+    /// on a connection's own requests: none of these is ever repeated.
+    ///
+    /// A write that is repeated has a later timestamp, if servers give it: by timestamp() it has
+    /// the same one. Default: as the execution profile says, and otherwise no.
+    statement_options& idempotent(bool on = true) {
+        idempotent_ = on;
+        idempotent_set_ = true;
+        return *this;
+    }
+
     // Of a session's requests; a connection refuses statements with these before anything is sent.
 
     /// Whose settings count where these say nothing: those of the session's execution profile of
@@ -118,6 +138,7 @@ class statement_options {
         return timeout_set_ ? timeout_ : otherwise;
     }
     when_busy busy() const noexcept { return busy_; }
+    bool is_idempotent() const noexcept { return idempotent_; }
     // What these say, or the other where they were not told.
     cocql::consistency consistency_or(cocql::consistency otherwise) const noexcept {
         return consistency_set_ ? consistency_ : otherwise;
@@ -126,6 +147,9 @@ class statement_options {
         return page_size_set_ ? page_size_ : otherwise;
     }
     when_busy busy_or(when_busy otherwise) const noexcept { return busy_set_ ? busy_ : otherwise; }
+    bool is_idempotent_or(bool otherwise) const noexcept {
+        return idempotent_set_ ? idempotent_ : otherwise;
+    }
     bool has_custom_payload() const noexcept { return rare_ && !rare_->custom_payload.empty(); }
     const std::map<std::string, std::vector<std::byte>>& custom_payload() const noexcept {
         return rare_ ? rare_->custom_payload : nothing().custom_payload;
@@ -171,6 +195,8 @@ class statement_options {
     std::optional<std::int32_t> page_size_ = 5000;
     std::vector<std::byte> paging_state_;
     bool tracing_ = false;
+    bool idempotent_ = false;
+    bool idempotent_set_ = false;
     std::optional<std::int64_t> timestamp_;
     std::optional<duration> timeout_;
     bool timeout_set_ = false;

@@ -15,8 +15,8 @@
 
 namespace cocql::client {
 
-/// What has become of a request so far: the nodes that it did not reach, and why. Nearly always
-/// there is nothing in it, and then it is nothing.
+/// What has become of a request so far: the nodes that it did not reach, or that did not answer it
+/// while it may be repeated, and why. Nearly always there is nothing in it, and then it is nothing.
 class attempts {
   public:
     bool any() const noexcept { return made_ != nullptr && !made_->hosts.empty(); }
@@ -36,6 +36,24 @@ class attempts {
     base::time_point deadline() const noexcept { return made_->deadline; }
     std::uint64_t request() const noexcept { return made_->request; }
     std::size_t count() const noexcept { return any() ? made_->hosts.size() : 0; }
+    /// Whether one of them may have executed it.
+    bool may_be_executed() const noexcept {
+        return any() && std::ranges::any_of(made_->failures, [](const error& each) {
+                   return each.outcome() == request_outcome::maybe_executed;
+               });
+    }
+    /// What the request fails with, where this is what the last attempt has failed with, or the
+    /// search for another node: the former ones may have executed it all the same.
+    error as_told(const error& why) const {
+        auto whole = why;
+        if (whole.attempts().empty()) {
+            auto all = failures();
+            if (!why.endpoint().empty())
+                all.push_back(why);
+            whole.with_attempts(std::move(all));
+        }
+        return std::move(whole.with(request_outcome::maybe_executed));
+    }
     std::vector<error> failures() const { return any() ? made_->failures : std::vector<error>(); }
 
     /// Which nodes are near is as the profile says, for all of them.

@@ -101,13 +101,15 @@ json query_of(const options& how) {
     if (const auto serial =
             profile.serial_consistency() ? profile.serial_consistency() : none.serial_consistency())
         defaults["serial-consistency"] = to_string(*serial);
-    defaults["idempotence"] = false;
+    defaults["idempotence"] = profile.is_idempotent().value_or(none.is_idempotent());
     defaults["client-timestamps"] = none.timestamp().has_value();
     defaults["request"] = json::object();
     add_milliseconds(defaults["request"], "timeout-ms",
                      profile.timeout() ? profile.timeout()->length()
                                        : how.connection().request_timeout());
-    // Only what could not be sent goes to another node.
+    // Whatever a server answers is the last word. What could not be sent goes to another node, and
+    // so does what may be carried out twice where its connection has ended: that is in "never",
+    // too.
     all["retry"]["policy"]["type"] = "never";
     auto& balancing = all["load-balancing"];
     auto& policy = balancing["policy"];

@@ -19,6 +19,8 @@ execution_profile laid_over(const execution_profile& upper, execution_profile lo
         lower.timeout(*limit);
     if (const auto policy = upper.busy())
         lower.busy(*policy);
+    if (const auto repeatable = upper.is_idempotent())
+        lower.idempotent(*repeatable);
     if (const auto& datacenter = upper.local_datacenter()) {
         lower.local_datacenter(*datacenter);
         lower.local_rack(""); // which is one of the other data centre's
@@ -34,8 +36,8 @@ execution_profile laid_over(const execution_profile& upper, execution_profile lo
 
 bool says_anything(const execution_profile& what) {
     return what.consistency() || what.serial_consistency() || what.page_size() || what.timeout() ||
-           what.busy() || what.local_datacenter() || what.local_rack() || what.remote_hosts() ||
-           what.load_balancing_policy();
+           what.busy() || what.is_idempotent() || what.local_datacenter() || what.local_rack() ||
+           what.remote_hosts() || what.load_balancing_policy();
 }
 
 } // namespace

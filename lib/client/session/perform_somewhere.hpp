@@ -5,6 +5,7 @@
 #include "client/session/attempts.hpp"
 #include "client/session/session_core.hpp"
 
+#include <cocql/failure_kind.hpp>
 #include <cocql/page.hpp>
 #include <cocql/prepared_statement.hpp>
 
@@ -36,6 +37,29 @@ template <class Work>
     work.put_options(std::move(*completed));
 }
 
+/// Whether its connection has ended, which says nothing of what the server has done, and it may be
+/// carried out twice. The options may be null.
+inline bool may_be_repeated(const error& why, const statement_options* said) noexcept {
+    return said != nullptr && said->is_idempotent() && kind_of(why) == failure_kind::connection;
+}
+/// Why a request goes to another node after this attempt: nothing of it was sent, or it may be
+/// repeated. Null: it does not.
+template <class Request>
+[[gnu::noinline]] const error* why_failed_goes_elsewhere(const Request& request,
+                                                         const statement_options* said) noexcept {
+    const auto* const unsent = request.unsent();
+    if (unsent != nullptr || !may_be_repeated(*request.failure(), said))
+        return unsent;
+    return &*request.failure();
+}
+template <class Request>
+[[gnu::always_inline]] inline const error* why_elsewhere(const Request& request,
+                                                         const statement_options* said) noexcept {
+    if (request.failure()) [[unlikely]]
+        return why_failed_goes_elsewhere(request, said);
+    return nullptr;
+}
+
 template <class Work>
 boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
                                                                 Work work);
@@ -50,7 +74,7 @@ boost::asio::awaitable<typename Work::answer> perform_from_afar(std::shared_ptr<
 }
 
 /// A request from beginning to end, on one connection after another as long as it could not be
-/// sent. In one coroutine, as on a connection.
+/// sent, or may be repeated. In one coroutine, as on a connection.
 template <class Work>
 boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
                                                                 Work work) {
@@ -70,54 +94,62 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         go_by_profile(*core, work, tried);
         said = work.options();
     }
-    for (;;) {
-        const auto where = said == nullptr ? core->choose(routed_by(work), tried)
-                                           : core->choose(routed_by(work), *said, tried);
-        if (where.connection == nullptr) [[unlikely]]
-            throw core->found_none(routed_by(work), said, tried);
-        request_of<Work, attempt_record> request(where.connection, work);
-        request.put_version_block(where.version_block);
-        auto& counts = *where.connection->counts();
-        if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)
-            ++counts.prepares;
-        if (tried.any()) [[unlikely]]
-            request.end_by(tried.deadline());
-        if (core->is_observed()) [[unlikely]] {
-            core->observation().attempt_begins(*where.connection, request, request.record, tried);
-            // The observer may have cancelled it.
+    try {
+        for (;;) {
+            const auto where = said == nullptr ? core->choose(routed_by(work), tried)
+                                               : core->choose(routed_by(work), *said, tried);
+            if (where.connection == nullptr) [[unlikely]]
+                throw core->found_none(routed_by(work), said, tried);
+            request_of<Work, attempt_record> request(where.connection, work);
+            request.put_version_block(where.version_block);
+            auto& counts = *where.connection->counts();
+            if constexpr (std::is_same_v<typename Work::answer, prepared_statement>)
+                ++counts.prepares;
+            if (tried.any()) [[unlikely]]
+                request.end_by(tried.deadline());
+            if (core->is_observed()) [[unlikely]] {
+                core->observation().attempt_begins(*where.connection, request, request.record,
+                                                   tried);
+                // The observer may have cancelled it.
+                const auto state = co_await boost::asio::this_coro::cancellation_state;
+                if (state.cancelled() != boost::asio::cancellation_type::none)
+                    request.throw_cancelled(*core);
+            }
+            co_await request.finished();
+            const auto* const elsewhere = why_elsewhere(request, said);
+            if (elsewhere == nullptr) [[likely]] {
+                if (request.frame() != nullptr) [[likely]]
+                    counts.latency.record(request.took());
+                else if (request.failure())
+                    core->failed(routed_by(work), *request.failure());
+                auto answer = request.answer(*core);
+                if (core->is_attentive()) [[unlikely]] {
+                    if (core->is_observed())
+                        core->observation().attempt_ended(*where.connection, request,
+                                                          request.record, nullptr);
+                    if constexpr (std::is_same_v<typename Work::answer, page>)
+                        if (core->take_schema_change()) {
+                            auto agreeing = core->agreed(std::move(answer), request.deadline);
+                            co_return co_await std::move(agreeing);
+                        }
+                }
+                if constexpr (std::is_same_v<typename Work::answer, page>)
+                    if (where.tablets != nullptr)
+                        core->learn(*where.tablets, answer.custom_payload());
+                co_return answer;
+            }
+            core->attempt_failed(*where.connection, request, request.record, *elsewhere);
             const auto state = co_await boost::asio::this_coro::cancellation_state;
             if (state.cancelled() != boost::asio::cancellation_type::none)
-                request.throw_cancelled(*core);
+                throw *elsewhere;
+            tried.add(where.connection->host(), *elsewhere, request.deadline,
+                      request.record.request);
+            core->goes_elsewhere();
         }
-        co_await request.finished();
-        const auto* const unsent = request.unsent();
-        if (unsent == nullptr) [[likely]] {
-            if (request.frame() != nullptr) [[likely]]
-                counts.latency.record(request.took());
-            else if (request.failure())
-                core->failed(routed_by(work), *request.failure());
-            auto answer = request.answer(*core);
-            if (core->is_attentive()) [[unlikely]] {
-                if (core->is_observed())
-                    core->observation().attempt_ended(*where.connection, request, request.record,
-                                                      nullptr);
-                if constexpr (std::is_same_v<typename Work::answer, page>)
-                    if (core->take_schema_change()) {
-                        auto agreeing = core->agreed(std::move(answer), request.deadline);
-                        co_return co_await std::move(agreeing);
-                    }
-            }
-            if constexpr (std::is_same_v<typename Work::answer, page>)
-                if (where.tablets != nullptr)
-                    core->learn(*where.tablets, answer.custom_payload());
-            co_return answer;
-        }
-        core->attempt_failed(*where.connection, request, request.record, *unsent);
-        const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none)
-            throw *unsent;
-        tried.add(where.connection->host(), *unsent, request.deadline, request.record.request);
-        core->goes_elsewhere();
+    } catch (const error& why) {
+        if (!tried.may_be_executed())
+            throw;
+        throw tried.as_told(why);
     }
 }
 

@@ -24,6 +24,8 @@ statement_options profile_in_force::complete(const statement_options& own) const
         all.timeout(own.timeout_or(limit->length()));
     if (const auto policy = says_.busy())
         all.busy(own.busy_or(*policy));
+    if (const auto repeatable = says_.is_idempotent())
+        all.idempotent(own.is_idempotent_or(*repeatable));
     return all;
 }
 

@@ -132,6 +132,7 @@ routed_request session_core::told_to_policy(const destination& where, const choi
     what.is_conditional =
         is_serial(what.consistency) ||
         (among.by != nullptr && among.by->statement() && among.by->statement().is_conditional());
+    what.is_idempotent = among.said->is_idempotent();
     if (where.token())
         what.token = where.token()->value();
     what.attempt = static_cast<std::uint32_t>(among.before.count() + 1);

@@ -236,12 +236,15 @@ TEST_CASE("What requests are told to have is the default profile's, where it say
             .consistency(consistency::quorum)
             .page_size(7)
             .timeout(5s)
+            .idempotent()
             .local_datacenter("dc2")
             .remote_hosts());
     const auto query = config_of(how)["query"];
     CHECK(query["defaults"]["consistency"] == "QUORUM");
     CHECK(query["defaults"]["page"]["size"] == 7);
     CHECK(query["defaults"]["request"]["timeout-ms"] == 5000);
+    CHECK(query["defaults"]["idempotence"] == true);
+    CHECK(config_of(options())["query"]["defaults"]["idempotence"] == false);
     CHECK(query["load-balancing"]["node-preference"]["local-dc"] == "dc2");
     CHECK(!query["load-balancing"]["node-preference"].contains("local-rack"));
     CHECK(query["load-balancing"]["policy"]["fallback-to-non-preferred-nodes"] == true);
