@@ -2,6 +2,8 @@
 
 #include <cocql/as_result.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
 
 namespace asio = boost::asio;
@@ -84,6 +86,10 @@ std::vector<asking> all_ways() {
         co_return std::move(first.value());
     };
     return {execute, query, many, first_page};
+}
+
+asio::awaitable<void> ask_repeatably(session app, std::optional<result<page>>& outcome) {
+    outcome = co_await as_result(app.query(read_cql, repeatable()));
 }
 
 } // namespace
@@ -293,6 +299,35 @@ TEST_CASE(
         CHECK(!once.outcome.has_value());
         co_await app.close();
     });
+}
+
+TEST_CASE("One that is cancelled when it is about to be sent again may have been executed, too") {
+    dying_cluster cluster(3);
+    const auto policy = std::make_shared<own_policy>();
+    asio::cancellation_signal signal;
+    policy->chooses = [&signal](const routed_request& what, request_candidates& among) {
+        if (what.attempt == 2)
+            signal.emit(asio::cancellation_type::terminal);
+        const auto next = among.next();
+        return next ? std::optional(next->host) : std::nullopt;
+    };
+    cluster.options.load_balancing_policy(policy);
+    std::optional<session> app;
+    cluster.run([&]() -> asio::awaitable<void> { app = co_await cluster.connected(); });
+    cluster.dying = 1;
+    std::optional<result<page>> outcome;
+    asio::co_spawn(cluster.context, ask_repeatably(*app, outcome),
+                   asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr thrown) {
+                       if (thrown)
+                           std::rethrow_exception(thrown);
+                   }));
+    cluster.until([&] { return outcome.has_value(); });
+    REQUIRE(!*outcome);
+    CHECK(outcome->error().is(errc::cancelled));
+    CHECK(outcome->error().outcome() == request_outcome::maybe_executed);
+    CHECK(cluster.requests.size() == 1);
+    CHECK(policy->begun.size() == policy->ended.size());
+    cluster.run([&]() -> asio::awaitable<void> { co_await app->close(); });
 }
 
 TEST_CASE("A session that is closed meanwhile repeats nothing, and says that it may have been "
