@@ -3,6 +3,7 @@
 #include "description.hpp"
 #include "help.hpp"
 #include "server_lines.hpp"
+#include "show_cluster.hpp"
 #include "show_replicas.hpp"
 #include "terminal_abilities.hpp"
 #include "text.hpp"
@@ -223,6 +224,10 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
         session_.out.note(*text);
         co_return cocql::result<void>();
     }
+    if (what == "CLUSTER" && arguments.size() == 1) {
+        auto shown = co_await show_cluster(session_);
+        co_return shown;
+    }
     if (what == "REPLICAS" && (arguments.size() == 2 || arguments.size() == 3) &&
         parse_token(arguments[1])) {
         auto keyspace = arguments.size() == 2 ? session_.keyspace : name_in_cql(arguments[2]);
@@ -232,7 +237,7 @@ asio::awaitable<cocql::result<void>> commands::show(words arguments) {
     const auto id = what == "SESSION" && arguments.size() == 2 ? cocql::uuid::parse(arguments[1])
                                                                : std::nullopt;
     if (!id)
-        co_return usage("SHOW VERSION, SHOW HOST, SHOW SESSION <uuid> or "
+        co_return usage("SHOW VERSION, SHOW HOST, SHOW CLUSTER, SHOW SESSION <uuid> or "
                         "SHOW REPLICAS <token> [<keyspace>]");
     auto shown = co_await session_.print_trace(*id);
     co_return shown;
@@ -282,6 +287,7 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
     auto old = connection;
     if (!is_borrowed)
         co_await old.close();
+    co_await session_.cluster.close_unless_of(session_.settings);
     co_return cocql::result<void>();
 }
 

@@ -32,8 +32,11 @@ constexpr std::array<topic, 16> topics{{
     {"SERIAL", "SERIAL CONSISTENCY [SERIAL | LOCAL_SERIAL]   the level of conditional statements' "
                "first phase"},
     {"SHOW", "SHOW VERSION          versions of shell, server, CQL and protocol, and the TLS in "
-             "use\nSHOW HOST             where we are connected\nSHOW SESSION <uuid>   a trace\n"
-             "SHOW REPLICAS <token> [<keyspace>]   the nodes that keep what has this token"},
+             "use\nSHOW HOST             where we are connected\nSHOW CLUSTER          all nodes: "
+             "what and where they are, "
+             "connections to them, and how long\n                      they take to answer\nSHOW "
+             "SESSION <uuid>   a trace\nSHOW REPLICAS <token> [<keyspace>]   the nodes that keep "
+             "what has this token"},
     {"SOURCE",
      "SOURCE '<file>'   execute the statements of a file; an error does not stop it. What "
      "the file sets\n                  (USE, LOGIN, CONSISTENCY, CAPTURE and so on) ends "

@@ -91,7 +91,10 @@ void result_printer::print(const std::vector<std::string>& names,
     std::vector<cell> coloured;
     for (const auto& name : names)
         coloured.emplace_back(name, colour::magenta);
-    print_table(std::move(coloured), rows);
+    if (expanded_ && !rows.empty())
+        print_expanded(std::move(coloured), rows);
+    else
+        print_table(std::move(coloured), rows);
 }
 
 void result_printer::print_table(std::vector<cell> names, std::vector<std::vector<cell>> rows) {

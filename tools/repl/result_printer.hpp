@@ -45,7 +45,7 @@ class result_printer {
     /// Only the cells that could not be decoded: the answer to a conditional statement is not
     /// counted.
     void finish_uncounted();
-    /// A table of ready texts, for what is not a page.
+    /// A table of ready texts (blocks when expanded), for what is not a page.
     void print(const std::vector<std::string>& names, const std::vector<std::vector<cell>>& rows);
 
   private:

@@ -100,6 +100,7 @@ asio::awaitable<void> session::end_file() {
     } // else the one outside was lost meanwhile, and this one does as well
     settings.user = std::move(before.user);
     settings.secret = std::move(before.secret);
+    co_await cluster.close_unless_of(settings);
     keyspace = std::move(before.keyspace);
     consistency = before.consistency;
     serial_consistency = before.serial_consistency;
@@ -117,6 +118,7 @@ asio::awaitable<void> session::end_file() {
 }
 
 asio::awaitable<void> session::close() {
+    co_await cluster.close();
     if (connection)
         co_await connection.close();
 }

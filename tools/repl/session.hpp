@@ -1,6 +1,7 @@
 #pragma once
 
 #include "column_roles.hpp"
+#include "known_cluster.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
@@ -46,6 +47,15 @@ class session {
 
     /// Ends the operation that is being waited for. From a signal handler's completion.
     void interrupt();
+    /// Waits for it, unless interrupt() comes first.
+    template <class T>
+    boost::asio::awaitable<cocql::result<T>> interruptible(boost::asio::awaitable<T> operation) {
+        auto returning = cocql::as_result(std::move(operation));
+        auto token =
+            boost::asio::bind_cancellation_slot(interrupted_.slot(), boost::asio::use_awaitable);
+        auto outcome = co_await boost::asio::co_spawn(executor_, std::move(returning), token);
+        co_return outcome;
+    }
     /// What an interruption makes of a statement that was answered while its result is printed.
     static cocql::error rest_not_shown();
 
@@ -55,6 +65,7 @@ class session {
     options settings;
     output& out;
     cocql::connection connection;
+    known_cluster cluster; ///< for what one connection cannot tell; no statement goes there
     std::string keyspace;
     cocql::consistency consistency = cocql::consistency::one;
     std::optional<cocql::consistency> serial_consistency;
@@ -82,14 +93,6 @@ class session {
         bool is_borrowed;
     };
 
-    template <class T>
-    boost::asio::awaitable<cocql::result<T>> interruptible(boost::asio::awaitable<T> operation) {
-        auto returning = cocql::as_result(std::move(operation));
-        auto token =
-            boost::asio::bind_cancellation_slot(interrupted_.slot(), boost::asio::use_awaitable);
-        auto outcome = co_await boost::asio::co_spawn(executor_, std::move(returning), token);
-        co_return outcome;
-    }
     /// An operation of the connection, on a new one if the old one has ended.
     template <class T, class Begin>
     boost::asio::awaitable<cocql::result<T>> on_a_connection(Begin begin) {

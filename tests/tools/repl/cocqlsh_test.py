@@ -74,6 +74,17 @@ class Batch(unittest.TestCase):
         self.assertRegex(ran.stderr, r"^SyntaxException: line 1:0 ")
         self.assertIn('\nInvalidRequest: Error from server: code=2200 [Invalid query] message="', ran.stderr)
 
+    def test_show_cluster(self):
+        for where in (TLS, [HOST, PORT]):
+            ran = shell(*where, *LOGIN, "-e", "EXPAND ON; SHOW CLUSTER")
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+            self.assertIn(f"\nConnected to: {HOST}:{where[1]}\n", ran.stdout)
+            self.assertIn(f"\n address     | {HOST}:{where[1]}\n", ran.stdout)
+            rows = ran.stdout.count("@ Row ")
+            self.assertGreaterEqual(rows, 1)
+            for pattern in (r"state       \| up", r"version     \| \d+\.\d.*", r"connections \| [1-9]\d*", r"answer_ms   \| \d+\.\d{3}"):
+                self.assertEqual(len(re.findall(rf"(?m)^ {pattern}$", ran.stdout)), rows, ran.stdout)
+
     def test_describe(self):
         ran = shell(*TLS, *LOGIN, "-e", "DESCRIBE CLUSTER; DESCRIBE TABLE system.local; DESCRIBE KEYSPACES; USE system; DESC TABLES")
         self.assertEqual(ran.returncode, 0, ran.stderr)

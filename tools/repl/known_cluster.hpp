@@ -1,0 +1,43 @@
+#pragma once
+
+#include "options.hpp"
+
+#include <cocql/session.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cocqlsh {
+
+/// The cluster of the connection as a cocql::session knows it: all its nodes, with connections to
+/// each. Most who use the shell never ask for that, so it is opened when somebody does, and kept.
+class known_cluster {
+  public:
+    /// The session: as the connection is opened, to the same address. The one that there is when it
+    /// is of these settings' user and has a connection, otherwise another one. Throws cocql::error;
+    /// then, and where it is cancelled, there is none.
+    boost::asio::awaitable<cocql::session> open(options settings);
+    boost::asio::awaitable<void> close();
+    /// When somebody else is logged in now.
+    boost::asio::awaitable<void> close_unless_of(options settings);
+    /// What the session had to say since the last call, each once.
+    std::vector<std::string> take_warnings();
+
+  private:
+    using texts = std::set<std::string>;
+
+    bool is_of(const options& settings) const noexcept {
+        return settings.user == user_ && settings.secret == secret_;
+    }
+
+    cocql::session session_;
+    std::string user_;
+    std::string secret_;
+    std::shared_ptr<texts> warnings_ = std::make_shared<texts>(); ///< with the session
+};
+
+} // namespace cocqlsh

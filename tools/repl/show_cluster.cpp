@@ -1,0 +1,201 @@
+#include "show_cluster.hpp"
+
+#include "cells.hpp"
+#include "connect_failure.hpp"
+#include "known_cluster.hpp"
+#include "result_printer.hpp"
+#include "seen_cluster.hpp"
+
+#include <cocql/as_result.hpp>
+#include <cocql/request_route.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace cocqlsh {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+/// When it is to be over; nothing: never.
+class time_left {
+  public:
+    explicit time_left(std::optional<steady::duration> all) {
+        if (all)
+            until_ = steady::now() + std::min(*all, steady::duration(std::chrono::hours(24 * 365)));
+    }
+    std::optional<steady::duration> now() const {
+        if (!until_)
+            return std::nullopt;
+        return std::max(*until_ - steady::now(), steady::duration::zero());
+    }
+
+  private:
+    std::optional<steady::time_point> until_;
+};
+
+/// Until each node has connections or cannot have them; or for so long, since one that says nothing
+/// may take all of the time for connecting.
+asio::awaitable<void> wait_for_connections(cocql::session cluster,
+                                           std::optional<steady::duration> limit) {
+    if (!limit) {
+        co_await cluster.ready();
+        co_return;
+    }
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, *limit);
+    auto both = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, cluster.ready(), asio::deferred),
+        timer.async_wait(asio::deferred));
+    // What came of it, each node tells when it is asked.
+    co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+}
+
+asio::awaitable<void> ask_host(cocql::session cluster, seen_host& seen, time_left limit) {
+    cocql::statement_options how;
+    how.consistency(cocql::consistency::local_one).timeout(limit.now());
+    how.route(cocql::request_route::to_host(seen.host.id));
+    const auto begun = steady::now();
+    auto answer = co_await cocql::as_result(cluster.query("SELECT key FROM system.local", how));
+    if (!answer) {
+        seen.failure = answer.error();
+        co_return;
+    }
+    seen.answer = steady::now() - begun;
+    if (seen.host.shards == 0)
+        co_return;
+    how.timeout(limit.now());
+    auto version = co_await cocql::as_result(
+        cluster.query("SELECT version FROM system.versions WHERE key = 'local'", how));
+    if (version && !version->empty())
+        seen.own_version = text_of(*version, version->front(), "version");
+}
+
+/// All at the same time.
+asio::awaitable<void> ask_hosts(cocql::session cluster, std::vector<seen_host>& hosts,
+                                time_left limit) {
+    if (hosts.empty())
+        co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    const auto begin = [&](seen_host& host) {
+        return asio::co_spawn(executor, ask_host(cluster, host, limit), asio::deferred);
+    };
+    std::vector<decltype(begin(hosts.front()))> questions;
+    questions.reserve(hosts.size());
+    for (auto& each : hosts)
+        questions.push_back(begin(each));
+    auto all = asio::experimental::make_parallel_group(std::move(questions));
+    co_await all.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+}
+
+/// Puts down what has become of the nodes meanwhile.
+void look_again(seen_cluster& seen, const cocql::cluster_metadata& known,
+                const cocql::session_metrics& metrics) {
+    for (auto& each : seen.hosts) {
+        if (const auto* now = known.host(each.host.id))
+            each.host = *now;
+        const auto counted =
+            std::ranges::find(metrics.hosts, each.host.id, &cocql::host_metrics::id);
+        if (counted != metrics.hosts.end())
+            each.metrics = *counted;
+    }
+}
+
+asio::awaitable<seen_cluster> look_at(known_cluster& cluster, options settings) {
+    auto session = co_await cluster.open(settings);
+    const auto whole = settings.connection().request_timeout();
+    const time_left limit(whole);
+    co_await wait_for_connections(session, whole ? std::optional(*whole / 2) : std::nullopt);
+    const auto known = co_await session.metadata();
+    seen_cluster seen;
+    seen.name = known.cluster_name();
+    seen.partitioner = known.partitioner();
+    for (const auto& each : known.hosts())
+        seen.hosts.emplace_back().host = each;
+    co_await ask_hosts(session, seen.hosts, limit);
+    const auto now = co_await session.metadata();
+    const auto metrics = co_await session.metrics();
+    look_again(seen, now, metrics);
+    seen.sort();
+    seen.warnings = cluster.take_warnings();
+    co_return seen;
+}
+
+cocql::error not_shown() {
+    return cocql::error(cocql::errc::cancelled, "the cluster is not shown");
+}
+
+std::vector<cell> cells_of(const seen_host& seen) {
+    std::vector<cell> cells;
+    for (auto& text : host_row(seen))
+        cells.emplace_back(std::move(text), seen.answer ? colour::yellow : colour::red);
+    return cells;
+}
+
+void print_hosts(session& where, const seen_cluster& seen) {
+    std::vector<std::vector<cell>> rows;
+    for (const auto& each : seen.hosts)
+        rows.push_back(cells_of(each));
+    result_printer(where.out, where.expanded, where.terminal).print(host_columns(), rows);
+    if (!where.terminal && !where.expanded)
+        where.out.line("");
+    bool all_answered = true;
+    for (const auto& each : seen.hosts)
+        if (each.failure) {
+            where.out.line(failure_line(each));
+            all_answered = false;
+        }
+    if (!all_answered)
+        where.out.line("");
+}
+
+/// With the node of the connection, where that is known.
+void print_seen(session& where, const seen_cluster& seen, const seen_host* connected) {
+    auto& out = where.out;
+    const auto given = where.settings.endpoint().to_string();
+    const auto address = connected != nullptr ? connected->host.where.to_string() : given;
+    out.line("");
+    out.line("Cluster: " + seen.name);
+    out.line("Partitioner: " + seen.partitioner);
+    out.line("Connected to: " + address + (address == given ? "" : " (by " + given + ")"));
+    out.line("");
+    print_hosts(where, seen);
+    where.print_warnings(seen.warnings);
+}
+
+} // namespace
+
+asio::awaitable<cocql::result<void>> show_cluster(session& where) {
+    // By the connection: which node that is with, the session does not know.
+    auto own = co_await where.ask("SELECT host_id FROM system.local WHERE key = 'local'");
+    if (where.out.is_interrupted())
+        co_return not_shown();
+    if (!own && own.error().server() == nullptr)
+        co_return own.error();
+    auto seen = co_await where.interruptible(look_at(where.cluster, where.settings));
+    if (!seen && (seen.error().is(cocql::errc::cancelled) || where.out.is_interrupted()))
+        co_return not_shown();
+    if (!seen) {
+        for (const auto& line : connect_failure(seen.error(), where.settings))
+            where.out.error(line);
+        co_return cocql::error(seen.error().code(),
+                               "the cluster is not shown; the connection is as it was");
+    }
+    const auto id = own && !own->empty()
+                        ? cocql::uuid::parse(text_of(*own, own->front(), "host_id"))
+                        : std::nullopt;
+    print_seen(where, *seen, id ? seen->find(*id) : nullptr);
+    co_return cocql::result<void>();
+}
+
+} // namespace cocqlsh
