@@ -318,7 +318,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         execution_profiles profiles;
         std::optional<io::tls_context> tls;
         metadata::cluster_snapshot known;
-        metadata::known_tablets tablets;
+        metadata::tablet_snapshot tablets;
         std::map<uuid, host_status> told;
         std::uint64_t number = 0; ///< which sibling it is: 1, 2, …
     };

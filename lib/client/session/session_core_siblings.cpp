@@ -28,7 +28,8 @@ asio::awaitable<result<void>> session_core::admit(std::shared_ptr<session_core> 
         co_return error(errc::connection_closed,
                         "the session that this was to be a sibling of is closed")
             .with(request_outcome::not_sent);
-    inheritance all{profiles_, std::nullopt, map_->known(), tablets_, told_, siblings_.count() + 1};
+    inheritance all{profiles_,           std::nullopt, map_->known(),
+                    tablets_.snapshot(), told_,        siblings_.count() + 1};
     if (tls_)
         all.tls = tls_->context();
     siblings_.add(sibling);
@@ -98,7 +99,7 @@ void session_core::inherit(const inheritance& what) {
     have_policies();
     if (what.tls)
         tls_ = std::make_shared<io::ticket_store>(*what.tls);
-    tablets_ = what.tablets;
+    tablets_.adopt(what.tablets);
     told_ = what.told;
     observation_.begin_at(what.number << bits_of_request_numbers);
     metadata_read(what.known);

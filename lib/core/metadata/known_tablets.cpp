@@ -60,4 +60,11 @@ tablet_snapshot known_tablets::snapshot() {
     return tablet_snapshot(names_, std::move(pictures));
 }
 
+void known_tablets::adopt(const tablet_snapshot& known) {
+    known.for_each(
+        [this](const tablet_snapshot::table_name& name, const routing::tablet_picture& tablets) {
+            of(name.first, name.second).adopt(tablets);
+        });
+}
+
 } // namespace cocql::metadata

@@ -32,6 +32,8 @@ class known_tablets {
     void forget_host(const uuid& host);
     /// What is known now. Costs a pointer for each table; tablets are not copied.
     tablet_snapshot snapshot();
+    /// Of all tables that another one knew tablets of: from now on what that one knew then.
+    void adopt(const tablet_snapshot& known);
 
   private:
     std::map<tablet_snapshot::table_name, routing::tablet_map> tables_;

@@ -2,6 +2,7 @@
 
 #include "core/routing/tablet_picture.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +27,13 @@ class tablet_snapshot {
     /// Null where it is not known. Valid as long as this.
     const routing::tablet* find(std::string_view keyspace, std::string_view table,
                                 routing::token where) const noexcept;
+
+    /// Calls a function with each table's name and its tablets.
+    template <class Function>
+    void for_each(const Function& what) const {
+        for (std::size_t i = 0; i < tablets_.size(); ++i)
+            what((*names_)[i], tablets_[i]);
+    }
 
   private:
     std::shared_ptr<const table_names> names_; ///< null for none

@@ -71,6 +71,18 @@ void tablet_map::forget_host(const uuid& host) {
     std::erase_if(all, [](const entry& each) { return each.content->tablets.empty(); });
 }
 
+void tablet_map::adopt(const tablet_picture& known) noexcept {
+    known_ = known;
+    pictures_ = 0;
+    if (known.parts_ == nullptr)
+        return;
+    // Ages are those of its own pictures: none of its parts is to be taken for one of ours.
+    auto newest = known.parts_->made;
+    for (const auto& each : known.parts_->all)
+        newest = std::max(newest, each.content->made);
+    pictures_ = newest + 1;
+}
+
 std::vector<tablet_picture::entry>& tablet_map::changeable_parts() {
     auto& held = known_.parts_;
     if (held == nullptr)

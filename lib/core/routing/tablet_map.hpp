@@ -30,6 +30,9 @@ class tablet_map {
         return known_;
     }
 
+    /// Begins with what another one knew; what is learned from now on changes that one nowhere.
+    void adopt(const tablet_picture& known) noexcept;
+
   private:
     using part = tablet_picture::part;
     using entry = tablet_picture::entry;

@@ -159,3 +159,40 @@ TEST_CASE("What was known of tablets at one moment is told by tables' names, and
     CHECK(host_of(third, "another", "t") == uuid());
     CHECK(host_of(metadata::tablet_snapshot(), "ks", "t") == uuid());
 }
+
+TEST_CASE("What one begins with that another knew is neither's to change for the other") {
+    known_tablets one;
+    one.of("ks", "t").put(whole_ring(1));
+    one.of("ks", "other").put(whole_ring(2));
+    for (int more = 0; more < 3; ++more) // however old the parts are
+        static_cast<void>(one.snapshot());
+    known_tablets other;
+    other.of("ks", "t").put(whole_ring(7));
+    other.of("ks", "own").put(whole_ring(8));
+    const auto before = one.snapshot();
+    other.adopt(before);
+    const auto host_in = [](known_tablets& all, const char* table) {
+        const auto* const found = all.of("ks", table).find(token(7));
+        return found != nullptr ? found->replicas[0].host : uuid();
+    };
+    CHECK(host_in(other, "t") == id_of(1));
+    CHECK(host_in(other, "other") == id_of(2));
+    CHECK(host_in(other, "own") == id_of(8));
+    other.of("ks", "t").put(whole_ring(3));
+    one.of("ks", "other").put(whole_ring(4));
+    CHECK(host_in(one, "t") == id_of(1));
+    CHECK(host_in(other, "t") == id_of(3));
+    CHECK(host_in(one, "other") == id_of(4));
+    CHECK(host_in(other, "other") == id_of(2));
+    CHECK(before.find("ks", "t", token(7))->replicas[0].host == id_of(1));
+    CHECK(before.find("ks", "other", token(7))->replicas[0].host == id_of(2));
+    // The same number of pictures on both sides is no reason to share.
+    for (int pictures = 0; pictures < 10; ++pictures) {
+        known_tablets third;
+        third.adopt(one.snapshot());
+        for (int i = 0; i < pictures; ++i)
+            static_cast<void>(third.snapshot());
+        third.of("ks", "t").put(whole_ring(9));
+        CHECK(host_in(one, "t") == id_of(1));
+    }
+}
