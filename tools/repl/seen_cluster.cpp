@@ -32,7 +32,7 @@ std::string status_text(cocql::host_status status) {
 }
 
 /// Addresses in the order of their numbers, before names.
-auto place_of(const seen_host& seen) {
+auto order_of(const seen_host& seen) {
     const auto& where = seen.host.where;
     const auto number = cocql::inet_address::parse(where.host());
     return std::make_tuple(seen.host.datacenter, seen.host.rack, !number,
@@ -43,7 +43,7 @@ auto place_of(const seen_host& seen) {
 
 void seen_cluster::sort() {
     std::ranges::sort(hosts, [](const seen_host& one, const seen_host& other) {
-        return place_of(one) < place_of(other);
+        return order_of(one) < order_of(other);
     });
 }
 
@@ -69,18 +69,15 @@ std::vector<std::string> host_row(const seen_host& seen) {
 }
 
 std::string failure_line(const seen_host& seen) {
-    const auto* why = &*seen.failure;
-    // That there is no connection is seen in the table; why there is none is beneath.
-    if (why->is(cocql::errc::no_host_available) && why->cause() != nullptr)
-        why = why->cause();
+    const auto& why = *seen.failure;
     auto line = seen.host.where.to_string() + " did not answer: ";
-    if (why->is(cocql::errc::server_error))
-        return line + failure_text(*why);
-    line += why->message();
-    for (const auto* beneath = why->cause(); beneath != nullptr; beneath = beneath->cause())
+    if (why.is(cocql::errc::server_error))
+        return line + failure_text(why);
+    line += why.message();
+    for (const auto* beneath = why.cause(); beneath != nullptr; beneath = beneath->cause())
         line += ": " + std::string(beneath->message());
-    if (why->phase())
-        line += " (" + std::string(to_string(*why->phase())) + ")";
+    if (why.phase())
+        line += " (" + std::string(to_string(*why.phase())) + ")";
     return line;
 }
 

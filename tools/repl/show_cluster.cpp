@@ -17,6 +17,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 namespace cocqlsh {
@@ -61,41 +65,72 @@ asio::awaitable<void> wait_for_connections(cocql::session cluster,
     co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
 }
 
-asio::awaitable<void> ask_host(cocql::session cluster, seen_host& seen, time_left limit) {
-    cocql::statement_options how;
+constexpr const char* question = "SELECT key FROM system.local";
+
+/// Asks it the same way, whoever is asked: a session, or a connection to the node.
+template <class Asked>
+asio::awaitable<cocql::result<void>> ask(Asked& who, seen_host& seen, cocql::statement_options how,
+                                         time_left limit) {
     how.consistency(cocql::consistency::local_one).timeout(limit.now());
-    how.route(cocql::request_route::to_host(seen.host.id));
     const auto begun = steady::now();
-    auto answer = co_await cocql::as_result(cluster.query("SELECT key FROM system.local", how));
-    if (!answer) {
-        seen.failure = answer.error();
-        co_return;
-    }
+    auto answer = co_await cocql::as_result(who.query(question, how));
+    if (!answer)
+        co_return answer.error();
     seen.answer = steady::now() - begun;
     if (seen.host.shards == 0)
-        co_return;
+        co_return cocql::result<void>();
     how.timeout(limit.now());
     auto version = co_await cocql::as_result(
-        cluster.query("SELECT version FROM system.versions WHERE key = 'local'", how));
+        who.query("SELECT version FROM system.versions WHERE key = 'local'", how));
     if (version && !version->empty())
         seen.own_version = text_of(*version, version->front(), "version");
+    co_return cocql::result<void>();
+}
+
+/// By a connection of its own. The session tries a node that could not be reached again after a
+/// rest, and what it knows is how it was then; whoever asks wants to hear how it is.
+asio::awaitable<cocql::result<void>> ask_anew(seen_host& seen, cocql::connection_options how,
+                                              time_left limit) {
+    if (const auto left = limit.now())
+        how.connect_timeout(std::min(how.connect_timeout().value_or(*left), *left));
+    auto opened = co_await cocql::as_result(cocql::connection::open(seen.host.where, how));
+    if (!opened)
+        co_return opened.error();
+    auto answered = co_await ask(*opened, seen, cocql::statement_options(), limit);
+    co_await opened->close();
+    co_return answered;
+}
+
+asio::awaitable<void> ask_host(cocql::session cluster, seen_host& seen,
+                               cocql::connection_options how, time_left limit) {
+    cocql::statement_options there;
+    there.route(cocql::request_route::to_host(seen.host.id));
+    auto answered = co_await ask(cluster, seen, there, limit);
+    if (!answered && answered.error().is(cocql::errc::no_host_available))
+        answered = co_await ask_anew(seen, how, limit);
+    if (!answered)
+        seen.failure = answered.error();
 }
 
 /// All at the same time.
 asio::awaitable<void> ask_hosts(cocql::session cluster, std::vector<seen_host>& hosts,
-                                time_left limit) {
+                                cocql::connection_options how, time_left limit) {
     if (hosts.empty())
         co_return;
     const auto executor = co_await asio::this_coro::executor;
     const auto begin = [&](seen_host& host) {
-        return asio::co_spawn(executor, ask_host(cluster, host, limit), asio::deferred);
+        return asio::co_spawn(executor, ask_host(cluster, host, how, limit), asio::deferred);
     };
     std::vector<decltype(begin(hosts.front()))> questions;
     questions.reserve(hosts.size());
     for (auto& each : hosts)
         questions.push_back(begin(each));
     auto all = asio::experimental::make_parallel_group(std::move(questions));
-    co_await all.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    const auto ended =
+        co_await all.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    for (const auto& thrown : std::get<1>(ended))
+        if (thrown)
+            std::rethrow_exception(thrown);
 }
 
 /// Puts down what has become of the nodes meanwhile.
@@ -104,6 +139,8 @@ void look_again(seen_cluster& seen, const cocql::cluster_metadata& known,
     for (auto& each : seen.hosts) {
         if (const auto* now = known.host(each.host.id))
             each.host = *now;
+        if (each.answer)
+            each.host.status = cocql::host_status::up;
         const auto counted =
             std::ranges::find(metrics.hosts, each.host.id, &cocql::host_metrics::id);
         if (counted != metrics.hosts.end())
@@ -122,7 +159,7 @@ asio::awaitable<seen_cluster> look_at(known_cluster& cluster, options settings) 
     seen.partitioner = known.partitioner();
     for (const auto& each : known.hosts())
         seen.hosts.emplace_back().host = each;
-    co_await ask_hosts(session, seen.hosts, limit);
+    co_await ask_hosts(session, seen.hosts, settings.connection(), limit);
     const auto now = co_await session.metadata();
     const auto metrics = co_await session.metrics();
     look_again(seen, now, metrics);

@@ -79,17 +79,19 @@ TEST_CASE("nodes stand by data centre, rack and the numbers of their addresses")
                                                          "a.example", "b.example", "10.0.0.1"});
 }
 
-TEST_CASE("why a node did not answer is what is beneath its having no connection") {
+TEST_CASE("why a node did not answer is told with what is beneath, and without what users know") {
     auto seen = node_at("10.0.0.1");
     seen.failure = cocql::error(cocql::errc::timed_out, "no answer in time");
+    seen.failure->at("10.0.0.1:9999").with(cocql::request_outcome::maybe_executed);
     CHECK(failure_line(seen) == "10.0.0.1:9999 did not answer: no answer in time");
-    seen.failure = cocql::error(cocql::errc::no_host_available, "no connection");
-    CHECK(failure_line(seen) == "10.0.0.1:9999 did not answer: no connection");
-    auto refused = cocql::error(cocql::errc::connect_failed, "cannot connect");
-    refused.because(cocql::error(cocql::errc::io_failed, "refused")).in(cocql::phase::tcp_connect);
-    seen.failure->because(refused);
+    seen.failure = cocql::error(cocql::errc::connect_failed, "cannot connect");
+    seen.failure->because(cocql::error(cocql::errc::io_failed, "refused"))
+        .in(cocql::phase::tcp_connect);
     CHECK(failure_line(seen) ==
           "10.0.0.1:9999 did not answer: cannot connect: refused (tcp_connect)");
+    seen.failure = cocql::error(cocql::errc::server_error, "an error");
+    seen.failure->with(cocql::server_error{cocql::server_error_code::overloaded, "too much", {}});
+    CHECK(failure_line(seen) == "10.0.0.1:9999 did not answer: OverloadedErrorMessage: too much");
 }
 
 TEST_CASE("a node is found by its id") {
