@@ -26,6 +26,27 @@ std::size_t held() {
     return now.uordblks + now.hblkhd;
 }
 
+/// What has been read, to be compared with what others have.
+std::string counts(const cocql::cluster_metadata& known) {
+    std::size_t tables = 0;
+    std::size_t views = 0;
+    std::size_t indexes = 0;
+    std::size_t types = 0;
+    std::size_t columns = 0;
+    for (const auto keyspace : known.keyspaces()) {
+        types += known.types(keyspace).size();
+        for (const auto& [name, each] : known.tables(keyspace)) {
+            ++(each.is_view() ? views : tables);
+            indexes += each.indexes.size();
+            columns += each.columns.size();
+        }
+    }
+    return "\"tables\": " + std::to_string(tables) + ", \"views\": " + std::to_string(views) +
+           ", \"indexes\": " + std::to_string(indexes) +
+           ", \"user_types\": " + std::to_string(types) +
+           ", \"columns\": " + std::to_string(columns);
+}
+
 boost::asio::awaitable<void> measure(std::string where) {
     const auto held_before = held();
     const auto cpu_before = cpu_milliseconds();
@@ -35,8 +56,10 @@ boost::asio::awaitable<void> measure(std::string where) {
         std::chrono::steady_clock::now() - before;
     const auto cpu = cpu_milliseconds() - cpu_before;
     co_await session.ready();
-    std::printf("{\"wall_ms\": %.1f, \"cpu_ms\": %.1f, \"held_kib\": %zu}\n", took.count(), cpu,
-                (held() - held_before) / 1024);
+    const auto held_after = held();
+    const auto known = co_await session.metadata();
+    std::printf("{\"wall_ms\": %.1f, \"cpu_ms\": %.1f, \"held_kib\": %zu, %s}\n", took.count(), cpu,
+                (held_after - held_before) / 1024, counts(known).c_str());
     co_await session.close();
 }
 

@@ -1,4 +1,5 @@
-// One scripted ScyllaDB whose schema has many tables: see tools/bench/schema/run.
+// One scripted ScyllaDB whose schema has many tables, in ten keyspaces, with
+// user-defined types, indexes and views: see tools/bench/schema/run.
 
 #include "testing/schema_tables.hpp"
 #include "testing/scripted_cluster.hpp"
@@ -7,10 +8,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -21,6 +27,10 @@ namespace {
 
 using namespace cocql;
 using row = std::map<std::string, value>;
+
+constexpr int keyspaces = 10;   ///< among which the tables are shared out
+constexpr int every_index = 10; ///< so many tables for each that has an index
+constexpr int every_view = 20;  ///< and for each that has a view
 
 /// What each table is made of: name, kind, place in the key, order and type.
 struct shape {
@@ -39,32 +49,116 @@ constexpr shape columns[] = {
     {"amount", "regular", -1, "none", "decimal"},
     {"paid", "regular", -1, "none", "boolean"},
     {"seen", "regular", -1, "none", "timestamp"},
-    {"weight", "regular", -1, "none", "double"},
     {"labels", "regular", -1, "none", "set<text>"},
     {"notes", "regular", -1, "none", "map<text, frozen<list<int>>>"},
     {"place", "regular", -1, "none", "frozen<tuple<double, double>>"},
+    {"shipped_to", "regular", -1, "none", "frozen<person>"},
 };
 
-void have_tables(testing::cluster_tables& node, int count) {
-    std::vector<row> tables;
-    std::vector<row> all_columns;
-    std::vector<row> extras;
-    for (int i = 0; i < count; ++i) {
-        const auto name = "table_" + std::to_string(i);
-        const row names{{"keyspace_name", "app"}, {"table_name", name}};
-        auto one = testing::scylla_table_defaults();
-        one.insert(names.begin(), names.end());
-        one.emplace("id", testing::id_of(i + 1));
-        tables.push_back(std::move(one));
-        for (const auto& each : columns)
-            all_columns.push_back(testing::row_of_column("app", name, each.name, each.kind,
-                                                         each.position, each.type, each.order));
-        extras.push_back(names);
-    }
-    node.have_rows("system_schema.tables", tables);
-    node.have_rows("system_schema.columns", all_columns);
-    node.have_rows("system_schema.scylla_tables", extras);
+uuid numbered(int number) {
+    auto id = testing::id_of(number);
+    id.bytes[14] = static_cast<std::byte>(number / 256);
+    return id;
 }
+
+value texts(std::initializer_list<const char*> all) {
+    value::sequence made;
+    for (const auto* each : all)
+        made.emplace_back(each);
+    return made;
+}
+
+/// The rows of system_schema, table by table.
+class schema_rows {
+  public:
+    explicit schema_rows(int tables) {
+        for (int i = 0; i < std::min(tables, keyspaces); ++i)
+            add_keyspace("app_" + std::to_string(i));
+        for (int i = 0; i < tables; ++i)
+            add_table("app_" + std::to_string(i % keyspaces), i);
+    }
+
+    void put_into(testing::cluster_tables& node) const {
+        for (const auto& [name, all] : rows_)
+            node.have_rows("system_schema." + name, all);
+    }
+
+  private:
+    void add_keyspace(const std::string& name) {
+        const value replication(value::mapping{
+            {value("class"), value("org.apache.cassandra.locator.NetworkTopologyStrategy")},
+            {value("dc1"), value("1")}});
+        rows_["keyspaces"].push_back(
+            {{"keyspace_name", name}, {"durable_writes", true}, {"replication", replication}});
+        rows_["types"].push_back({{"keyspace_name", name},
+                                  {"type_name", "address"},
+                                  {"field_names", texts({"street", "town", "code"})},
+                                  {"field_types", texts({"text", "text", "int"})}});
+        rows_["types"].push_back(
+            {{"keyspace_name", name},
+             {"type_name", "person"},
+             {"field_names", texts({"name", "addresses"})},
+             {"field_types", texts({"text", "frozen<list<frozen<address>>>"})}});
+    }
+    void add_table(const std::string& keyspace, int number) {
+        const auto name = "table_" + std::to_string(number);
+        auto one = testing::scylla_table_defaults();
+        one.merge(row{{"keyspace_name", keyspace}, {"table_name", name}, {"id", numbered(number)}});
+        rows_["tables"].push_back(std::move(one));
+        add_columns(keyspace, name);
+        if (number % every_index == 0)
+            rows_["indexes"].push_back(
+                {{"keyspace_name", keyspace},
+                 {"table_name", name},
+                 {"index_name", name + "_by_article"},
+                 {"kind", "COMPOSITES"},
+                 {"options", value::mapping{{value("target"), value("article")}}}});
+        if (number % every_view == 0)
+            add_view(keyspace, name, number);
+    }
+    void add_view(const std::string& keyspace, const std::string& of, int number) {
+        const auto name = of + "_view";
+        auto one = testing::scylla_table_defaults();
+        one.merge(row{{"keyspace_name", keyspace},
+                      {"view_name", name},
+                      {"base_table_id", numbered(number)},
+                      {"base_table_name", of},
+                      {"id", numbered(40'000 + number)},
+                      {"include_all_columns", true},
+                      {"where_clause", "line IS NOT NULL"}});
+        rows_["views"].push_back(std::move(one));
+        add_columns(keyspace, name);
+    }
+    void add_columns(const std::string& keyspace, const std::string& table) {
+        for (const auto& each : columns)
+            rows_["columns"].push_back(testing::row_of_column(
+                keyspace, table, each.name, each.kind, each.position, each.type, each.order));
+        rows_["scylla_tables"].push_back({{"keyspace_name", keyspace}, {"table_name", table}});
+    }
+
+    std::map<std::string, std::vector<row>> rows_;
+};
+
+/// What each statement was answered is answered again: the node is to cost little beside its
+/// clients.
+class canned_answers {
+  public:
+    explicit canned_answers(testing::node_options& of) : make_(of.answer_request) {
+        of.answer_request = [this](const testing::node_request& asked) { return answer(asked); };
+    }
+
+  private:
+    std::optional<testing::node_reply> answer(const testing::node_request& asked) {
+        if (!asked.values.empty() || !testing::cluster_tables::asks_system(asked.cql))
+            return make_(asked);
+        const auto key = std::pair(asked.cql, asked.knows_rows);
+        const auto found = known_.find(key);
+        return found != known_.end() ? found->second : known_[key] = make_(asked);
+    }
+
+    std::function<std::optional<testing::node_reply>(const testing::node_request&)> make_;
+    std::map<std::pair<std::string, bool>, std::optional<testing::node_reply>> known_;
+};
 
 } // namespace
 
@@ -83,8 +177,10 @@ int main(int count, char** words) {
     testing::scripted_cluster cluster(context, settings);
     cluster.ring_size = 1;
     cluster.know_all();
-    cluster.have_keyspace(1, true);
-    have_tables(cluster.tables_of(1), tables);
+    const schema_rows rows(tables);
+    rows.put_into(cluster.tables_of(1));
+    canned_answers answers(cluster.node(1).options());
+    canned_answers at_shards(cluster.by_source.front()->options());
     std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
     boost::asio::posix::stream_descriptor input(context, ::dup(STDIN_FILENO));
     std::array<char, 64> ignored{};
