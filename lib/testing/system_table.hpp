@@ -128,6 +128,20 @@ inline system_table peers_v2_table() {
                                      {"schema_version", uuid},
                                      {"tokens", set_of_texts()}});
 }
+inline data_type list_of_replicas() {
+    return data_type::list(data_type::tuple({data_type::kind::uuid, data_type::kind::int_}));
+}
+/// Of ScyllaDB only.
+inline system_table tablets_table() {
+    using enum data_type::kind;
+    return system_table("tablets", {{"table_id", uuid},
+                                    {"last_token", bigint},
+                                    {"base_table", uuid},
+                                    {"keyspace_name", text},
+                                    {"replicas", list_of_replicas()},
+                                    {"table_name", text},
+                                    {"tablet_count", int_}});
+}
 
 inline uuid id_of(int number) {
     uuid id;

@@ -28,6 +28,19 @@ known_tablets::name_of(const routing::tablet_map& which) const {
     return nullptr;
 }
 
+std::size_t known_tablets::take(tablets_by_table read, const schema_snapshot& now) {
+    std::size_t taken = 0;
+    for (const auto& [keyspace, tables] : now.tables) {
+        const auto how = now.keyspaces.find(keyspace);
+        if (how == now.keyspaces.end() || !how->second.has_tablets)
+            continue;
+        for (const auto& [name, table] : tables)
+            if (auto found = read.extract(table.id); !found.empty())
+                taken += of(keyspace, name).put_where_unknown(std::move(found.mapped()));
+    }
+    return taken;
+}
+
 void known_tablets::schema_changed(const schema_snapshot& before, const schema_snapshot& now) {
     for (auto& [name, tablets] : tables_) {
         const auto& [keyspace, table] = name;

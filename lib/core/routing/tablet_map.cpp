@@ -1,6 +1,8 @@
 #include "core/routing/tablet_map.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -27,6 +29,16 @@ void tablet_map::put(tablet known) {
     tablets.erase(half, tablets.end());
     const auto last = std::exchange(in->last, tablets.back().last);
     all.insert(in + 1, {last, std::move(second)});
+}
+
+std::size_t tablet_map::put_where_unknown(std::vector<tablet> told) {
+    std::size_t taken = 0;
+    for (auto& each : told)
+        if (!known_.overlaps(each)) {
+            put(std::move(each));
+            ++taken;
+        }
+    return taken;
 }
 
 /// What overlaps it.

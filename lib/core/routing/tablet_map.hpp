@@ -17,6 +17,9 @@ class tablet_map {
 
     /// What is known of any part of its stretch is known no more: tablets are split and merged.
     void put(tablet known);
+    /// The same of several, which are in the order of their tokens and do not overlap; but what is
+    /// known of any part of one stays, and that one is not taken. How many were.
+    std::size_t put_where_unknown(std::vector<tablet> told);
     /// Null where nothing is known. Valid until the next change.
     const tablet* find(token where) const noexcept { return known_.find(where); }
     /// Forgets those that have a replica on this host, which is gone.

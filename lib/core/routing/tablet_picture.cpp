@@ -15,6 +15,17 @@ const tablet* tablet_picture::find(token where) const noexcept {
     return found->has(where) ? &*found : nullptr;
 }
 
+bool tablet_picture::overlaps(const tablet& other) const noexcept {
+    if (parts_ == nullptr)
+        return false;
+    const auto in = std::ranges::upper_bound(parts_->all, other.after, {}, &entry::last);
+    if (in == parts_->all.end())
+        return false;
+    // The first that ends behind its beginning.
+    const auto& tablets = in->content->tablets;
+    return std::ranges::upper_bound(tablets, other.after, {}, &tablet::last)->after < other.last;
+}
+
 std::size_t tablet_picture::size() const noexcept {
     std::size_t count = 0;
     if (parts_ != nullptr)

@@ -20,6 +20,8 @@ class tablet_picture {
 
     /// Null where nothing is known. Valid as long as any copy of this.
     const tablet* find(token where) const noexcept;
+    /// Whether anything is known of any part of its stretch.
+    bool overlaps(const tablet& other) const noexcept;
     std::size_t size() const noexcept;
 
   private:

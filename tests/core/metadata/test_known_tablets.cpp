@@ -196,3 +196,53 @@ TEST_CASE("What one begins with that another knew is neither's to change for the
         CHECK(host_in(one, "t") == id_of(1));
     }
 }
+
+TEST_CASE("Tablets that were read are known of the tables that there are, by their ids") {
+    const auto read = [] {
+        metadata::tablets_by_table tables;
+        for (int id = 1; id <= 4; ++id)
+            tables[id_of(id)] = {whole_ring(id)};
+        return tables;
+    };
+    auto schema = schema_of(1);
+    schema.tables["ks"]["other"].id = id_of(2);
+    schema.tables["ks"]["anew"].id = id_of(9); // and the one of this name had id 4
+    schema.tables["without"]["t"].id = id_of(3);
+    schema.keyspaces["without"].has_tablets = false;
+    schema.tables["unknown"]["t"].id = id_of(4);
+    known_tablets all;
+    CHECK(all.take(read(), schema) == 2);
+    CHECK(all.of("ks", "t").find(token(0))->replicas[0].host == id_of(1));
+    CHECK(all.of("ks", "other").find(token(0))->replicas[0].host == id_of(2));
+    CHECK(!knows(all, "anew"));
+    CHECK(all.of("without", "t").size() == 0);
+    CHECK(all.of("unknown", "t").size() == 0);
+    // Dropped, and read of before that was known.
+    auto dropped = schema;
+    dropped.tables["ks"].erase("t");
+    all.schema_changed(schema, dropped);
+    CHECK(!knows(all));
+    CHECK(knows(all, "other"));
+    CHECK(all.take(read(), dropped) == 0);
+    CHECK(!knows(all));
+}
+
+TEST_CASE("What an answer has told meanwhile is not replaced by what was read") {
+    known_tablets all;
+    auto told = whole_ring(7);
+    told.after = token(-5);
+    told.last = token(5);
+    told.version = 3;
+    all.of("ks", "t").put(told);
+    auto first = whole_ring(1);
+    first.last = token(0);
+    auto middle = whole_ring(1);
+    middle.after = token(0);
+    middle.last = token(100);
+    auto last = whole_ring(1);
+    last.after = token(100);
+    CHECK(all.take({{id_of(1), {first, middle, last}}}, schema_of(1)) == 1);
+    CHECK(*all.of("ks", "t").find(token(0)) == told);
+    CHECK(all.of("ks", "t").find(token(6)) == nullptr);
+    CHECK(all.of("ks", "t").find(token(101))->replicas[0].host == id_of(1));
+}

@@ -80,6 +80,41 @@ TEST_CASE("Tablets of a host that is gone are forgotten") {
     CHECK(known.size() == 1);
 }
 
+TEST_CASE("What is read of many at once fills what is not known, and replaces nothing") {
+    tablet_map known;
+    const auto told = [] {
+        std::vector<tablet> all;
+        for (std::int64_t i = 0; i < 50; i += 10)
+            all.push_back(stretch(i, i + 10));
+        return all;
+    };
+    CHECK(known.put_where_unknown({}) == 0);
+    CHECK(known.put_where_unknown(told()) == 5);
+    CHECK(known.put_where_unknown(told()) == 0);
+    CHECK(known.size() == 5);
+    CHECK(known.find(token(0)) == nullptr);
+    for (std::int64_t at = 1; at <= 50; ++at)
+        CHECK(known.find(token(at))->last == token((at + 9) / 10 * 10));
+
+    known.clear();
+    known.put(stretch(15, 25, {2})); // of two that were merged or split
+    known.put(stretch(40, 50, {3})); // one that has moved
+    known.put(stretch(90, 99, {4}));
+    CHECK(known.put_where_unknown(told()) == 2);
+    CHECK(known.size() == 5);
+    CHECK(known.find(token(10))->replicas[0].host == host(1));
+    CHECK(known.find(token(11)) == nullptr);
+    CHECK(known.find(token(15)) == nullptr);
+    CHECK(known.find(token(16))->replicas[0].host == host(2));
+    CHECK(known.find(token(26)) == nullptr);
+    CHECK(known.find(token(31))->replicas[0].host == host(1));
+    CHECK(known.find(token(41))->replicas[0].host == host(3));
+    CHECK(known.find(token(99))->replicas[0].host == host(4));
+    known.put(stretch(0, 99, {5}));
+    CHECK(known.put_where_unknown(told()) == 0);
+    CHECK(known.size() == 1);
+}
+
 TEST_CASE("Whatever is told in whatever order, each token has the tablet that was told last") {
     std::mt19937 random(3);
     for (int round = 0; round < 200; ++round) {
