@@ -26,6 +26,7 @@ class cluster_tables {
     }
     system_table& at(const std::string& name) { return tables_.at(name); }
     void remove(const std::string& name) { tables_.erase(name); }
+    bool has(const std::string& name) const { return tables_.contains(name); }
 
     /// Puts these rows in place of those that a table has. What they say beyond its columns is left
     /// out.

@@ -52,8 +52,11 @@ void scripted_cluster::add(int number) {
     };
     made.answer_request = [this, number,
                            &known](const node_request& request) -> std::optional<node_reply> {
-        if (cluster_tables::asks_system(request.cql))
+        if (cluster_tables::asks_system(request.cql)) {
+            if (cluster_tables::table_of(request.cql) == "system.tablets")
+                know_tablets(known);
             return known.answer(request);
+        }
         if (request.cql.starts_with("DESCRIBE KEYSPACE app"))
             return description();
         if (request.cql == connected_cql)
@@ -206,6 +209,8 @@ void scripted_cluster::have_tablets(int count, const std::string& consistency) {
             {{{"keyspace_name", "app"}, {"initial_tablets", count}, {"consistency", consistency}}});
     }
     tablets = count;
+    for (auto& each : tables)
+        each.put("system.tablets", scylla_tablets_table());
     have_table(1);
     answer = [this](int number, const node_request& request) -> std::optional<node_reply> {
         const auto reply = of_table(number, request);
@@ -244,6 +249,7 @@ bool scripted_cluster::is_of_version(std::uint8_t block, int tablet) const {
 }
 
 void scripted_cluster::have_table(int id) {
+    table_ = id;
     for (auto& each : tables) {
         const std::map<std::string, value> names{{"keyspace_name", "app"}, {"table_name", "t"}};
         auto one = scylla_table_defaults();
@@ -270,16 +276,36 @@ int scripted_cluster::tablet_of(const std::string& key) const {
             return i;
 }
 
+value::sequence scripted_cluster::replicas_of_tablet(int tablet) const {
+    value::sequence replicas;
+    for (int i = 0; i < replicas_; ++i)
+        replicas.emplace_back(value::sequence{value(id_of(node_of_tablet(tablet, i))),
+                                              value(static_cast<int>(shard_of_tablet(tablet, i)))});
+    return replicas;
+}
+
+void scripted_cluster::know_tablets(cluster_tables& whose) const {
+    if (!whose.has("system.tablets"))
+        return;
+    std::vector<std::map<std::string, value>> rows;
+    for (int i = 0; i < tablets; ++i)
+        rows.push_back({{"table_id", id_of(table_)},
+                        {"last_token", value(stretch_of(i).second)},
+                        {"keyspace_name", "app"},
+                        {"table_name", "t"},
+                        {"tablet_count", tablets},
+                        {"resize_type", "none"},
+                        {"resize_seq_number", value(std::int64_t{0})},
+                        {"replicas", value(replicas_of_tablet(i))}});
+    whose.have_rows("system.tablets", rows);
+}
+
 std::vector<std::byte> scripted_cluster::payload_of(int tablet, bool with_version) const {
     using enum data_type::kind;
     const auto replica = data_type::tuple({data_type::kind::uuid, int_});
     std::vector<data_type> parts{bigint, bigint, data_type::list(replica)};
     const auto [after, last] = stretch_of(tablet);
-    value::sequence replicas;
-    for (int i = 0; i < replicas_; ++i)
-        replicas.emplace_back(value::sequence{value(id_of(node_of_tablet(tablet, i))),
-                                              value(static_cast<int>(shard_of_tablet(tablet, i)))});
-    value::sequence told{value(after), value(last), value(std::move(replicas))};
+    value::sequence told{value(after), value(last), value(replicas_of_tablet(tablet))};
     if (with_version) {
         parts.emplace_back(bigint);
         told.emplace_back(static_cast<std::int64_t>(version_of(tablet)));

@@ -74,7 +74,7 @@ class scripted_cluster {
     /// that ScyllaDB has for tablets; of our racks it knows nothing.
     void have_keyspace(int replicas, bool by_data_center = false);
     /// The table has so many tablets, whose replicas are on the nodes and shards in turn. Who asks
-    /// elsewhere is told.
+    /// elsewhere is told. All nodes have them in system.tablets, as they are at the moment.
     void have_tablets(int count, const std::string& consistency = "eventual");
     /// The nodes offer tablets with versions by this name, as well as without. Whoever asks for
     /// them is told where a tablet is when it says another version, and only then.
@@ -131,12 +131,15 @@ class scripted_cluster {
     /// The place of a replica among those of a tablet before others came to lead.
     int at(int replica) const { return (replica + led) % replicas_; }
     node_reply of_table(int number, const node_request& request) const;
+    value::sequence replicas_of_tablet(int tablet) const;
+    void know_tablets(cluster_tables& whose) const;
 
     boost::asio::io_context& context_;
     cluster_settings settings_;
     std::string strategy_;
     std::string factor_;
     int replicas_ = 1;
+    int table_ = 1; ///< its id
 
   public:
     std::uint32_t shards;

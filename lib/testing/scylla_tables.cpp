@@ -119,6 +119,37 @@ system_table scylla_schema_scylla_tables_table() {
                                           {"version", uuid}});
 }
 
+system_table scylla_tablets_table() {
+    using enum data_type::kind;
+    const auto scheduled =
+        data_type::udt("system", "repair_scheduler_config",
+                       {"auto_repair_enabled", "auto_repair_threshold"}, {boolean, bigint});
+    const auto task = data_type::udt("system", "tablet_task_info",
+                                     {"request_type", "tablet_task_id", "request_time", "sched_nr",
+                                      "sched_time", "repair_hosts_filter", "repair_dcs_filter"},
+                                     {text, uuid, timestamp, bigint, timestamp, text, text});
+    return system_table("tablets", {{"table_id", uuid},
+                                    {"last_token", bigint},
+                                    {"base_table", uuid},
+                                    {"keyspace_name", text},
+                                    {"repair_scheduler_config", scheduled},
+                                    {"resize_seq_number", bigint},
+                                    {"resize_task_info", task},
+                                    {"resize_type", text},
+                                    {"table_name", text},
+                                    {"tablet_count", int_},
+                                    {"migration_task_info", task},
+                                    {"new_replicas", list_of_replicas()},
+                                    {"repair_incremental_mode", text},
+                                    {"repair_task_info", task},
+                                    {"repair_time", timestamp},
+                                    {"replicas", list_of_replicas()},
+                                    {"session", uuid},
+                                    {"sstables_repaired_at", bigint},
+                                    {"stage", text},
+                                    {"transition", text}});
+}
+
 std::map<std::string, value> scylla_table_defaults() {
     return {{"bloom_filter_fp_chance", 0.01},
             {"caching", one_to_one({{"keys", "ALL"}, {"rows_per_partition", "ALL"}})},

@@ -12,6 +12,7 @@ system_table scylla_schema_tables_table();
 system_table scylla_schema_views_table();
 system_table scylla_schema_columns_table();
 system_table scylla_schema_scylla_tables_table();
+system_table scylla_tablets_table();
 
 /// What ScyllaDB says of a table for which nothing was chosen, but its names and its id.
 std::map<std::string, value> scylla_table_defaults();

@@ -2,6 +2,10 @@
 #include "core/routing/tablet.hpp"
 #include "testing/scripted_cluster.hpp"
 
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
 namespace asio = boost::asio;
 using namespace cocql;
 using namespace cocql::testing;
@@ -187,6 +191,41 @@ TEST_CASE("Tablets of a scripted cluster have versions that change in each block
     cluster.led = 0;
     cluster.moved = 1;
     CHECK(differ_in_all(*told(5).version, *before.version));
+}
+
+TEST_CASE("Nodes have in system.tablets where they say that tablets are, as it is at the moment") {
+    cluster_of_scylla scene(3, 4);
+    auto& cluster = scene.cluster;
+    cluster.have_keyspace(2, true);
+    scene.run([&](connection& node) -> asio::awaitable<void> {
+        const auto none = co_await as_result(node.query("SELECT * FROM system.tablets"));
+        CHECK(!none.has_value());
+        cluster.have_tablets(16);
+        for (const int moved : {0, 1}) {
+            cluster.moved = moved;
+            const auto page = co_await node.query(
+                "SELECT last_token, tablet_count, replicas FROM system.tablets");
+            CHECK(page.size() == 16);
+            int next = 0;
+            using replicas = std::vector<std::tuple<uuid, std::int32_t>>;
+            for (const auto& [last, count, where] :
+                 page.rows<std::int64_t, std::int32_t, replicas>()) {
+                const auto told =
+                    routing::decode_tablet(cluster.payload_of(next++), routing::tablet_payload::v1)
+                        .value();
+                CHECK(last == told.last.value());
+                CHECK(count == 16);
+                REQUIRE(where.size() == 2);
+                for (std::size_t i = 0; i < 2; ++i) {
+                    CHECK(std::get<0>(where[i]) == told.replicas[i].host);
+                    CHECK(std::get<1>(where[i]) == static_cast<int>(told.replicas[i].shard));
+                }
+            }
+        }
+        const auto all = co_await node.query("SELECT * FROM system.tablets");
+        CHECK(all.columns().size() == 20);
+        CHECK(all.size() == 16);
+    });
 }
 
 TEST_CASE("Who asks for rows without their description gets them so, with a payload too") {
