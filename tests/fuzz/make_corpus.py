@@ -202,6 +202,26 @@ for which, row in enumerate((
         cells(b"ks", b"t", b"i", b"COMPOSITES", pairs(b"target", b"value")))):
     save("system_schema", bytes([which, 2 if which == 6 else 1]) + row)
 
+
+def tablet_page(*rows):
+    content = b"".join(rows)
+    return bytes([len(rows)]) + len(content).to_bytes(2, "big") + content
+
+
+def tablet_row(table, last, of_all, *places, base=None):
+    listed = len(places).to_bytes(4, "big") + b"".join(cells(cells(host, shard.to_bytes(4, "big"))) for host, shard in places)
+    return cells(table, None if last is None else last.to_bytes(8, "big", signed=True), base, b"ks", listed if places else None, b"t",
+                 of_all.to_bytes(4, "big"))
+
+
+first, second = tablet_row(host_id, -1, 2, (host_id, 3), (version, 0)), tablet_row(host_id, 2**63 - 1, 2, (version, 1))
+save("system_tablets", tablet_page(first, second))
+save("system_tablets", tablet_page(first) + tablet_page(second, tablet_row(version, None, 0, base=host_id)))
+save("system_tablets", tablet_page(second, first))
+save("system_tablets", tablet_page(first, tablet_row(host_id, 5, 4, (version, 1)), second))
+save("system_tablets", tablet_page(tablet_row(version, 7, 1, (host_id, 2**32 - 1))) + tablet_page(tablet_row(host_id, 7, 1)))
+save("system_tablets", tablet_page(*7 * [first]) + tablet_page(*7 * [second]))
+
 for text in (
         "; comment\n[connection]\nhostname = db.example.com\nPort: 9142\n  \n[ssl] ; comment\n  validate = off\n  certfile = ~/ca.pem\n",
         "[DEFAULT]\nbase = /x\n[ssl]\ncertfile = %(base)s/%%\nlong = one\n  two\n\n # c\n  three\n", "[a]\nx = %(y)s\ny = %(x)s\n",
