@@ -238,6 +238,28 @@ class options {
         return *this;
     }
 
+    /// Whether connect() returns only when the session is warm: each node has its connections, or
+    /// could not be reached, as ready() waits for; and, of ScyllaDB, it is known where the tablets
+    /// of all tables are, so that the first request about a partition goes to the right node and
+    /// shard, too. Default: no. connect() returns when there is one connection, and of each tablet
+    /// one request may go to a wrong place, whose answer tells the right one.
+    ///
+    /// Where tablets are is read of one node (system.tablets), on the control connection and while
+    /// the others are opened, where there is a keyspace that has tablets: of all of them, which
+    /// costs some 200 bytes to read and 150 to keep for each; of a million, and no more. Where that
+    /// table cannot be read, because the server is too old, takes more than 30 s for a page, or the
+    /// role has no right to (superusers have; others by GRANT SELECT ON system.tablets), there is
+    /// one warning, tablets are learned as without this, and connect() does not fail. The same
+    /// where three control connections in turn were lost meanwhile. Cancelling connect() cancels
+    /// it.
+    ///
+    /// It is read once: of tablets that move later, and those of tables that are made or altered
+    /// later, answers tell. The versions of tablets (tablet_version_keys()) are not in that table:
+    /// the first answer about each tablet tells it, and who leads it, from one of its replicas.
+    options& warm_up(bool on = true) {
+        warm_up_ = on;
+        return *this;
+    }
     /// The names by which nodes of ScyllaDB may offer to tell tablets with their versions
     /// (tablets-routing-v2), the best first, in place of those that are known here. The first that
     /// a node offers is asked for, and then TABLETS_ROUTING_V1 is not; where it offers none of them
@@ -273,6 +295,7 @@ class options {
         return schema_agreement_timeout_;
     }
     bool driver_config() const noexcept { return driver_config_; }
+    bool warm_up() const noexcept { return warm_up_; }
     const std::vector<std::string>& tablet_version_keys() const noexcept {
         return tablet_version_keys_;
     }
@@ -305,6 +328,7 @@ class options {
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
     bool driver_config_ = true;
+    bool warm_up_ = false;
     std::vector<std::string> tablet_version_keys_{"TABLETS_ROUTING_V2",
                                                   "TABLETS_ROUTING_V2_EXPERIMENTAL_V2",
                                                   "TABLETS_ROUTING_V2_EXPERIMENTAL"};

@@ -162,8 +162,8 @@ class session : public statement_calls<session> {
 };
 
 /// Finds the cluster by one of the contact points, reads what it says of itself, and returns when
-/// there is a connection to one of its nodes for requests. Where none can be used the error has
-/// what became of each (error::attempts()).
+/// there is a connection to one of its nodes for requests; with options::warm_up() when there is
+/// more. Where none can be used the error has what became of each (error::attempts()).
 ///
 /// A contact point's name is looked up again each time that it is tried, and all its addresses are.
 /// Each attempt has the connection's own time-out; when one takes long, the next contact point is

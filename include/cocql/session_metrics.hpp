@@ -35,6 +35,8 @@ struct session_metrics {
     /// Answers that told where a tablet is: the request had gone somewhere else, or by another
     /// version of the tablet.
     std::uint64_t tablets_learned = 0;
+    /// Tablets that were known before, as they were read (options::warm_up()).
+    std::uint64_t tablets_read = 0;
     /// How often another control connection took the place of one that was lost.
     std::uint64_t control_reconnects = 0;
     /// Changes of topology, status and schema that servers have told of.

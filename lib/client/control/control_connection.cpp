@@ -43,6 +43,9 @@ policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
     return changed;
 }
 
+/// Control connections that are lost while it is read where tablets are: it may be why they are.
+constexpr int most_vain_for_tablets = 3;
+
 error no_node(std::vector<error> failures) {
     if (failures.size() == 1)
         return std::move(failures.front());
@@ -172,8 +175,11 @@ asio::awaitable<void> control_connection::live() {
             opening_ended(why);
             break;
         }
-        if (known_.hosts)
+        if (known_.hosts) {
             listener_.control_lost(why);
+            if (settings_.reads_tablets && ++vain_for_tablets_ == most_vain_for_tablets)
+                tablets_not_found(why);
+        }
         if (!was_short_)
             settings_.reconnection.reset();
         else if (known_.hosts)
@@ -207,6 +213,7 @@ asio::awaitable<error> control_connection::hold_one() {
         take(node);
         schema_read(reading);
         opening_ended(result<void>());
+        co_await find_tablets(node);
         why = co_await serve(node);
     }
     node_ = connection();
@@ -369,6 +376,41 @@ void control_connection::warn_of_skipped(const char* what,
         all += (all.empty() ? "" : "; ") + each;
     if (!all.empty())
         listener_.warned(std::string("a ") + what + " of the system tables is left out: " + all);
+}
+
+// --- where tablets are
+
+/// Where the node is lost meanwhile the next one is asked.
+asio::awaitable<void> control_connection::find_tablets(reached& node) {
+    if (!settings_.reads_tablets)
+        co_return;
+    const bool any = std::ranges::any_of(known_.schema->keyspaces,
+                                         [](const auto& each) { return each.second.has_tablets; });
+    if (!any) {
+        tablets_over({});
+        co_return;
+    }
+    auto found = co_await interruptible(node.tables.read_tablets());
+    if (stopping_)
+        co_return;
+    if (!found) {
+        if (node.node.state().open)
+            tablets_not_found(found.error());
+        co_return;
+    }
+    if (!found->left_out.empty())
+        listener_.warned("some tables are left out of where tablets are: " + found->left_out);
+    tablets_over(std::move(found->tables));
+}
+
+void control_connection::tablets_not_found(const error& why) {
+    listener_.warned(std::string("where tablets are could not be read: ") + why.what());
+    tablets_over({});
+}
+
+void control_connection::tablets_over(metadata::tablets_by_table found) {
+    settings_.reads_tablets = false;
+    listener_.tablets_found(std::move(found));
 }
 
 /// Until it is lost, and why; also where it can no more be read from.

@@ -111,6 +111,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
     std::optional<uuid> known_at(const endpoint& candidate) const;
     result<void> check(const reached& node) const;
     void take(reached& node);
+    boost::asio::awaitable<void> find_tablets(reached& node);
+    void tablets_not_found(const error& why);
+    void tablets_over(metadata::tablets_by_table found);
     boost::asio::awaitable<error> serve(reached& node);
     boost::asio::awaitable<result<void>> refresh(reached& node,
                                                  policy::refresh_schedule::parts what);
@@ -149,7 +152,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     bool begun_ = false;
     bool stopping_ = false;
     bool woken_ = false;
-    bool renewed_ = false; ///< since the search for the present one began
+    int vain_for_tablets_ = 0; ///< connections that were lost before they were found
+    bool renewed_ = false;     ///< since the search for the present one began
     std::optional<result<void>> opened_;
     gate opening_over_;
     gate life_over_;

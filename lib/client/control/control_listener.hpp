@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/metadata/cluster_snapshot.hpp"
+#include "core/metadata/read_tablets.hpp"
 
 #include <cocql/endpoint.hpp>
 #include <cocql/error.hpp>
@@ -17,6 +18,9 @@ class control_listener {
 
     /// A new picture of the cluster, as a whole.
     virtual void metadata_read(const metadata::cluster_snapshot& now) = 0;
+    /// Where tablets were found to be. Once, after a picture, if that is to be read at all; none
+    /// also where it could not be, as a warning has said before.
+    virtual void tablets_found(metadata::tablets_by_table) {}
     /// A node says that another is up or down: a hint and no more. It is looked up by its address,
     /// for the port in it is the asking node's own.
     virtual void status_told(const status_change& told) = 0;

@@ -89,11 +89,24 @@ asio::awaitable<result<prepared_statement>> system_tables::prepared(const std::s
 }
 
 asio::awaitable<result<system_tables::pages>> system_tables::read(const std::string& cql) {
+    pages all;
+    const std::function<bool(page)> take = [&all](page next) {
+        all.add(std::move(next));
+        return true;
+    };
+    const auto done = co_await read_pages(cql, take);
+    if (!done)
+        co_return done.error();
+    co_return all;
+}
+
+asio::awaitable<result<void>> system_tables::read_pages(const std::string& cql,
+                                                        const std::function<bool(page)>& take) {
     const auto statement = co_await prepared(cql);
     if (!statement)
         co_return statement.error();
-    pages all;
     std::vector<std::byte> state;
+    bool more = true;
     do {
         statement_options options;
         options.consistency(consistency::one).timeout(patience_ + grace).paging_state(state);
@@ -105,9 +118,9 @@ asio::awaitable<result<system_tables::pages>> system_tables::read(const std::str
         if (!next.empty() && std::ranges::equal(next, state))
             co_return endless();
         state.assign(next.begin(), next.end());
-        all.add(std::move(*page));
-    } while (!state.empty());
-    co_return all;
+        more = take(std::move(*page));
+    } while (more && !state.empty());
+    co_return result<void>();
 }
 
 asio::awaitable<void> system_tables::answer(question& asked) {
@@ -203,6 +216,20 @@ asio::awaitable<result<system_tables::schema>> system_tables::read_schema() {
     found.all = std::move(all);
     found.skipped = std::move(known.skipped);
     co_return found;
+}
+
+// --- the tablets
+
+asio::awaitable<result<metadata::tablets_read>> system_tables::read_tablets() {
+    metadata::tablet_reader reader(most_tablets);
+    if (!is_scylla_)
+        co_return reader.finish();
+    const std::string cql = "SELECT * FROM system.tablets";
+    const std::function<bool(page)> take = [&reader](page next) { return reader.add(next); };
+    const auto done = co_await read_pages(cql, take);
+    if (!done)
+        co_return done.error();
+    co_return reader.finish();
 }
 
 } // namespace cocql::client

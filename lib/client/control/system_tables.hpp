@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/metadata/read_tablets.hpp"
 #include "core/metadata/schema_snapshot.hpp"
 #include "core/metadata/table_pages.hpp"
 #include "core/metadata/topology_snapshot.hpp"
@@ -11,6 +12,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +34,8 @@ namespace cocql::client {
 class system_tables {
   public:
     static constexpr std::chrono::seconds grace{1};
+    /// Of all tables together; each takes some 150 bytes.
+    static constexpr std::size_t most_tablets = 1'000'000;
 
     /// `patience`: how long each page may take. `told_only`: addresses and ports of the nodes are
     /// those that they tell, and 9042 where they tell no port, wherever this one was reached.
@@ -54,6 +59,10 @@ class system_tables {
     };
     boost::asio::awaitable<result<schema>> read_schema();
 
+    /// Where the tablets of all tables are. None where this is not ScyllaDB; a table that is too
+    /// old for that, or not for this user to read, is an error.
+    boost::asio::awaitable<result<metadata::tablets_read>> read_tablets();
+
   private:
     using pages = metadata::table_pages;
     struct question;
@@ -62,6 +71,9 @@ class system_tables {
     boost::asio::awaitable<result<void>> answer_all(std::vector<question>& asked);
     boost::asio::awaitable<void> answer(question& asked);
     boost::asio::awaitable<result<pages>> read(const std::string& cql);
+    /// Page by page, until `take` has enough of it. Both are to outlive the call.
+    boost::asio::awaitable<result<void>> read_pages(const std::string& cql,
+                                                    const std::function<bool(page)>& take);
     boost::asio::awaitable<result<prepared_statement>> prepared(const std::string& cql);
 
     connection node_;

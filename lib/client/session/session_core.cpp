@@ -35,6 +35,7 @@ control_settings control_settings_of(const options& how, way_to_node way) {
     // It reads by full names, and finds the cluster also where this one is yet to be created.
     settings.options.keyspace("");
     settings.cluster_name = how.cluster_name();
+    settings.reads_tablets = how.warm_up();
     return settings;
 }
 
@@ -150,6 +151,7 @@ void session_core::stop() noexcept {
     stop_asked_.make();
     reached_.make();
     settled_.make();
+    tablets_over_.make();
     if (replacing_ != nullptr) {
         replacing_->arrived.make();
         replacing_->over.make();
@@ -204,6 +206,8 @@ asio::awaitable<result<void>> session_core::find_cluster() {
         std::ranges::any_of(pools_, [](const auto& each) { return each.second->size() != 0; });
     if (!any)
         co_return unreachable(attempts());
+    if (how().warm_up())
+        co_return co_await warm_up();
     co_return result<void>();
 }
 

@@ -196,6 +196,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     using pools = std::map<uuid, std::shared_ptr<host_pool>>;
 
     void metadata_read(const metadata::cluster_snapshot& now) override;
+    void tablets_found(metadata::tablets_by_table found) override;
     void status_told(const status_change& told) override;
     void control_connected(const endpoint&) override { ++control_connections_; }
     void control_lost(const error&) override {}
@@ -211,6 +212,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<void> live();
     result<void> prepare_to_open();
     boost::asio::awaitable<result<void>> find_cluster();
+    boost::asio::awaitable<result<void>> warm_up();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
     /// Which nodes a request may go to.
@@ -367,11 +369,13 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::uint64_t tablet_hits_ = 0;
     std::uint64_t tablet_misses_ = 0;
     std::uint64_t tablets_learned_ = 0;
+    std::uint64_t tablets_read_ = 0;
     std::uint64_t control_connections_ = 0;
     metadata::statement_cache statements_;
     std::map<statement_key, std::shared_ptr<preparation>> preparations_;
-    announcement reached_; ///< there was a connection for requests
-    announcement settled_; ///< each node had its connections, or could not be reached
+    announcement reached_;      ///< there was a connection for requests
+    announcement settled_;      ///< each node had its connections, or could not be reached
+    announcement tablets_over_; ///< they were found, if that was asked for, or cannot be
     announcement inherited_;
     announcement stop_asked_;
     std::vector<uuid> unsettled_;

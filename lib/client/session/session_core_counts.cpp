@@ -55,6 +55,7 @@ session_metrics session_core::metrics() const {
     told.tablet_hits = tablet_hits_;
     told.tablet_misses = tablet_misses_;
     told.tablets_learned = tablets_learned_;
+    told.tablets_read = tablets_read_;
     told.control_reconnects = control_connections_ == 0 ? 0 : control_connections_ - 1;
     if (is_first())
         told.events = control_->events_heard();

@@ -102,6 +102,7 @@ void session_core::inherit(const inheritance& what) {
     tablets_.adopt(what.tablets);
     told_ = what.told;
     observation_.begin_at(what.number << bits_of_request_numbers);
+    tablets_over_.make(); // the first had them before it was handed out
     metadata_read(what.known);
     inherited_.make();
 }

@@ -11,6 +11,7 @@ void add_counts(const session_metrics& of, session_metrics& to) {
     to.tablet_hits += of.tablet_hits;
     to.tablet_misses += of.tablet_misses;
     to.tablets_learned += of.tablets_learned;
+    to.tablets_read += of.tablets_read;
     to.control_reconnects += of.control_reconnects;
     to.events += of.events;
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql::tests {
@@ -22,6 +23,9 @@ using testing::cluster_tables;
 class ear final : public client::control_listener {
   public:
     void metadata_read(const metadata::cluster_snapshot& now) override { pictures.push_back(now); }
+    void tablets_found(metadata::tablets_by_table tables) override {
+        tablets.push_back(std::move(tables));
+    }
     void status_told(const status_change& told) override {
         statuses.push_back(told.change + " " + told.address);
     }
@@ -30,6 +34,7 @@ class ear final : public client::control_listener {
     void warned(const std::string& what) override { warnings.push_back(what); }
 
     std::vector<metadata::cluster_snapshot> pictures;
+    std::vector<metadata::tablets_by_table> tablets;
     std::vector<std::string> statuses;
     std::vector<endpoint> connected;
     std::vector<error> lost;
@@ -40,7 +45,7 @@ class ear final : public client::control_listener {
 /// cluster, on a clock of its own.
 class cluster {
   public:
-    explicit cluster(int size) {
+    explicit cluster(int size, testing::manners like = testing::manners::cassandra) : like_(like) {
         for (int attempt = 1; nodes.empty(); ++attempt)
             try {
                 for (int i = 1; i <= size; ++i)
@@ -58,7 +63,7 @@ class cluster {
     }
 
     void add(int number) {
-        auto options = tables.emplace_back().options("127.0.0." + std::to_string(number));
+        auto options = tables.emplace_back(like_).options("127.0.0." + std::to_string(number));
         options.port = port;
         nodes.push_back(std::make_unique<testing::scripted_node>(context, std::move(options)));
         port = nodes.back()->port();
@@ -134,6 +139,9 @@ class cluster {
     ear heard;
     std::shared_ptr<control_connection> control;
     std::optional<result<void>> opened;
+
+  private:
+    testing::manners like_;
 };
 
 inline const topology_change new_node{"NEW_NODE", "127.0.0.9", 9042};
