@@ -56,7 +56,7 @@ struct warm_cluster : session_cluster {
     }
 };
 
-asio::awaitable<void> ask(session_cluster& cluster, session& app, int keys) {
+asio::awaitable<void> find_keys(session_cluster& cluster, session& app, int keys) {
     cluster.requests.clear();
     cluster.told = 0;
     for (int i = 0; i < keys; ++i)
@@ -78,7 +78,7 @@ TEST_CASE("With warm-up none of the requests goes to a wrong node or shard, not 
         cluster.run([&]() -> asio::awaitable<void> {
             auto app = co_await connect(cluster.options);
             CHECK(cluster.connected_shards() == 12);
-            co_await ask(cluster, app, 1'200);
+            co_await find_keys(cluster, app, 1'200);
             CHECK(cluster.requests.size() == 1'200);
             CHECK(cluster.tablets_asked() == 128);
             CHECK(cluster.strays() == 0);
@@ -101,13 +101,13 @@ TEST_CASE("Tablets that have moved since they were read are learned from answers
     warm_cluster cluster(32);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await connect(cluster.options);
-        co_await ask(cluster, app, 300);
+        co_await find_keys(cluster, app, 300);
         CHECK(cluster.strays() == 0);
         cluster.moved = 1;
-        co_await ask(cluster, app, 300);
+        co_await find_keys(cluster, app, 300);
         CHECK(cluster.strays() == 32);
         CHECK(cluster.told == 32);
-        co_await ask(cluster, app, 300);
+        co_await find_keys(cluster, app, 300);
         CHECK(cluster.strays() == 0);
         CHECK(cluster.readings() == 1);
         co_await app.close();
@@ -120,7 +120,7 @@ TEST_CASE("Tablets are read over several pages") {
         each.rows_per_page = 50;
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await connect(cluster.options);
-        co_await ask(cluster, app, 600);
+        co_await find_keys(cluster, app, 600);
         CHECK(cluster.strays() == 0);
         CHECK(cluster.readings() == 3);
         co_await app.close();
@@ -147,7 +147,7 @@ TEST_CASE("Where tablets cannot be read there is one warning, and they are learn
                                                     : "unconfigured table tablets") !=
                   std::string::npos);
             CHECK(cluster.connected_shards() == 12);
-            co_await ask(cluster, app, 600);
+            co_await find_keys(cluster, app, 600);
             CHECK(cluster.strays() > 0);
             CHECK(cluster.strays() <= 32);
             CHECK(cluster.told == cluster.strays());
@@ -186,7 +186,7 @@ TEST_CASE("Without warm-up nobody asks where tablets are") {
     cluster.options.warm_up(false);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        co_await ask(cluster, app, 100);
+        co_await find_keys(cluster, app, 100);
         CHECK(cluster.readings() == 0);
         CHECK(cluster.strays() > 0);
         co_await app.close();
@@ -241,7 +241,7 @@ TEST_CASE("Tablets of a table that was made anew before they were read are not t
         auto app = co_await connect(cluster.options);
         const auto now = co_await app.metrics();
         CHECK(now.tablets_read == 0);
-        co_await ask(cluster, app, 200);
+        co_await find_keys(cluster, app, 200);
         CHECK(cluster.strays() > 0);
         CHECK(cluster.strays() <= 16);
         CHECK(cluster.warnings.empty());
@@ -267,7 +267,7 @@ TEST_CASE("Tablets of a table that is made anew while they are read are forgotte
             co_return known.table("app", "t")->id == id_of(2);
         };
         co_await cluster.become(is_another);
-        co_await ask(cluster, app, 200);
+        co_await find_keys(cluster, app, 200);
         CHECK(cluster.strays() > 0);
         co_await app.close();
     });
@@ -299,7 +299,7 @@ TEST_CASE("connect() can be cancelled while it is read where tablets are, and le
         each->options().delay = nullptr;
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await connect(cluster.options);
-        co_await ask(cluster, app, 100);
+        co_await find_keys(cluster, app, 100);
         CHECK(cluster.strays() == 0);
         co_await app.close();
     });
