@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/consistency.hpp>
+#include <cocql/latency_awareness.hpp>
 #include <cocql/load_balancing_policy.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/time_limit.hpp>
@@ -80,6 +81,13 @@ class execution_profile {
         load_balancing_policy_ = std::move(decides);
         return *this;
     }
+    /// As options::latency_awareness(), by what its own requests take; std::nullopt: they do not
+    /// keep away from slow nodes, also where those of the options or the default profile do.
+    execution_profile&
+    latency_awareness(std::optional<cocql::latency_awareness> how = cocql::latency_awareness()) {
+        latency_awareness_ = how;
+        return *this;
+    }
 
     // Nothing for what it does not say.
 
@@ -102,6 +110,10 @@ class execution_profile {
     load_balancing_policy() const noexcept {
         return load_balancing_policy_;
     }
+    const std::optional<std::optional<cocql::latency_awareness>>&
+    latency_awareness() const noexcept {
+        return latency_awareness_;
+    }
 
   private:
     std::optional<cocql::consistency> consistency_;
@@ -114,6 +126,7 @@ class execution_profile {
     std::optional<std::string> local_rack_;
     std::optional<bool> remote_hosts_;
     std::optional<std::shared_ptr<cocql::load_balancing_policy>> load_balancing_policy_;
+    std::optional<std::optional<cocql::latency_awareness>> latency_awareness_;
 };
 
 } // namespace cocql

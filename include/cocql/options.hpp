@@ -6,6 +6,7 @@
 #include <cocql/error.hpp>
 #include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
+#include <cocql/latency_awareness.hpp>
 #include <cocql/load_balancing_policy.hpp>
 #include <cocql/metadata_listener.hpp>
 #include <cocql/request_observer.hpp>
@@ -127,6 +128,15 @@ class options {
     /// execution profile.
     options& load_balancing_policy(std::shared_ptr<cocql::load_balancing_policy> decides) {
         load_balancing_policy_ = std::move(decides);
+        return *this;
+    }
+    /// Requests keep away from nodes that have been much slower than the quickest one lately; see
+    /// latency_awareness, also for which requests do not. An execution profile may say otherwise of
+    /// its own. Default: they do not (std::nullopt). With it a request costs a little more, as with
+    /// a default execution profile and an observer.
+    options&
+    latency_awareness(std::optional<cocql::latency_awareness> how = cocql::latency_awareness()) {
+        latency_awareness_ = how;
         return *this;
     }
     /// Connections to each shard of a node, or to a node that has none; 1 at least, which is the
@@ -279,6 +289,9 @@ class options {
     const std::shared_ptr<cocql::load_balancing_policy>& load_balancing_policy() const noexcept {
         return load_balancing_policy_;
     }
+    const std::optional<cocql::latency_awareness>& latency_awareness() const noexcept {
+        return latency_awareness_;
+    }
     std::uint32_t connections_per_shard() const noexcept { return connections_per_shard_; }
     bool shard_aware_port() const noexcept { return shard_aware_port_; }
     const cocql::address_translator& address_translator() const noexcept { return translator_; }
@@ -318,6 +331,7 @@ class options {
     bool remote_hosts_ = false;
     std::function<bool(const host_info&)> filter_;
     std::shared_ptr<cocql::load_balancing_policy> load_balancing_policy_;
+    std::optional<cocql::latency_awareness> latency_awareness_;
     std::uint32_t connections_per_shard_ = 1;
     bool shard_aware_port_ = true;
     cocql::address_translator translator_;

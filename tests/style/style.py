@@ -26,7 +26,7 @@ ROOMS = {
     "client/address": ["core/base", "io/bridge", "io/connect"],
     "client/control": ["core/base", "core/metadata", "core/policy", "io/stream", "io/bridge", "io/connect", "client/address", "client/connection"],
     "client/pool": ["core/base", "core/policy", "core/protocol", "core/routing", "io/stream", "io/bridge", "client/address", "client/connection"],
-    "client/session": ["core/base", "core/message", "core/metadata", "core/routing", "io/stream", "io/bridge",
+    "client/session": ["core/base", "core/message", "core/metadata", "core/policy", "core/routing", "io/stream", "io/bridge",
                        "client/address", "client/connection", "client/control", "client/pool"],
     "client/identifier": ["core/base", "core/value"],
     "testing": ["core/", "io/", "client/"],

@@ -33,6 +33,8 @@ void attempt_observation::attempt_begins(implementation& where, request_operatio
     record.request = before.any() ? before.request() : ++requests_;
     record.attempt = static_cast<std::uint32_t>(before.count() + 1);
     record.also_told = before.policy();
+    if (record.also_told == nullptr)
+        record.also_told = before.watch();
     tell(record, [&](request_observer& who) {
         who.attempt_begun(described_attempt(where, request, record));
     });

@@ -18,7 +18,8 @@
 namespace cocql::client {
 
 /// Tells the application's observer of attempts, and of those of requests that go by a policy that
-/// policy. What these throw leaves from the executor's queue.
+/// policy, or of those of a profile that keeps away from slow nodes who watches for these. What
+/// they throw leaves from the executor's queue.
 class attempt_observation {
   public:
     /// The observer may be null. Borrows the executor and the clock.
@@ -32,7 +33,8 @@ class attempt_observation {
     bool is_on() const noexcept { return on_; }
     /// Requests are numbered from here on.
     void begin_at(std::uint64_t number) noexcept { requests_ = number; }
-    /// There are policies. It stays so, for the attempts that have begun when there are none.
+    /// There are policies, or such profiles. It stays so, for the attempts that have begun when
+    /// there are none.
     void tell_policies() noexcept { on_ = true; }
     /// Where it is on: one is about to be sent, after these.
     void attempt_begins(implementation& where, request_operation& request, attempt_record& record,

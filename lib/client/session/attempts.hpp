@@ -61,10 +61,20 @@ class attempts {
         have();
         made_->profile = std::move(profile);
     }
+    /// Whether there is one, quickly said.
+    bool has_profile() const noexcept { return made_ != nullptr && made_->profile != nullptr; }
     /// Who decides where it goes; null: the session. As long as this object.
     load_balancing_policy* policy() const noexcept {
-        return made_ != nullptr && made_->profile != nullptr ? made_->profile->policy().get()
-                                                             : nullptr;
+        return has_profile() ? made_->profile->policy().get() : nullptr;
+    }
+    /// Who knows which nodes it is to keep away from; null: nobody. As long as this object.
+    latency_watch* watch() const noexcept {
+        return has_profile() ? made_->profile->watch().get() : nullptr;
+    }
+    /// Whether the first of the plan will do: nothing was tried, and no node is slow.
+    bool may_go_at_once() const noexcept {
+        return made_ == nullptr ||
+               (made_->hosts.empty() && (watch() == nullptr || !watch()->any_slow()));
     }
     /// Null: as the session's options say.
     const shared_profile& profile() const noexcept {

@@ -123,6 +123,10 @@ json query_of(const options& how) {
         policy["load-distribution"] = "shuffle";
         policy["fallback-to-non-preferred-nodes"] =
             profile.remote_hosts().value_or(how.remote_hosts());
+        const auto& aware =
+            profile.latency_awareness() ? *profile.latency_awareness() : how.latency_awareness();
+        if (aware)
+            policy["adaptive-ordering"]["signals"] = json::array({"latency"});
     }
     const bool elsewhere = profile.local_datacenter().has_value();
     add_preference(balancing, profile.local_datacenter().value_or(how.local_datacenter()),

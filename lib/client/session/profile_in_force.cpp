@@ -6,11 +6,13 @@ namespace cocql::client {
 
 profile_in_force::profile_in_force(std::string name, execution_profile says,
                                    std::optional<routing::preference> places,
-                                   std::shared_ptr<load_balancing_policy> policy)
+                                   std::shared_ptr<load_balancing_policy> policy,
+                                   std::shared_ptr<latency_watch> watch)
     : name_(std::move(name)),
       says_(std::move(says)),
       places_(std::move(places)),
-      policy_(std::move(policy)) {}
+      policy_(std::move(policy)),
+      watch_(std::move(watch)) {}
 
 statement_options profile_in_force::complete(const statement_options& own) const {
     auto all = own;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/session/latency_watch.hpp"
 #include "core/routing/neighbourhood.hpp"
 
 #include <cocql/execution_profile.hpp>
@@ -18,10 +19,11 @@ class profile_in_force {
   public:
     /// `says` is the profile's own and then the default one's; `places` where it says of those
     /// more than the session's options do, or where there is a policy, which has the last word on
-    /// them. That may be null.
+    /// them. That may be null, and so may who watches for slow nodes; one of both is.
     profile_in_force(std::string name, execution_profile says,
                      std::optional<routing::preference> places,
-                     std::shared_ptr<load_balancing_policy> policy);
+                     std::shared_ptr<load_balancing_policy> policy,
+                     std::shared_ptr<latency_watch> watch);
 
     const std::string& name() const noexcept { return name_; }
     /// What a statement's own options leave open as the profile has it.
@@ -30,12 +32,15 @@ class profile_in_force {
     const routing::preference* places() const noexcept { return places_ ? &*places_ : nullptr; }
     /// Who decides where requests go; null: the session.
     const std::shared_ptr<load_balancing_policy>& policy() const noexcept { return policy_; }
+    /// Who knows which nodes the session is to keep away from; null: nobody.
+    const std::shared_ptr<latency_watch>& watch() const noexcept { return watch_; }
 
   private:
     std::string name_;
     execution_profile says_;
     std::optional<routing::preference> places_;
     std::shared_ptr<load_balancing_policy> policy_;
+    std::shared_ptr<latency_watch> watch_;
 };
 
 using shared_profile = std::shared_ptr<const profile_in_force>;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace cocql::client {
 
@@ -60,7 +61,8 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       observation_(how_.observer(), executor_, clock_),
       attentive_(observation_.is_on()),
       statements_(how_.remembered_statements()),
-      profiles_(how_.execution_profiles(), preference(), how_.load_balancing_policy()),
+      profiles_(how_.execution_profiles(), {preference(), how_.load_balancing_policy(),
+                                            std::as_const(how_).latency_awareness(), &clock_}),
       opening_over_(executor_),
       life_over_(executor_) {
     pool_settings_.options = how_.connection();
@@ -307,6 +309,7 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     }
     for (auto& [id, pool] : before) {
         counts_.forget(id);
+        profiles_.forget_latencies(id);
         awaits_no_more(id);
         leaving_.push_back(pool);
     }
@@ -399,6 +402,7 @@ asio::awaitable<result<endpoint>> session_core::way_to(uuid host, endpoint where
 
 void session_core::host_reached(const uuid& host) {
     reached_.make();
+    profiles_.forget_latencies(host); // its past says nothing of how it is now
     tell_status(host);
     if (is_first())
         control_->wake();

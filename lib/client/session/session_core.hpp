@@ -238,6 +238,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void say_version(chosen& found, const routing::tablet* known);
     chosen choose_of(const destination& where, const routing::partition_replicas& replicas,
                      const choice& among);
+    template <class Plan>
+    chosen first_of(Plan& plan, const destination& where,
+                    const routing::partition_replicas& replicas, const choice& among);
+    chosen choose_by_profile(const destination& where, const routing::partition_replicas& replicas,
+                             const choice& among);
     chosen choose_by_policy(load_balancing_policy& policy, const destination& where,
                             const routing::partition_replicas& replicas, const choice& among);
     routed_request told_to_policy(const destination& where, const choice& among) const;

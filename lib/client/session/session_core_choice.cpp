@@ -6,6 +6,7 @@
 #include "core/metadata/key_token.hpp"
 #include "core/metadata/schema_snapshot.hpp"
 #include "core/routing/query_plan.hpp"
+#include "core/routing/slow_last.hpp"
 
 #include <cocql/value.hpp>
 
@@ -16,6 +17,16 @@
 // Where requests go.
 
 namespace cocql::client {
+
+namespace {
+
+/// Whether it matters little to which of the nodes that are alike a request goes. What they agree
+/// on among themselves goes to the same one from all clients, however slow that is.
+bool may_keep_away(const destination& where, consistency level) noexcept {
+    return where.order() == routing::replica_order::shuffled && !is_serial(level);
+}
+
+} // namespace
 
 /// A replica that is as near as all are, which needs no plan; null where it is not as simple.
 [[gnu::always_inline]] inline const session_core::shared_connection*
@@ -51,7 +62,7 @@ session_core::chosen session_core::choose(const bound_statement* by, const attem
 
 session_core::chosen session_core::choose_at(const destination& where, routing::tablet_map* tablets,
                                              const choice& among) {
-    if (!among.before.any())
+    if (among.before.may_go_at_once())
         if (const auto* const found = find_at_once(where, among.near, among.any))
             return {*found, nullptr, 0};
     return choose_by_plan(where, tablets, among);
@@ -105,13 +116,11 @@ void session_core::say_version(chosen& found, const routing::tablet* known) {
         found.version_block = routing::version_block(known, chance());
 }
 
-/// The plan in its order. The replicas are the tablet's, or none for those of the ring.
-session_core::chosen session_core::choose_of(const destination& where,
-                                             const routing::partition_replicas& replicas,
-                                             const choice& among) {
-    if (auto* const policy = among.before.policy())
-        return choose_by_policy(*policy, where, replicas, among);
-    auto plan = plan_of(where, replicas, among.near, among.any);
+/// The first of the plan that can be used.
+template <class Plan>
+[[gnu::always_inline]] inline session_core::chosen
+session_core::first_of(Plan& plan, const destination& where,
+                       const routing::partition_replicas& replicas, const choice& among) {
     while (const auto next = plan.next()) {
         auto* const pool = pools_by_index_[*next];
         if (pool == nullptr || among.before.has(pool->host()))
@@ -123,6 +132,37 @@ session_core::chosen session_core::choose_of(const destination& where,
             return {found, nullptr, 0};
     }
     return {};
+}
+
+/// The plan in its order. The replicas are the tablet's, or none for those of the ring.
+session_core::chosen session_core::choose_of(const destination& where,
+                                             const routing::partition_replicas& replicas,
+                                             const choice& among) {
+    if (among.before.has_profile())
+        return choose_by_profile(where, replicas, among);
+    auto plan = plan_of(where, replicas, among.near, among.any);
+    return first_of(plan, where, replicas, among);
+}
+
+[[gnu::noinline]] session_core::chosen
+session_core::choose_by_profile(const destination& where,
+                                const routing::partition_replicas& replicas, const choice& among) {
+    if (auto* const policy = among.before.policy())
+        return choose_by_policy(*policy, where, replicas, among);
+    auto plan = plan_of(where, replicas, among.near, among.any);
+    auto* const watch = among.before.watch();
+    if (watch == nullptr || !watch->any_slow() || !may_keep_away(where, among.said->consistency()))
+        return first_of(plan, where, replicas, among);
+    const auto now = watch->now();
+    const auto is_slow = [&](routing::host_index which) {
+        return watch->nodes().has(map_->hosts().hosts()[which].id, now);
+    };
+    const auto those = where.tablet() != nullptr ? replicas.hosts() : where.on_ring();
+    routing::slow_last quick_first(plan, among.near, those, is_slow);
+    auto found = first_of(quick_first, where, replicas, among);
+    if (found.connection != nullptr)
+        watch->chosen(found.connection->host(), now);
+    return found;
 }
 
 // --- where the statement says it

@@ -89,7 +89,9 @@ void session_core::have_policies() {
     for (const auto& each : wanted)
         if (std::ranges::find(policies_, each.get(), &policy_in_force::who) == policies_.end())
             policies_.push_back({each.get(), is_first() ? listeners_.add(each) : nullptr});
-    if (!policies_.empty()) {
+    const bool is_aware =
+        profiles_.is_any_aware() || (replacing_ != nullptr && replacing_->next.is_any_aware());
+    if (!policies_.empty() || is_aware) {
         observation_.tell_policies();
         attentive_ = true;
     }

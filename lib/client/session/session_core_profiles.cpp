@@ -57,7 +57,7 @@ result<statement_options> session_core::complete(const statement_options* own,
     const auto profile = profiles_.find(own->execution_profile());
     if (!profile)
         return profile.error();
-    if ((*profile)->places() != nullptr)
+    if ((*profile)->places() != nullptr || (*profile)->watch() != nullptr)
         tried.go_by(*profile);
     return (*profile)->complete(*own);
 }

@@ -95,7 +95,7 @@ asio::awaitable<result<void>> session_core::join_first() {
 void session_core::inherit(const inheritance& what) {
     if (stop_asked_.is_made())
         return;
-    profiles_ = what.profiles;
+    profiles_ = what.profiles.apart();
     have_policies();
     if (what.tls)
         tls_ = std::make_shared<io::ticket_store>(*what.tls);

@@ -91,7 +91,8 @@ bool is_balancing_policy(const json& it) {
     using m = rule::members;
     const rule own(m{{"type!", one_of({"token-aware"})},
                      {"load-distribution!", one_of({"shuffle", "round-robin", "replica-set"})},
-                     {"fallback-to-non-preferred-nodes!", rule(is_bool)}});
+                     {"fallback-to-non-preferred-nodes!", rule(is_bool)},
+                     {"adaptive-ordering", m{{"signals!", one_of({{"latency"}})}}}});
     const rule custom(m{{"type!", one_of({"custom"})}, {"name!", rule(is_name)}});
     return own.broken_by(it).empty() || custom.broken_by(it).empty();
 }
@@ -163,6 +164,8 @@ std::vector<options> all_kinds() {
     all.emplace_back().local_datacenter("\xff\x01");
     all.emplace_back().local_datacenter("dc1").load_balancing_policy(named_policy("\xff"));
     all.emplace_back().load_balancing_policy(named_policy(""));
+    all.emplace_back().latency_awareness();
+    all.emplace_back().latency_awareness().load_balancing_policy(named_policy("our own"));
     return all;
 }
 
@@ -264,6 +267,26 @@ TEST_CASE("A policy of the application's own is told as such, by its name") {
     how.load_balancing_policy(nullptr).execution_profile(
         execution_profile().load_balancing_policy(named_policy("coldest first")));
     CHECK(config_of(how)["query"]["load-balancing"]["policy"] == custom);
+}
+
+TEST_CASE("That requests keep away from slow nodes is told where those of the default profile do") {
+    const auto told = [](const options& how) {
+        return config_of(how)["query"]["load-balancing"]["policy"];
+    };
+    const json latency = {{"signals", {"latency"}}};
+    CHECK(!told(options()).contains("adaptive-ordering"));
+    CHECK(told(options().latency_awareness())["adaptive-ordering"] == latency);
+    CHECK(told(options().latency_awareness())["type"] == "token-aware");
+    CHECK(!told(options().latency_awareness(std::nullopt)).contains("adaptive-ordering"));
+    const auto on = execution_profile().latency_awareness();
+    const auto off = execution_profile().latency_awareness(std::nullopt);
+    CHECK(told(options().execution_profile(on))["adaptive-ordering"] == latency);
+    CHECK(!told(options().execution_profile("reports", on)).contains("adaptive-ordering"));
+    CHECK(
+        !told(options().latency_awareness().execution_profile(off)).contains("adaptive-ordering"));
+    const json custom = {{"type", "custom"}, {"name", "our own"}};
+    CHECK(told(options().latency_awareness().load_balancing_policy(named_policy("our own"))) ==
+          custom);
 }
 
 TEST_CASE("Nothing secret is told: no names of users, files, hosts, clusters or keyspaces") {
