@@ -19,7 +19,7 @@ class profile_in_force {
   public:
     /// `says` is the profile's own and then the default one's; `places` where it says of those
     /// more than the session's options do, or where there is a policy, which has the last word on
-    /// them. That may be null, and so may who watches for slow nodes; one of both is.
+    /// them. That may be null, and so may who watches for slow nodes; one of both always is.
     profile_in_force(std::string name, execution_profile says,
                      std::optional<routing::preference> places,
                      std::shared_ptr<load_balancing_policy> policy,

@@ -328,34 +328,61 @@ TEST_CASE("An error that is quickly answered makes no quick node, and replicas t
     });
 }
 
-TEST_CASE(
-    "By the real clock and the public API: a slow node is asked until that is known, and then "
-    "no more") {
+TEST_CASE("By the real clock and the public API: a slow node is asked until that is known, then no "
+          "more, and again when it has left or was lost, and comes back") {
     for (const std::uint32_t shards : {0U, 2U}) {
+        CAPTURE(shards);
         session_cluster cluster(3, shards);
         cluster.have_keyspace(3);
-        cluster.node(2).options().delay = [](const std::string&) { return 200ms; };
+        bool is_slow = true;
+        const auto delay = [&](const std::string&) { return is_slow ? 200ms : 0ms; };
+        cluster.node(2).options().delay = delay;
         for (const auto& each : cluster.by_source)
             if (each->where().host() == cluster.node(2).where().host())
-                each->options().delay = cluster.node(2).options().delay;
+                each->options().delay = delay;
         // What the machine does to the others is not to count.
         auto how = latency_awareness().minimum_measurements(3).update_interval(0s);
         cluster.options.latency_awareness(how.tolerance(50ms).retry_period(1h));
         cluster.run([&]() -> asio::awaitable<void> {
             auto app = co_await cluster.connected();
             const auto find = co_await app.prepare(session_cluster::find_cql);
-            cluster.requests.clear();
-            const auto is_known = [&]() -> asio::awaitable<bool> {
-                cluster.requests.clear();
-                for (int i = 0; i < 40; ++i)
-                    co_await app.execute(find, "key " + std::to_string(i));
-                co_return !cluster.nodes_asked().contains(2);
+            const auto asks = [&](bool it) {
+                return [&, it]() -> asio::awaitable<bool> {
+                    cluster.requests.clear();
+                    for (int i = 0; i < 40; ++i)
+                        co_await app.execute(find, "key " + std::to_string(i));
+                    co_return cluster.nodes_asked().contains(2) == it;
+                };
             };
+            const auto is_known = asks(false);
             co_await cluster.become(is_known);
-            cluster.requests.clear();
-            for (int i = 0; i < 100; ++i)
-                co_await app.execute(find, "key " + std::to_string(i));
-            CHECK(!cluster.nodes_asked().contains(2));
+            for (int i = 0; i < 3; ++i) {
+                const bool is_avoided = co_await is_known();
+                CHECK(is_avoided);
+            }
+            is_slow = false;
+            const bool is_forgotten = !co_await is_known();
+            CHECK(!is_forgotten); // nobody has told
+            cluster.gone = {2};
+            cluster.know_all();
+            cluster.tell_all(topology_change{"REMOVED_NODE", "127.0.0.2", cluster.port});
+            co_await cluster.know_nodes(app, 2);
+            cluster.gone.clear();
+            cluster.know_all();
+            cluster.tell_all(topology_change{"NEW_NODE", "127.0.0.2", cluster.port});
+            co_await cluster.know_nodes(app, 3);
+            const bool is_asked = !co_await is_known();
+            CHECK(is_asked);
+
+            is_slow = true;
+            co_await cluster.become(is_known);
+            is_slow = false;
+            cluster.node(2).drop_connections();
+            for (const auto& each : cluster.by_source)
+                if (each->where().host() == cluster.node(2).where().host())
+                    each->drop_connections();
+            const auto is_asked_again = asks(true);
+            co_await cluster.become(is_asked_again);
             co_await app.close();
         });
     }
