@@ -1,6 +1,6 @@
-#include "../worlds.hpp"
 #include "cluster_thread.hpp"
 #include "noting_cluster.hpp"
+#include "ready_sibling.hpp"
 #include "schema_of_cluster.hpp"
 
 #include <cocql/as_result.hpp>
@@ -10,15 +10,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -29,34 +26,6 @@ using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
 
 namespace {
-
-/// How many of its answers were right.
-asio::awaitable<int> ask_sibling(session app, int who, int count) {
-    const auto find = co_await app.prepare(session_cluster::find_cql);
-    int right = 0;
-    for (int i = 0; i < count; ++i) {
-        const auto key = "key " + std::to_string(who) + "/" + std::to_string(i);
-        const auto answer = co_await app.execute(find, key);
-        for (const auto [value] : answer.rows<std::string>())
-            right += value == key ? 1 : 0;
-    }
-    co_return right;
-}
-
-asio::awaitable<session> sibling_of(session app, asio::any_io_executor where) {
-    auto made = co_await app.on(where);
-    co_await made.ready();
-    co_return made;
-}
-
-asio::awaitable<void> close_of(session app) {
-    co_await app.close();
-}
-
-template <class T>
-T on_world(world& where, asio::awaitable<T> work) {
-    return asio::co_spawn(where.executor(), std::move(work), asio::use_future).get();
-}
 
 /// On another executor of the same thread.
 asio::awaitable<session> beside(session_cluster& cluster, session app) {
@@ -78,57 +47,7 @@ std::size_t open_connections(const session_cluster& cluster) {
     return all;
 }
 
-/// The keys are their values.
-void answers_keys(session_cluster& all) {
-    all.value_of = [](const std::string& key) { return key; };
-}
-
 } // namespace
-
-TEST_CASE("siblings on threads of their own each send their requests, and each gets its own "
-          "answers; metrics() counts those of all") {
-    for (const auto how : {speech::plain, speech::tls_1_3}) {
-        cluster_thread cluster(3, 2, how, answers_keys);
-        for (const auto kind : all_worlds) {
-            CAPTURE(name_of(how));
-            CAPTURE(name_of(kind));
-            world home(kind);
-            world second(kind);
-            world third(kind);
-            auto app = on_world(home, ready_session(cluster.options()));
-            const auto before = on_world(home, app.metrics()).requests();
-            auto there = on_world(home, sibling_of(app, second.executor()));
-            auto yonder = on_world(second, sibling_of(there, third.executor()));
-            std::vector<std::future<int>> ends;
-            for (int who = 0; who < 12; ++who) {
-                world* const worlds[] = {&home, &second, &third};
-                const session sessions[] = {app, there, yonder};
-                // Most where the session lives, some from elsewhere.
-                ends.push_back(asio::co_spawn(worlds[who % 3]->executor(),
-                                              ask_sibling(sessions[(who + who / 9) % 3], who, 30),
-                                              asio::use_future));
-            }
-            for (auto& each : ends)
-                CHECK(each.get() == 30);
-            const auto counted = on_world(third, yonder.metrics());
-            // One PREPARE for all, by the first.
-            CHECK(counted.requests() - before == 12 * 30 + 1);
-            CHECK(counted.hosts.size() == 3);
-            std::size_t connections = 0;
-            for (const auto& each : counted.hosts)
-                connections += each.connections;
-            CHECK(connections == counted.connections);
-            CHECK(counted.connections == 3U * 3 * 2);
-
-            on_world(second, close_of(there));
-            // The others go on, and what it has counted stays.
-            CHECK(on_world(third, ask_sibling(yonder, 100, 5)) == 5);
-            CHECK(on_world(home, app.metrics()).requests() - before == 12 * 30 + 1 + 5);
-            on_world(home, close_of(app));
-            on_world(third, close_of(yonder));
-        }
-    }
-}
 
 TEST_CASE("What the first session is told of nodes its siblings know, too, and use them") {
     session_cluster cluster(3);
@@ -577,74 +496,22 @@ TEST_CASE("Siblings of a session are told apart by nobody who listens: each chan
     });
 }
 
-namespace {
-
-/// Makes siblings, asks them, and closes every other one; the rest end with their handles.
-asio::awaitable<int> come_and_go(session app, asio::any_io_executor where, int times) {
-    int right = 0;
-    for (int i = 0; i < times; ++i) {
-        auto making = app.on(where);
-        auto made = co_await std::move(making);
-        auto asking = ask_sibling(made, i, 10);
-        right += co_await std::move(asking);
-        if (i % 2 == 0) {
-            auto closing = made.close();
-            co_await std::move(closing);
-        }
-    }
-    co_return right;
-}
-
-asio::awaitable<int> change_and_look(session app, int times) {
-    int done = 0;
-    for (int i = 0; i < times; ++i) {
-        auto replacing = app.replace_execution_profile(
-            "own", execution_profile().page_size(100 + i).consistency(consistency::one));
-        co_await std::move(replacing);
-        auto reading = app.reload_tls();
-        co_await std::move(reading);
-        auto counting = app.metrics();
-        const auto counted = co_await std::move(counting);
-        done += counted.hosts.size() == 3 ? 1 : 0;
-    }
-    co_return done;
-}
-
-} // namespace
-
-TEST_CASE(
-    "Siblings come and go on several threads while others send, profiles are replaced, TLS is "
-    "read anew and numbers are asked for; none fails") {
-    cluster_thread cluster(3, 2, speech::tls_1_3, answers_keys);
-    for (const auto kind : {world_kind::one_thread, world_kind::strand_over_pool}) {
-        CAPTURE(name_of(kind));
-        world home(kind);
-        world second(kind);
-        world third(kind);
-        auto how = cluster.options();
-        how.execution_profile("own", execution_profile());
-        auto app = on_world(home, ready_session(how));
-        auto there = on_world(second, sibling_of(app, second.executor()));
-        std::vector<std::future<int>> ends;
-        const auto begin = [&](world& where, asio::awaitable<int> work) {
-            ends.push_back(asio::co_spawn(where.executor(), std::move(work), asio::use_future));
-        };
-        begin(second, come_and_go(there, third.executor(), 8));
-        begin(third, come_and_go(app, second.executor(), 8));
-        begin(home, ask_sibling(app, 1, 80));
-        begin(second, ask_sibling(there, 2, 80));
-        begin(third, change_and_look(there, 8));
-        const int right[] = {80, 80, 80, 80, 8};
-        for (std::size_t i = 0; i < ends.size(); ++i)
-            CHECK(ends[i].get() == right[i]);
-        // Closed in the midst of it.
-        auto last =
-            asio::co_spawn(third.executor(), as_result(come_and_go(there, third.executor(), 1'000)),
-                           asio::use_future);
-        on_world(home, close_of(app));
-        const auto outcome = last.get();
-        REQUIRE(!outcome);
-        CHECK(outcome.error().is(errc::connection_closed));
-        on_world(second, close_of(there));
-    }
+TEST_CASE("A sibling of a session that is warm is warm as well") {
+    session_cluster cluster(3, 2);
+    cluster.have_tablets(16);
+    cluster.options.warm_up();
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await connect(cluster.options);
+        auto making = app.on(asio::make_strand(cluster.context));
+        auto there = co_await std::move(making);
+        CHECK((co_await there.metrics()).connections == 2U * 3 * 2);
+        CHECK((co_await there.metrics()).tablets_read == 16);
+        const auto find = co_await there.prepare(session_cluster::find_cql);
+        cluster.told = 0;
+        for (int i = 0; i < 200; ++i)
+            co_await there.execute(find, "key " + std::to_string(i));
+        CHECK(cluster.told == 0);
+        co_await app.close();
+        co_await there.close();
+    });
 }
