@@ -82,7 +82,8 @@ class cluster_metadata {
     /// leader first where there is one (keyspace_info::has_leaders); otherwise as above.
     ///
     /// A tablet is told as the session knew it when it gave this. It does not ask for that here:
-    /// servers tell it in answers to prepared requests that went to another node or shard. One that
+    /// servers tell it in answers to prepared requests that went to another node or shard, and with
+    /// options::warm_up() all are read at first. One that
     /// has moved is told as it was until such a request has found out, and metadata() was asked for
     /// again.
     ///

@@ -161,7 +161,7 @@ void session_core::stop() noexcept {
     inherited_.make();
     if (is_first())
         control_->stop();
-    siblings_.tell([](session_core& sibling) { sibling.stop(); });
+    siblings_.tell([](session_core& sibling) { sibling.first_ended(); });
     listeners_.end();
 }
 
@@ -203,7 +203,7 @@ asio::awaitable<result<void>> session_core::find_cluster() {
         co_return opened.error();
     static_cast<void>(co_await reached_.wait_until(executor_, clock_, base::never));
     if (stop_asked_.is_made())
-        co_return error(errc::cancelled, "the session was told to stop");
+        co_return stopped();
     const bool any =
         std::ranges::any_of(pools_, [](const auto& each) { return each.second->size() != 0; });
     if (!any)
@@ -468,6 +468,8 @@ result<void> session_core::reload_tls() {
     auto prepared = io::tls_context::for_client(*tls);
     if (!prepared)
         return prepared.error();
+    if (siblings_.any())
+        prepared->prepare_for_threads();
     renew_tls(*prepared);
     control_->renew();
     siblings_.tell([context = *prepared](session_core& sibling) { sibling.renew_tls(context); });

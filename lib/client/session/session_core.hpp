@@ -335,6 +335,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void renew_tls(const io::tls_context& context);
     void follow_profile(const std::string& name, const execution_profile& how);
     void have_followed();
+    void first_ended();
+    /// What opening it fails with that was told to stop.
+    error stopped() const;
     void tell_of_tablet(const routing::tablet_map& of, const routing::tablet& known);
     void tablet_told(const session_core* by, const std::string& keyspace, const std::string& table,
                      const routing::tablet& known);
@@ -388,6 +391,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::shared_ptr<replacement> replacing_;       ///< null for none
     std::shared_ptr<announcement> last_replacing_; ///< the call that came last is over
     bool begun_ = false;
+    bool first_has_ended_ = false;
     std::optional<result<void>> opened_;
     gate opening_over_;
     gate life_over_;

@@ -30,8 +30,10 @@ asio::awaitable<result<void>> session_core::admit(std::shared_ptr<session_core> 
             .with(request_outcome::not_sent);
     inheritance all{profiles_,           std::nullopt, map_->known(),
                     tablets_.snapshot(), told_,        siblings_.count() + 1};
-    if (tls_)
+    if (tls_) {
         all.tls = tls_->context();
+        all.tls->prepare_for_threads();
+    }
     siblings_.add(sibling);
     // As all the rest is, and before it.
     static_cast<void>(
@@ -90,6 +92,18 @@ asio::awaitable<result<void>> session_core::join_first() {
         co_return admitted.error();
     static_cast<void>(co_await inherited_.wait_until(executor_, clock_, base::never));
     co_return result<void>();
+}
+
+void session_core::first_ended() {
+    first_has_ended_ = true;
+    stop();
+}
+
+error session_core::stopped() const {
+    if (first_has_ended_)
+        return error(errc::connection_closed, "the session was closed while a sibling was made")
+            .with(request_outcome::not_sent);
+    return error(errc::cancelled, "the session was told to stop");
 }
 
 void session_core::inherit(const inheritance& what) {

@@ -13,7 +13,7 @@ asio::awaitable<result<void>> session_core::warm_up() {
     static_cast<void>(co_await settled_.wait_until(executor_, clock_, base::never));
     static_cast<void>(co_await tablets_over_.wait_until(executor_, clock_, base::never));
     if (stop_asked_.is_made())
-        co_return error(errc::cancelled, "the session was told to stop");
+        co_return stopped();
     co_return result<void>();
 }
 

@@ -200,4 +200,15 @@ result<tls_context> tls_context::for_server(const server_settings& settings) {
     return tls_context(std::move(*made));
 }
 
+void tls_context::prepare_for_threads() const noexcept {
+    auto* const store = SSL_CTX_get_cert_store(context_.get());
+    if (store == nullptr || X509_STORE_lock(store) != 1)
+        return;
+    const auto* const all = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(all); ++i)
+        if (auto* const certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i)))
+            X509_check_purpose(certificate, -1, 0); // -1: for none, but to know what it has
+    X509_STORE_unlock(store);
+}
+
 } // namespace cocql::io

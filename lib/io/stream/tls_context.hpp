@@ -48,6 +48,10 @@ class tls_context {
     static result<tls_context> for_server(const server_settings& settings);
 
     ssl_ctx_st* native() const noexcept { return context_.get(); }
+    /// Before connections of several threads have it: what OpenSSL works out of each authority when
+    /// it is first looked at is worked out now, once. (OpenSSL would do so safely; but how threads
+    /// then see it is nothing that ThreadSanitizer knows of, in applications' tests either.)
+    void prepare_for_threads() const noexcept;
 
   private:
     explicit tls_context(std::shared_ptr<ssl_ctx_st> context) noexcept

@@ -353,6 +353,37 @@ TEST_CASE("on() of an empty session, and one that is cancelled, leave nothing be
     });
 }
 
+TEST_CASE("on() of a session that is closed meanwhile says so, and not that it was cancelled") {
+    session_cluster cluster(2);
+    cluster.run([&]() -> asio::awaitable<void> {
+        int refused = 0;
+        for (int turns = 0; turns < 30; ++turns) {
+            CAPTURE(turns);
+            auto app = co_await cluster.connected();
+            std::optional<result<session>> outcome;
+            asio::co_spawn(cluster.context, as_result(app.on(asio::make_strand(cluster.context))),
+                           [&outcome](std::exception_ptr thrown, result<session> made) {
+                               if (thrown)
+                                   std::rethrow_exception(thrown);
+                               outcome = std::move(made);
+                           });
+            for (int i = 0; i < turns; ++i)
+                co_await asio::post(cluster.context, asio::use_awaitable);
+            co_await app.close();
+            const auto over = [&]() -> asio::awaitable<bool> { co_return outcome.has_value(); };
+            co_await cluster.become(over);
+            if (*outcome) {
+                auto ending = (*outcome)->close();
+                co_await std::move(ending);
+                continue;
+            }
+            ++refused;
+            CHECK(outcome->error().is(errc::connection_closed));
+        }
+        CHECK(refused > 0);
+    });
+}
+
 TEST_CASE("A profile that is replaced is so for all siblings, and for those to come; new nodes "
           "are connected to first") {
     noting_cluster cluster(4);
