@@ -10,6 +10,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM # dash leaves out the EXIT trap otherwise
 cd "$folder"
 apt-get download -qq -o APT::Sandbox::User=root libboost1.81-dev=1.81.0-5+deb12u1
 dpkg-deb -x libboost1.81-dev_*.deb boost

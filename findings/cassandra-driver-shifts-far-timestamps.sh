@@ -17,6 +17,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM # dash leaves out the EXIT trap otherwise
 shifted="-10566521439317 is read as 1635-02-28 07:09:20.683001 and written as -10566521439316
 11266478158456 is read as 2327-01-09 01:15:58.455999 and written as 11266478158455
 70262315826648 is read as 4196-07-10 05:57:06.647995 and written as 70262315826647

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 cluster() { "$here/tools/cluster/cluster" "$@" --name finding --directory "$folder/cluster"; }
 trap 'cluster down >"$folder/log" 2>&1 || cat "$folder/log" >&2; rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM # dash leaves out the EXIT trap otherwise
 cluster up --backend cassandra >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 eval "$(cluster env)"
 seen=$(python3 - <<'PYTHON'

@@ -19,6 +19,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM # dash leaves out the EXIT trap otherwise
 cd "$folder"
 
 cat >pom.xml <<'XML'

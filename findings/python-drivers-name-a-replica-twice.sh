@@ -18,6 +18,7 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM # dash leaves out the EXIT trap otherwise
 for package in cassandra-driver==3.30.1 scylla-driver==3.29.12; do
     python3 -m venv "$folder/$package"
     "$folder/$package/bin/pip" install --quiet --disable-pip-version-check "$package"
