@@ -51,17 +51,15 @@ void ledger::end(std::uint64_t number, const std::string& how) {
     open_.erase(found);
     ++endings_[how];
     lock.unlock();
-    if (now <= ended.latest + allowed_) {
-        lock.lock();
-        worst_ = std::max(worst_, now - ended.latest);
-        return;
-    }
-    const auto late = now - ended.latest - stops_.within(ended.latest, now);
+    auto late = now - ended.latest;
+    if (late > allowed_ / 2)
+        late -= stops_.within(ended.life, ended.latest, now);
     lock.lock();
     worst_ = std::max(worst_, late);
     lock.unlock();
     if (late <= allowed_) {
-        ++excused_;
+        if (now > ended.latest + allowed_)
+            ++excused_;
         return;
     }
     fault(ended.life, ended.what + " (" + how + ") took " + in_milliseconds(now - ended.begun) +

@@ -261,8 +261,10 @@ void life::end(connection connection, ending how) {
 void life::live() {
     mute_ = std::make_unique<node_thread>(speech::plain, silent(testing::silence::at_startup));
     node_ = std::make_unique<node_thread>(speech_, node_options_by_chance());
+    waiting_threads::begin_threads_of(seed_);
     home_.emplace(home_kind_);
     abroad_.emplace(abroad_kind_);
+    waiting_threads::begin_threads_of(0);
     try {
         connection connection =
             asio::co_spawn(home_->executor(), opened(node_->where(), options_), asio::use_future)

@@ -54,24 +54,26 @@ void machine_stops::watch(unsigned processor) {
     }
 }
 
-machine_stops::duration machine_stops::within(time_point begin, time_point end) const {
+machine_stops::duration machine_stops::within(std::uint64_t life, time_point begin,
+                                              time_point end) {
+    // Several processors may have stood still at the same time, several threads have waited.
+    std::vector<waiting_threads::span> inside;
+    waiting_.add(life, begin, end, inside);
     const std::lock_guard lock(guard_);
-    // Several processors may have stood still at the same time.
-    std::vector<stop> inside;
     for (const auto& each : stops_)
-        if (each.end > begin && each.begin < end)
-            inside.push_back({std::max(each.begin, begin), std::min(each.end, end)});
+        if (each.second > begin && each.first < end)
+            inside.emplace_back(std::max(each.first, begin), std::min(each.second, end));
     // Whoever asks may be awake again before the watcher is.
     for (const auto due : due_)
         if (due < end && end - due > usual)
-            inside.push_back({std::max(due, begin), end});
-    std::ranges::sort(inside, {}, &stop::begin);
+            inside.emplace_back(std::max(due, begin), end);
+    std::ranges::sort(inside);
     duration sum{};
     auto covered = begin;
     for (const auto& each : inside) {
-        if (each.end > covered)
-            sum += each.end - std::max(each.begin, covered);
-        covered = std::max(covered, each.end);
+        if (each.second > covered)
+            sum += each.second - std::max(each.first, covered);
+        covered = std::max(covered, each.second);
     }
     return sum;
 }
