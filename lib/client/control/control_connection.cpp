@@ -2,6 +2,7 @@
 
 #include "client/connection/prepared_opening.hpp"
 #include "client/control/candidates.hpp"
+#include "client/control/look_up.hpp"
 
 #include <cocql/as_result.hpp>
 
@@ -41,6 +42,19 @@ policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
                        std::holds_alternative<status_change>(happened);
     changed.schema = std::holds_alternative<schema_change>(happened);
     return changed;
+}
+
+/// Whether certificates are verified by the name that has led to a server.
+bool verifies_names(const connection_options& options) noexcept {
+    const auto& tls = options.tls_settings();
+    return tls && tls->verify() == tls_verify::full && !tls->server_hostname();
+}
+
+/// Whoever gave a name is told of it by that, and by which of its addresses.
+error told_by_name(error why, const candidate& of) {
+    if (!of.name().empty() && why.endpoint() == of.where().to_string())
+        why.at(of.to_string());
+    return why;
 }
 
 /// Control connections that are lost while it is read where tablets are: it may be why they are.
@@ -171,7 +185,7 @@ asio::awaitable<void> control_connection::live() {
         const auto why = co_await hold_one();
         if (stopping_)
             break;
-        if (!known_.hosts && ++vain_ >= settings_.contact_points.size()) {
+        if (!known_.hosts && ++vain_ >= places_) {
             opening_ended(why);
             break;
         }
@@ -193,7 +207,7 @@ asio::awaitable<error> control_connection::hold_one() {
     renewed_ = false;
     auto found = co_await reach_some_node();
     if (!found) {
-        vain_ = settings_.contact_points.size(); // all were tried
+        vain_ = places_; // all were tried
         co_return found.error();
     }
     const auto since = clock_.now();
@@ -218,6 +232,7 @@ asio::awaitable<error> control_connection::hold_one() {
     }
     node_ = connection();
     co_await node.node.close();
+    why = told_by_name(std::move(why), node.meant);
     // One that is lost as soon as it is there would be looked for without end.
     was_short_ = clock_.now() - since < std::chrono::seconds(1);
     co_return why;
@@ -252,16 +267,16 @@ asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
 control_connection::reach_some_node() {
     race::outcome outcome;
     auto begun = std::make_shared<race>(
-        executor_, clock_,
-        control_candidates(known_.hosts.get(), settings_.contact_points, lost_ ? &*lost_ : nullptr,
-                           static_cast<std::uint32_t>(chance_())),
-        [this](const endpoint& where) { return reach(where); }, outcome);
+        executor_, clock_, candidates(),
+        [this](const candidate& named) { return addresses_of(named); },
+        [this](const candidate& meant) { return reach(meant); }, outcome);
     race_ = begun;
     auto begin = [&begun](auto&& handler) {
         const auto under_way = std::move(begun); // which is not for us to keep
         under_way->begin(std::move(handler));
     };
     co_await asio::async_initiate<const asio::deferred_t&, void()>(begin, asio::deferred);
+    places_ = outcome.places;
     if (outcome.thrown)
         std::rethrow_exception(outcome.thrown);
     if (outcome.winner)
@@ -271,18 +286,47 @@ control_connection::reach_some_node() {
     co_return no_node(std::move(outcome.failures));
 }
 
+candidate_queue control_connection::candidates() {
+    candidate_queue::differences count;
+    count.by_name = verifies_names(settings_.options);
+    count.by_being_given = settings_.way != nullptr;
+    return {control_candidates(known_.hosts.get(), settings_.contact_points,
+                               lost_ ? &*lost_ : nullptr, static_cast<std::uint32_t>(chance_())),
+            count};
+}
+
+/// The one that was lost is the last of a name, too.
+asio::awaitable<result<std::vector<candidate>>> control_connection::addresses_of(candidate named) {
+    auto looking = look_up(std::move(named), settings_.options, settings_.names, clock_);
+    auto found = co_await std::move(looking);
+    if (found && lost_)
+        std::stable_partition(found->begin(), found->end(), [this](const candidate& each) {
+            return !each.is_at(lost_->where());
+        });
+    co_return found;
+}
+
 asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
-control_connection::reach(endpoint candidate) {
-    auto where = candidate;
-    const auto host = known_at(candidate);
+control_connection::reach(candidate meant) {
+    auto reaching = open_at(meant);
+    auto node = co_await std::move(reaching);
+    if (!node)
+        co_return told_by_name(node.error(), meant);
+    co_return std::move(*node);
+}
+
+asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
+control_connection::open_at(const candidate& meant) {
+    auto where = meant.where();
+    const auto host = known_at(meant);
     if (settings_.way && host) {
-        auto asking = settings_.way(*host, candidate);
+        auto asking = settings_.way(*host, where);
         auto found = co_await std::move(asking);
         if (!found)
             co_return found.error();
         where = std::move(*found);
     }
-    auto options = settings_.options;
+    auto options = options_for(meant);
     const auto self = weak_from_this();
     const auto ended = std::make_shared<std::optional<error>>();
     options.events(
@@ -302,8 +346,8 @@ control_connection::reach(endpoint candidate) {
     auto opened = co_await as_result(std::move(opening));
     if (!opened)
         co_return opened.error();
-    auto node = std::make_unique<reached>(std::move(*opened), std::move(candidate),
-                                          settings_.patience, settings_.way != nullptr);
+    auto node = std::make_unique<reached>(std::move(*opened), meant, settings_.patience,
+                                          settings_.way != nullptr);
     node->ended = ended;
     auto topology = co_await node->tables.read_topology();
     if (!topology)
@@ -321,16 +365,25 @@ control_connection::reach(endpoint candidate) {
     co_return std::move(node);
 }
 
+connection_options control_connection::options_for(const candidate& meant) const {
+    auto options = settings_.options;
+    if (!meant.name().empty() && verifies_names(options)) {
+        auto tls = *options.tls_settings();
+        options.tls(tls.server_hostname(meant.name()));
+    }
+    return options;
+}
+
 /// The node that is known to be there; nothing where none is. Which one a contact point leads to
 /// shows only when it is asked, if addresses are translated.
-std::optional<uuid> control_connection::known_at(const endpoint& candidate) const {
-    const auto& given = settings_.contact_points;
-    const auto address = inet_address::parse(candidate.host());
-    if (!known_.hosts || !address ||
-        (settings_.way && std::ranges::find(given, candidate) != given.end()))
+std::optional<uuid> control_connection::known_at(const candidate& meant) const {
+    if (!known_.hosts || (settings_.way && meant.is_given()))
+        return std::nullopt;
+    const auto address = inet_address::parse(meant.where().host());
+    if (!address)
         return std::nullopt;
     for (const auto& each : known_.hosts->hosts())
-        if (each.address == *address && each.port == candidate.port())
+        if (each.address == *address && each.port == meant.where().port())
             return each.id;
     return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include "client/connection/gate.hpp"
 #include "client/control/attempt_race.hpp"
+#include "client/control/candidate.hpp"
 #include "client/control/control_listener.hpp"
 #include "client/control/control_settings.hpp"
 #include "client/control/system_tables.hpp"
@@ -85,11 +86,11 @@ class control_connection final : public std::enable_shared_from_this<control_con
   private:
     /// A node that was reached, and what it said.
     struct reached {
-        reached(connection opened, endpoint as, std::chrono::milliseconds patience, bool told_only)
+        reached(connection opened, candidate as, std::chrono::milliseconds patience, bool told_only)
             : node(std::move(opened)), meant(std::move(as)), tables(node, patience, told_only) {}
 
         connection node;
-        endpoint meant; ///< of the candidates, wherever that was connected to
+        candidate meant; ///< wherever that was connected to
         system_tables tables;
         system_tables::topology topology;
         system_tables::schema schema;
@@ -107,8 +108,12 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<void> live();
     boost::asio::awaitable<error> hold_one();
     boost::asio::awaitable<result<std::unique_ptr<reached>>> reach_some_node();
-    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(endpoint candidate);
-    std::optional<uuid> known_at(const endpoint& candidate) const;
+    candidate_queue candidates();
+    boost::asio::awaitable<result<std::vector<candidate>>> addresses_of(candidate named);
+    boost::asio::awaitable<result<std::unique_ptr<reached>>> reach(candidate meant);
+    boost::asio::awaitable<result<std::unique_ptr<reached>>> open_at(const candidate& meant);
+    connection_options options_for(const candidate& meant) const;
+    std::optional<uuid> known_at(const candidate& meant) const;
     result<void> check(const reached& node) const;
     void take(reached& node);
     boost::asio::awaitable<void> find_tablets(reached& node);
@@ -139,14 +144,15 @@ class control_connection final : public std::enable_shared_from_this<control_con
     std::unique_ptr<io::timer> timer_;
     std::weak_ptr<race> race_;
     boost::asio::cancellation_signal stop_reading_;
-    connection node_;              ///< while it serves
-    std::optional<endpoint> lost_; ///< or the one that serves: the last to be tried again
+    connection node_;               ///< while it serves
+    std::optional<candidate> lost_; ///< or the one that serves: the last to be tried again
     uuid node_id_;
     std::uint64_t events_heard_ = 0;
     std::uint64_t schema_readings_ = 0; ///< that were begun
     std::uint64_t last_read_ = 0;       ///< which of them was told last
     std::vector<io::timer*> readers_;
     std::size_t vain_ = 0;       ///< attempts before the first success
+    std::size_t places_ = 0;     ///< that there were to be tried, when a node was last looked for
     bool was_short_ = false;     ///< the last one: others are not tried at once
     bool told_of_login_ = false; ///< that it is not asked for
     bool begun_ = false;

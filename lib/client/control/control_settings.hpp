@@ -3,6 +3,7 @@
 #include "client/address/way_to_node.hpp"
 #include "core/policy/backoff.hpp"
 #include "core/policy/refresh_schedule.hpp"
+#include "io/connect/resolver_settings.hpp"
 
 #include <cocql/connection_options.hpp>
 #include <cocql/endpoint.hpp>
@@ -18,8 +19,10 @@ class control_settings {
   public:
     control_settings() = default;
 
-    /// Names stay names: they are looked up again each time.
+    /// Names stay names: they are looked up again each time, and each of their addresses is tried
+    /// for itself.
     std::vector<endpoint> contact_points;
+    io::resolver_settings names;
     /// Of the connection. Events and watcher are its own.
     connection_options options;
     /// To the nodes that are known. Contact points are used as they are.

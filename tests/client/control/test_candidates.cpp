@@ -8,6 +8,7 @@
 
 using namespace cocql;
 using namespace cocql::testing;
+using client::candidate;
 using client::control_candidates;
 
 namespace {
@@ -31,13 +32,17 @@ metadata::topology_snapshot three_hosts() {
 
 const endpoint one("127.0.0.1"), two("127.0.0.2"), three("127.0.0.3");
 const std::vector<endpoint> points{endpoint("db.example"), two, endpoint("10.0.0.1", 9142)};
+const std::vector<candidate> given{candidate(points[0]), candidate(points[1]),
+                                   candidate(points[2])};
 
 } // namespace
 
 TEST_CASE("Where nothing is known the contact points are tried in their order") {
-    CHECK(control_candidates(nullptr, points, nullptr, 7) == points);
-    CHECK(control_candidates(nullptr, points, &points[0], 7) ==
-          std::vector<endpoint>{points[1], points[2], points[0]});
+    CHECK(control_candidates(nullptr, points, nullptr, 7) == given);
+    const candidate lost("db.example", endpoint("10.0.0.9"));
+    for (const auto& each : {candidate(points[0]), lost})
+        CHECK(control_candidates(nullptr, points, &each, 7) ==
+              std::vector<candidate>{given[1], given[2], given[0]});
 }
 
 TEST_CASE("Known nodes come first, in any order, and each once") {
@@ -48,10 +53,11 @@ TEST_CASE("Known nodes come first, in any order, and each once") {
         REQUIRE(all.size() == 5);
         std::string order;
         for (std::size_t i = 0; i < 3; ++i)
-            order += all[i].host() + " ";
+            order += all[i].where().host() + (all[i].is_given() ? "! " : " ");
         orders.insert(order);
-        CHECK(all[3] == points[0]);
-        CHECK(all[4] == points[2]);
+        CHECK(order.find("127.0.0.2! ") != order.npos); // a contact point, too
+        CHECK(all[3] == candidate(points[0]));
+        CHECK(all[4] == candidate(points[2]));
     }
     CHECK(orders.size() == 6);
 }
@@ -59,8 +65,14 @@ TEST_CASE("Known nodes come first, in any order, and each once") {
 TEST_CASE("The one that was lost is tried last of all") {
     const auto known = three_hosts();
     for (std::uint32_t chance = 0; chance < 100; ++chance) {
-        const auto all = control_candidates(&known, points, &two, chance);
+        const candidate lost(two);
+        const auto all = control_candidates(&known, points, &lost, chance);
         REQUIRE(all.size() == 5);
-        CHECK(all.back() == two);
+        CHECK(all.back() == candidate(two));
+        const candidate by_name("db.example", three);
+        const auto others = control_candidates(&known, points, &by_name, chance);
+        REQUIRE(others.size() == 5);
+        CHECK(others[3] == candidate(three, false));
+        CHECK(others[4] == candidate(points[0]));
     }
 }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "client/control/candidate.hpp"
+#include "io/bridge/clock.hpp"
+#include "io/connect/resolver_settings.hpp"
+
+#include <cocql/connection_options.hpp>
+#include <cocql/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <vector>
+
+namespace cocql::client {
+
+/// The addresses of a contact point that is a name, in the order in which to try them. By the same
+/// rules, within the same time and with the same errors as a connection that is opened by the name:
+/// what cannot be one is not asked for. Cancelling it ends it at once.
+///
+/// All is borrowed until it returns.
+boost::asio::awaitable<result<std::vector<candidate>>> look_up(candidate named,
+                                                               const connection_options& options,
+                                                               const io::resolver_settings& names,
+                                                               io::clock& clock);
+
+} // namespace cocql::client
