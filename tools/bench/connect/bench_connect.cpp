@@ -3,7 +3,8 @@
 // that each took: see tools/bench/connect/run. With a folder of certificates over TLS.
 //
 // `dropping.cocql.test` is to be 127.0.0.8 and then 127.0.0.1, `refusing.cocql.test` 127.0.0.7 and
-// then 127.0.0.1, as the system's files have it; where they do not, names are left out.
+// then 127.0.0.1, `silent.cocql.test` 127.0.0.9 and then 127.0.0.1, as the system's files have it;
+// where they do not, names are left out.
 
 #include "deaf_listener.hpp"
 #include "testing/scripted_cluster.hpp"
@@ -67,22 +68,27 @@ std::vector<way_in> ways_in(bool names) {
                         behind("refusing.cocql.test")});
         ways.push_back(
             {"in front a name, its first address drops", all_live, behind("dropping.cocql.test")});
+        ways.push_back({"in front a name, its first address is silent", all_live,
+                        behind("silent.cocql.test")});
         ways.push_back(
             {"a name alone, its first address refuses", first_live, {"refusing.cocql.test"}});
         ways.push_back(
             {"a name alone, its first address drops", first_live, {"dropping.cocql.test"}});
+        ways.push_back(
+            {"a name alone, its first address is silent", first_live, {"silent.cocql.test"}});
     }
     return ways;
 }
 
-/// Whether the system's files have both names.
+/// Whether the system's files have all the names.
 bool are_names_known() {
     std::ifstream hosts("/etc/hosts");
     std::stringstream all;
     all << hosts.rdbuf();
     const auto text = all.str();
     return text.find("refusing.cocql.test") != text.npos &&
-           text.find("dropping.cocql.test") != text.npos;
+           text.find("dropping.cocql.test") != text.npos &&
+           text.find("silent.cocql.test") != text.npos;
 }
 
 /// A cluster of three nodes, and on the same port one address of each kind that is of no use.
