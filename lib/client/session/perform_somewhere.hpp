@@ -37,6 +37,14 @@ template <class Work>
     work.put_options(std::move(*completed));
 }
 
+/// Whether what its connection ended by is why nothing of it was sent: its own time-out, or what is
+/// wrong with it, are not.
+inline bool was_left_behind(const error& why) noexcept {
+    if (why.outcome() != request_outcome::not_sent)
+        return false;
+    const auto kind = kind_of(why);
+    return kind == failure_kind::connection || kind == failure_kind::unreadable;
+}
 /// Whether its connection has ended, which says nothing of what the server has done, and it may be
 /// carried out twice. The options may be null.
 inline bool may_be_repeated(const error& why, const statement_options* said) noexcept {
@@ -47,10 +55,8 @@ inline bool may_be_repeated(const error& why, const statement_options* said) noe
 template <class Request>
 [[gnu::noinline]] const error* why_failed_goes_elsewhere(const Request& request,
                                                          const statement_options* said) noexcept {
-    const auto* const unsent = request.unsent();
-    if (unsent != nullptr || !may_be_repeated(*request.failure(), said))
-        return unsent;
-    return &*request.failure();
+    const auto& why = *request.failure();
+    return was_left_behind(why) || may_be_repeated(why, said) ? &why : nullptr;
 }
 template <class Request>
 [[gnu::always_inline]] inline const error* why_elsewhere(const Request& request,
