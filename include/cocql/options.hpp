@@ -237,6 +237,19 @@ class options {
         schema_agreement_timeout_ = limit.length();
         return *this;
     }
+    /// Whether the session reads the schema: when it connects, and as often as that changes.
+    /// Default: yes. Of one with thousands of tables that is many megabytes, which a short-lived
+    /// program may have no use for.
+    ///
+    /// Without it metadata() has the nodes and no keyspaces, listeners hear nothing of the schema,
+    /// and where data lives is not known: requests go to any of the nodes that are near, on
+    /// ScyllaDB to any shard, and warm_up() waits for connections only. A statement is remembered
+    /// also when its table is altered, until a server has forgotten it. Statements that change the
+    /// schema still wait for the nodes to agree on it (schema_agreement::is_read is false then).
+    options& schema_metadata(bool on) {
+        schema_metadata_ = on;
+        return *this;
+    }
     /// Whether the servers are told how the session is configured: its control connection has that
     /// in STARTUP (DRIVER_CONFIG, JSON by ScyllaDB's schema), for operators to see (ScyllaDB's
     /// system.clients). It has limits, time-outs, the local data centre and rack, and nothing
@@ -307,6 +320,7 @@ class options {
     std::optional<time_limit::duration> schema_agreement_timeout() const noexcept {
         return schema_agreement_timeout_;
     }
+    bool schema_metadata() const noexcept { return schema_metadata_; }
     bool driver_config() const noexcept { return driver_config_; }
     bool warm_up() const noexcept { return warm_up_; }
     const std::vector<std::string>& tablet_version_keys() const noexcept {
@@ -341,6 +355,7 @@ class options {
     std::shared_ptr<request_observer> observer_;
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
+    bool schema_metadata_ = true;
     bool driver_config_ = true;
     bool warm_up_ = false;
     std::vector<std::string> tablet_version_keys_{"TABLETS_ROUTING_V2",

@@ -15,7 +15,8 @@ asio::awaitable<cocql::session> known_cluster::open(options settings) {
     }
     if (!session_) {
         cocql::options wanted(settings.endpoint());
-        wanted.connection(settings.connection());
+        // Of the schema it tells nothing, and of thousands of tables that is much to read.
+        wanted.connection(settings.connection()).schema_metadata(false);
         wanted.warnings([heard = warnings_](const std::string& what) { heard->insert(what); });
         session_ = co_await cocql::connect(std::move(wanted));
         user_ = std::move(settings.user);

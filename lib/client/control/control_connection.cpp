@@ -220,7 +220,7 @@ asio::awaitable<error> control_connection::hold_one() {
     lost_ = node.meant;
     // By one node only: a large schema is much to read.
     const auto reading = ++schema_readings_;
-    auto schema = co_await interruptible(node.tables.read_schema());
+    auto schema = co_await schema_of(node);
     auto why = schema ? error() : schema.error();
     if (schema) {
         node.schema = std::move(*schema);
@@ -236,6 +236,14 @@ asio::awaitable<error> control_connection::hold_one() {
     // One that is lost as soon as it is there would be looked for without end.
     was_short_ = clock_.now() - since < std::chrono::seconds(1);
     co_return why;
+}
+
+asio::awaitable<result<system_tables::schema>> control_connection::schema_of(reached& node) {
+    if (settings_.reads_schema)
+        co_return co_await interruptible(node.tables.read_schema());
+    system_tables::schema none;
+    none.all = known_.schema ? known_.schema : std::make_shared<const metadata::schema_snapshot>();
+    co_return none;
 }
 
 /// Awaits what stop() puts an end to.
@@ -329,12 +337,10 @@ control_connection::open_at(const candidate& meant) {
     auto options = options_for(meant);
     const auto self = weak_from_this();
     const auto ended = std::make_shared<std::optional<error>>();
-    options.events(
-        {event_type::topology_change, event_type::status_change, event_type::schema_change},
-        [self](const event& happened) {
-            if (const auto control = self.lock())
-                control->event_received(happened);
-        });
+    options.events(events_of_interest(), [self](const event& happened) {
+        if (const auto control = self.lock())
+            control->event_received(happened);
+    });
     options.watch([self, ended](const connection_state& now) {
         *ended = now.draining ? told_to_leave() : now.last_error;
         if (const auto control = self.lock())
@@ -372,6 +378,13 @@ connection_options control_connection::options_for(const candidate& meant) const
         options.tls(tls.server_hostname(meant.name()));
     }
     return options;
+}
+
+std::vector<event_type> control_connection::events_of_interest() const {
+    std::vector<event_type> all{event_type::topology_change, event_type::status_change};
+    if (settings_.reads_schema)
+        all.push_back(event_type::schema_change);
+    return all;
 }
 
 /// The node that is known to be there; nothing where none is. Which one a contact point leads to
@@ -529,6 +542,8 @@ class control_connection::reader {
 };
 
 asio::awaitable<bool> control_connection::read_schema(base::time_point until) {
+    if (!settings_.reads_schema)
+        co_return false;
     const auto self = shared_from_this();
     const auto wanted = schema_readings_ + 1;
     policy::refresh_schedule::parts what;

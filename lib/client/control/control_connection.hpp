@@ -70,8 +70,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     void renew() noexcept;
     const control_settings& settings() const noexcept { return settings_; }
     /// Has the schema read anew, at once. When it returns one has been told that was read from the
-    /// beginning after the call; false where there is none by that moment, or none any more. One
-    /// reading serves all who wait for it.
+    /// beginning after the call; false where there is none by that moment, or none any more, or the
+    /// settings say that it is not read. One reading serves all who wait for it.
     boost::asio::awaitable<bool> read_schema(base::time_point until);
     /// To the node that it is connected to, for a question about that node; empty where there is
     /// none.
@@ -114,6 +114,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     boost::asio::awaitable<result<std::unique_ptr<reached>>> open_at(const candidate& meant);
     connection_options options_for(const candidate& meant) const;
     std::optional<uuid> known_at(const candidate& meant) const;
+    std::vector<event_type> events_of_interest() const;
+    boost::asio::awaitable<result<system_tables::schema>> schema_of(reached& node);
     result<void> check(const reached& node) const;
     void take(reached& node);
     boost::asio::awaitable<void> find_tablets(reached& node);

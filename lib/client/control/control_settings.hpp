@@ -31,6 +31,8 @@ class control_settings {
     std::chrono::milliseconds patience = std::chrono::seconds(30);
     policy::backoff reconnection;
     policy::refresh_schedule refreshes;
+    /// Otherwise the schema is an empty one, whatever happens to that of the servers.
+    bool reads_schema = true;
     /// Whether it is read, once, where tablets are, after the first picture.
     bool reads_tablets = false;
     /// Another cluster than this one is refused; empty: it is the one that is met first.

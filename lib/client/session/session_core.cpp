@@ -36,6 +36,7 @@ control_settings control_settings_of(const options& how, way_to_node way) {
     // It reads by full names, and finds the cluster also where this one is yet to be created.
     settings.options.keyspace("");
     settings.cluster_name = how.cluster_name();
+    settings.reads_schema = how.schema_metadata();
     settings.reads_tablets = how.warm_up();
     return settings;
 }

@@ -191,6 +191,41 @@ TEST_CASE("Who waits for the schema waits no longer than was said, and by anothe
     CHECK(!never->value());
 }
 
+TEST_CASE(
+    "Without the schema only the nodes are read, at first, after events, by another node, and "
+    "whoever waits for the schema") {
+    cluster all(2);
+    all.tables[0].at("system_schema.keyspaces").add({{"keyspace_name", "ks"}});
+    all.settings.reads_schema = false;
+    all.open();
+    REQUIRE(all.heard.pictures.size() == 1);
+    REQUIRE(all.heard.pictures[0].schema != nullptr);
+    CHECK(all.heard.pictures[0].schema->keyspaces.empty());
+    CHECK(all.heard.pictures[0].hosts->hosts().size() == 2);
+    all.advance(2s);
+    all.nodes[0]->tell(new_table);
+    all.advance(2s);
+    CHECK(all.control->events_heard() == 0);
+    CHECK(all.heard.pictures.size() == 1);
+    all.nodes[0]->tell(new_node);
+    all.settle();
+    all.clock.advance(100ms);
+    all.until([&] { return all.heard.pictures.size() == 2; });
+    const auto asked_for = read_schema_by(all, base::never);
+    all.until([&] { return asked_for->has_value(); });
+    CHECK(!asked_for->value());
+    all.advance(2s);
+    all.nodes[0]->stop();
+    all.until([&] { return all.heard.pictures.size() == 3; });
+    for (const auto& each : all.heard.pictures)
+        CHECK(each.schema == all.heard.pictures[0].schema);
+    CHECK(all.readings("system.local") == 3);
+    for (const auto& node : all.nodes)
+        for (const auto& cql : node->statements())
+            CHECK(cql.find("system_schema") == cql.npos);
+    all.close();
+}
+
 TEST_CASE("Its loss is told, and another node is found, which is read as a whole") {
     cluster all(3);
     all.open();

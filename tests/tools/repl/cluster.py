@@ -29,7 +29,7 @@ class Cluster:
             raise AssertionError(f"{words}: {answer}")
 
     def ask(self, *words):
-        """asked, accepted, connections NODE."""
+        """asked, schema, accepted, connections NODE."""
         self.process.stdin.write(" ".join(map(str, words)) + "\n")
         self.process.stdin.flush()
         return self.process.stdout.readline().removesuffix("\n")

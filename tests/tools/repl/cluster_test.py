@@ -164,6 +164,11 @@ class Shown(OfCassandra):
         self.assertEqual([row["state"] for row in rows], ["up", "up", "up"])
         self.assertEqual(terminal.end(), 0)
 
+    def test_the_schema_is_not_read(self):
+        """Of one with thousands of tables it would take longer than all the rest."""
+        self.assertEqual(len(rows_of(self.run_shell("SHOW CLUSTER").stdout)), 3)
+        self.assertEqual(self.cluster.each("schema"), [0, 0, 0])
+
     def test_captured_and_expanded(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "captured")

@@ -100,6 +100,13 @@ class player {
             return total(which, [](const scripted_node& port) {
                 return static_cast<std::size_t>(std::ranges::count(port.statements(), question));
             });
+        if (command == "schema")
+            return total(which, [](const scripted_node& port) {
+                return static_cast<std::size_t>(
+                    std::ranges::count_if(port.statements(), [](const std::string& cql) {
+                        return cql.find(" system_schema.") != cql.npos;
+                    }));
+            });
         if (command == "accepted")
             return total(which, [](const scripted_node& port) { return port.accepted(); });
         if (command == "connections")
