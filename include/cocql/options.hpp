@@ -237,6 +237,17 @@ class options {
         schema_agreement_timeout_ = limit.length();
         return *this;
     }
+    /// Whether the node at the contact point is all of the cluster that the session knows and sends
+    /// to, as it is with a UNIX socket: others are neither asked for nor connected to, also while
+    /// it cannot be reached. For what is about one node, and for where no other can be reached, as
+    /// through a forwarded port; ScyllaDB's shard-aware port is another one, which may not be
+    /// forwarded (shard_aware_port()). A name stands for the node that it leads to when the control
+    /// connection is opened, and again when that was lost. With more than one contact point it is
+    /// errc::bad_configuration. Default: no.
+    options& single_node(bool on = true) {
+        single_node_ = on;
+        return *this;
+    }
     /// Whether the session reads the schema: when it connects, and as often as that changes.
     /// Default: yes. Of one with thousands of tables that is many megabytes, which a short-lived
     /// program may have no use for.
@@ -320,6 +331,7 @@ class options {
     std::optional<time_limit::duration> schema_agreement_timeout() const noexcept {
         return schema_agreement_timeout_;
     }
+    bool single_node() const noexcept { return single_node_; }
     bool schema_metadata() const noexcept { return schema_metadata_; }
     bool driver_config() const noexcept { return driver_config_; }
     bool warm_up() const noexcept { return warm_up_; }
@@ -355,6 +367,7 @@ class options {
     std::shared_ptr<request_observer> observer_;
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
+    bool single_node_ = false;
     bool schema_metadata_ = true;
     bool driver_config_ = true;
     bool warm_up_ = false;

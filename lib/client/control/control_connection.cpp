@@ -298,7 +298,9 @@ candidate_queue control_connection::candidates() {
     candidate_queue::differences count;
     count.by_name = verifies_names(settings_.options);
     count.by_being_given = settings_.way != nullptr;
-    return {control_candidates(known_.hosts.get(), settings_.contact_points,
+    // Where the only node was before, another one may be by now; where it is its name tells.
+    const auto* const known = settings_.single_node ? nullptr : known_.hosts.get();
+    return {control_candidates(known, settings_.contact_points,
                                lost_ ? &*lost_ : nullptr, static_cast<std::uint32_t>(chance_())),
             count};
 }
@@ -352,8 +354,7 @@ control_connection::open_at(const candidate& meant) {
     auto opened = co_await as_result(std::move(opening));
     if (!opened)
         co_return opened.error();
-    auto node = std::make_unique<reached>(std::move(*opened), meant, settings_.patience,
-                                          settings_.way != nullptr);
+    auto node = std::make_unique<reached>(std::move(*opened), meant, settings_);
     node->ended = ended;
     auto topology = co_await node->tables.read_topology();
     if (!topology)

@@ -86,8 +86,12 @@ class control_connection final : public std::enable_shared_from_this<control_con
   private:
     /// A node that was reached, and what it said.
     struct reached {
-        reached(connection opened, candidate as, std::chrono::milliseconds patience, bool told_only)
-            : node(std::move(opened)), meant(std::move(as)), tables(node, patience, told_only) {}
+        reached(connection opened, candidate as, const control_settings& how)
+            : node(std::move(opened)),
+              meant(std::move(as)),
+              tables(node, how.patience, how.way != nullptr,
+                     how.single_node ? system_tables::extent::itself
+                                     : system_tables::extent::cluster) {}
 
         connection node;
         candidate meant; ///< wherever that was connected to

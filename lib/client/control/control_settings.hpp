@@ -23,6 +23,8 @@ class control_settings {
     /// for itself.
     std::vector<endpoint> contact_points;
     io::resolver_settings names;
+    /// The node there is all that is known of the cluster; others are neither asked for nor tried.
+    bool single_node = false;
     /// Of the connection. Events and watcher are its own.
     connection_options options;
     /// To the nodes that are known. Contact points are used as they are.

@@ -64,10 +64,12 @@ struct system_tables::question {
     result<pages> rows;
 };
 
-system_tables::system_tables(connection node, std::chrono::milliseconds patience, bool told_only)
+system_tables::system_tables(connection node, std::chrono::milliseconds patience, bool told_only,
+                             extent of)
     : node_(std::move(node)),
       patience_(patience),
       told_only_(told_only),
+      extent_(of),
       is_scylla_(is_of_scylla(node_)),
       has_peers_v2_(!is_scylla_) {}
 
@@ -170,6 +172,9 @@ asio::awaitable<result<system_tables::topology>> system_tables::read_topology() 
     auto local = metadata::read_local(*asked[0].rows, address, port);
     if (!local)
         co_return local.error();
+    // There is a way to it, whatever others have to do with the address that it tells.
+    if (extent_ == extent::itself && address)
+        local->self.address = *address;
     metadata::peer_nodes peers;
     if (!is_alone())
         peers = metadata::read_peers(*asked[1].rows, port);

@@ -28,7 +28,8 @@ namespace cocql::client {
 /// may take (`USING TIMEOUT`), and given a second more to say so: its usual limit is made for
 /// users' reads.
 ///
-/// At a UNIX socket the node is asked of itself only: the others cannot be reached there.
+/// At a UNIX socket the node is asked of itself only, whatever it is to be asked: the others cannot
+/// be reached there.
 ///
 /// To be used on the connection's executor, by one coroutine at a time.
 class system_tables {
@@ -37,9 +38,13 @@ class system_tables {
     /// Of all tables together; each takes some 150 bytes.
     static constexpr std::size_t most_tablets = 1'000'000;
 
+    /// Of which nodes it is asked; of itself only, its address is the one where it was reached.
+    enum class extent { cluster, itself };
+
     /// `patience`: how long each page may take. `told_only`: addresses and ports of the nodes are
     /// those that they tell, and 9042 where they tell no port, wherever this one was reached.
-    system_tables(connection node, std::chrono::milliseconds patience, bool told_only = false);
+    system_tables(connection node, std::chrono::milliseconds patience, bool told_only = false,
+                  extent of = extent::cluster);
 
     /// Whether this is ScyllaDB: something in SUPPORTED is its own, whatever that is.
     bool is_scylla() const noexcept { return is_scylla_; }
@@ -67,7 +72,9 @@ class system_tables {
     using pages = metadata::table_pages;
     struct question;
 
-    bool is_alone() const noexcept { return node_.where().is_unix_socket(); }
+    bool is_alone() const noexcept {
+        return extent_ == extent::itself || node_.where().is_unix_socket();
+    }
     boost::asio::awaitable<result<void>> answer_all(std::vector<question>& asked);
     boost::asio::awaitable<void> answer(question& asked);
     boost::asio::awaitable<result<pages>> read(const std::string& cql);
@@ -79,6 +86,7 @@ class system_tables {
     connection node_;
     std::chrono::milliseconds patience_;
     bool told_only_;
+    extent extent_;
     bool is_scylla_;
     bool has_peers_v2_;
     std::map<std::string, prepared_statement> statements_;

@@ -32,6 +32,7 @@ control_settings control_settings_of(const options& how, way_to_node way) {
     control_settings settings;
     settings.way = std::move(way);
     settings.contact_points = how.contact_points();
+    settings.single_node = how.single_node();
     settings.options = how.connection();
     // It reads by full names, and finds the cluster also where this one is yet to be created.
     settings.options.keyspace("");
@@ -111,6 +112,9 @@ result<void> session_core::prepare_to_open() {
         return error(errc::bad_configuration,
                      "a node at a UNIX socket is all there is of a cluster")
             .with_advice("give no other contact point beside it");
+    if (how().single_node() && how_.contact_points().size() > 1)
+        return error(errc::bad_configuration, "a single node has no more than one contact point")
+            .with_advice("give one, or let the session know all of the cluster");
     if (const auto& tls = how_.connection().tls_settings()) {
         auto prepared = io::tls_context::for_client(*tls);
         if (!prepared)

@@ -226,6 +226,41 @@ TEST_CASE(
     all.close();
 }
 
+TEST_CASE("A single node is read and looked for, and no other, also where it has changed") {
+    cluster all(2);
+    all.settings.contact_points = {endpoint("localhost", all.port)};
+    all.settings.single_node = true;
+    all.open();
+    REQUIRE(all.heard.pictures.size() == 1);
+    REQUIRE(all.heard.pictures[0].hosts->hosts().size() == 1);
+    CHECK(all.heard.pictures[0].hosts->hosts()[0].id == id_of(1));
+    CHECK(all.heard.pictures[0].hosts->hosts()[0].address == address_of("127.0.0.1"));
+    all.advance(2s);
+    all.nodes[0]->tell(new_node);
+    all.settle();
+    all.clock.advance(100ms);
+    all.until([&] { return all.heard.pictures.size() == 2; });
+    CHECK(all.heard.pictures[1].hosts->hosts().size() == 1);
+    all.advance(2s);
+    all.nodes[0]->stop();
+    all.until([&] { return !all.heard.lost.empty(); });
+    all.settle();
+    CHECK(all.heard.connected.size() == 1);
+    // Another node is where the name leads to.
+    all.tables[0].have_nodes(2, {1}, all.port);
+    auto options = all.nodes[0]->options();
+    options.port = all.port;
+    all.nodes[0] = std::make_unique<testing::scripted_node>(all.context, std::move(options));
+    all.settle();
+    all.control->wake();
+    all.until([&] { return all.heard.pictures.size() == 3; });
+    REQUIRE(all.heard.pictures[2].hosts->hosts().size() == 1);
+    CHECK(all.heard.pictures[2].hosts->hosts()[0].id == id_of(2));
+    CHECK(all.nodes[1]->accepted() == 0);
+    CHECK(all.readings("system.peers_v2") == 0);
+    all.close();
+}
+
 TEST_CASE("Its loss is told, and another node is found, which is read as a whole") {
     cluster all(3);
     all.open();
