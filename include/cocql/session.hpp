@@ -68,6 +68,13 @@ class session : public statement_calls<session> {
     /// be sent before; those for a shard that has no connection yet go to another one of its node.
     boost::asio::awaitable<void> ready();
 
+    /// Has each node that is used and has no connection be connected to now, and not when it is
+    /// time to try it again, which may be a minute later; the control connection, too. Returns when
+    /// each of them has its connections, or could not be reached: what came of it hosts() tells,
+    /// and it is no error. For who knows of a reason: the network is back, a person waits.
+    /// Cancelling it ends the wait alone.
+    boost::asio::awaitable<void> reconnect();
+
     /// Reads the files of tls_options again, as when a certificate or an authority has been
     /// replaced. From then on every connection is made by what they say now, and none resumes a TLS
     /// session from before. Connections that were made before serve on until there are new ones to

@@ -7,6 +7,7 @@ namespace cocqlsh {
 namespace asio = boost::asio;
 
 asio::awaitable<cocql::session> known_cluster::open(options settings) {
+    is_new_ = false;
     if (session_) {
         const auto now = co_await session_.metrics();
         // It would look for its nodes again by and by; whoever asks now wants to hear now.
@@ -19,6 +20,7 @@ asio::awaitable<cocql::session> known_cluster::open(options settings) {
         wanted.connection(settings.connection()).schema_metadata(false);
         wanted.warnings([heard = warnings_](const std::string& what) { heard->insert(what); });
         session_ = co_await cocql::connect(std::move(wanted));
+        is_new_ = true;
         user_ = std::move(settings.user);
         secret_ = std::move(settings.secret);
     }

@@ -18,9 +18,11 @@ namespace cocqlsh {
 class known_cluster {
   public:
     /// The session: as the connection is opened, to the same address. The one that there is when it
-    /// is of these settings' user and has a connection, otherwise another one. Throws cocql::error;
-    /// then, and where it is cancelled, there is none.
+    /// is of these settings' user and has a connection, otherwise another one (is_new()). Throws
+    /// cocql::error; then, and where it is cancelled, there is none.
     boost::asio::awaitable<cocql::session> open(options settings);
+    /// Whether open() was not called since it was opened.
+    bool is_new() const noexcept { return is_new_; }
     boost::asio::awaitable<void> close();
     /// When somebody else is logged in now.
     boost::asio::awaitable<void> close_unless_of(options settings);
@@ -35,6 +37,7 @@ class known_cluster {
     }
 
     cocql::session session_;
+    bool is_new_ = false;
     std::string user_;
     std::string secret_;
     std::shared_ptr<texts> warnings_ = std::make_shared<texts>(); ///< with the session

@@ -48,21 +48,23 @@ class time_left {
     std::optional<steady::time_point> until_;
 };
 
-/// Until each node has connections or cannot have them; or for so long, since one that says nothing
-/// may take all of the time for connecting.
-asio::awaitable<void> wait_for_connections(cocql::session cluster,
-                                           std::optional<steady::duration> limit) {
+/// Until what is waited for is over: that each node has connections or cannot have them; or for so
+/// long, since one that says nothing may take all of the time for connecting. Whether it was over.
+asio::awaitable<bool> wait_for(asio::awaitable<void> connections,
+                               std::optional<steady::duration> limit) {
     if (!limit) {
-        co_await cluster.ready();
-        co_return;
+        co_await std::move(connections);
+        co_return true;
     }
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor, *limit);
     auto both = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, cluster.ready(), asio::deferred),
+        asio::co_spawn(executor, std::move(connections), asio::deferred),
         timer.async_wait(asio::deferred));
     // What came of it, each node tells when it is asked.
-    co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+    const auto ended =
+        co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+    co_return std::get<0>(ended)[0] == 0;
 }
 
 constexpr const char* question = "SELECT key FROM system.local";
@@ -87,8 +89,7 @@ asio::awaitable<cocql::result<void>> ask(Asked& who, seen_host& seen, cocql::sta
     co_return cocql::result<void>();
 }
 
-/// By a connection of its own. The session tries a node that could not be reached again after a
-/// rest, and what it knows is how it was then; whoever asks wants to hear how it is.
+/// By a connection of its own, for so long as there is time: the session is still at it.
 asio::awaitable<cocql::result<void>> ask_anew(seen_host& seen, cocql::connection_options how,
                                               time_left limit) {
     if (const auto left = limit.now())
@@ -101,25 +102,32 @@ asio::awaitable<cocql::result<void>> ask_anew(seen_host& seen, cocql::connection
     co_return answered;
 }
 
+/// `settled`: that the session has no connection to it is because it could not be had just now.
 asio::awaitable<void> ask_host(cocql::session cluster, seen_host& seen,
-                               cocql::connection_options how, time_left limit) {
+                               cocql::connection_options how, time_left limit, bool settled) {
     cocql::statement_options there;
     there.route(cocql::request_route::to_host(seen.host.id));
     auto answered = co_await ask(cluster, seen, there, limit);
-    if (!answered && answered.error().is(cocql::errc::no_host_available))
+    if (!answered && answered.error().is(cocql::errc::no_host_available)) {
+        if (const auto* const why = answered.error().cause(); settled && why != nullptr) {
+            seen.failure = *why;
+            co_return;
+        }
         answered = co_await ask_anew(seen, how, limit);
+    }
     if (!answered)
         seen.failure = answered.error();
 }
 
 /// All at the same time.
 asio::awaitable<void> ask_hosts(cocql::session cluster, std::vector<seen_host>& hosts,
-                                cocql::connection_options how, time_left limit) {
+                                cocql::connection_options how, time_left limit, bool settled) {
     if (hosts.empty())
         co_return;
     const auto executor = co_await asio::this_coro::executor;
     const auto begin = [&](seen_host& host) {
-        return asio::co_spawn(executor, ask_host(cluster, host, how, limit), asio::deferred);
+        return asio::co_spawn(executor, ask_host(cluster, host, how, limit, settled),
+                              asio::deferred);
     };
     std::vector<decltype(begin(hosts.front()))> questions;
     questions.reserve(hosts.size());
@@ -152,14 +160,17 @@ asio::awaitable<seen_cluster> look_at(known_cluster& cluster, options settings) 
     auto session = co_await cluster.open(settings);
     const auto whole = settings.connection().request_timeout();
     const time_left limit(whole);
-    co_await wait_for_connections(session, whole ? std::optional(*whole / 2) : std::nullopt);
+    // It tries nodes that it has lost again after a rest; whoever asks wants to hear how it is now.
+    auto connections = cluster.is_new() ? session.ready() : session.reconnect();
+    const bool settled =
+        co_await wait_for(std::move(connections), whole ? std::optional(*whole / 2) : std::nullopt);
     const auto known = co_await session.metadata();
     seen_cluster seen;
     seen.name = known.cluster_name();
     seen.partitioner = known.partitioner();
     for (const auto& each : known.hosts())
         seen.hosts.emplace_back().host = each;
-    co_await ask_hosts(session, seen.hosts, settings.connection(), limit);
+    co_await ask_hosts(session, seen.hosts, settings.connection(), limit, settled);
     const auto now = co_await session.metadata();
     const auto metrics = co_await session.metrics();
     look_again(seen, now, metrics);

@@ -180,6 +180,14 @@ void host_pool::wake() noexcept {
     look_again();
 }
 
+bool host_pool::try_now() {
+    if (!begun_ || stopping_ || leaving_ || size_ != 0)
+        return false;
+    settled_ = false;
+    wake();
+    return true;
+}
+
 // --- opening
 
 asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {

@@ -66,6 +66,10 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
 
     /// The node can be reached, as others say: it is tried now.
     void wake() noexcept;
+    /// The same, for somebody who waits for what comes of it: where there is no connection the
+    /// listener is told anew when the node has what it should, or could not be reached. Whether
+    /// there is none.
+    bool try_now();
     /// The node has moved: connections to the old address are replaced by those to the new one, and
     /// what is in flight on them is not failed.
     void move_to(endpoint where);

@@ -16,7 +16,8 @@ class pool_listener {
     virtual void host_reached(const uuid& host) = 0;
     /// There is none any more; one is being looked for.
     virtual void host_lost(const uuid& host, const error& why) = 0;
-    /// It has all the connections that it should, or could not be reached, for the first time.
+    /// It has all the connections that it should, or could not be reached: the first time, and the
+    /// first time after host_pool::try_now().
     virtual void host_settled(const uuid& host) = 0;
     /// Where this node should be is another one, which was not connected to: what is known of the
     /// cluster's addresses is no longer so.

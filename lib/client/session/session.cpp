@@ -78,6 +78,14 @@ asio::awaitable<void> ready_where_it_lives(shared_core core) {
         throw outcome.error();
 }
 
+asio::awaitable<void> reconnect_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    const auto outcome = co_await client::visit(core->where_it_lives(), core->reconnect());
+    if (!outcome)
+        throw outcome.error();
+}
+
 asio::awaitable<result<void>> reload_tls_of(shared_core core) {
     co_return core->reload_tls();
 }
@@ -316,6 +324,10 @@ asio::awaitable<page> session::execute(batch statements, statement_options optio
 
 asio::awaitable<void> session::ready() {
     return detail::cancelled_as_error(ready_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<void> session::reconnect() {
+    return detail::cancelled_as_error(reconnect_where_it_lives(handle_ ? handle_->core : nullptr));
 }
 
 asio::awaitable<void> session::reload_tls() {

@@ -164,6 +164,8 @@ void session_core::stop() noexcept {
         replacing_->over.make();
     }
     inherited_.make();
+    for (const auto& each : searches_)
+        each->over.make();
     if (is_first())
         control_->stop();
     siblings_.tell([](session_core& sibling) { sibling.first_ended(); });
@@ -409,10 +411,7 @@ void session_core::host_reached(const uuid& host) {
     reached_.make();
     profiles_.forget_latencies(host); // its past says nothing of how it is now
     tell_status(host);
-    if (is_first())
-        control_->wake();
-    else
-        tell_first([](session_core& first) { first.control_->wake(); });
+    wake_control();
 }
 
 void session_core::another_met(const uuid&) {
@@ -430,6 +429,9 @@ void session_core::host_settled(const uuid& host) {
 
 void session_core::awaits_no_more(const uuid& host) {
     std::erase(unsettled_, host);
+    for (const auto& each : searches_)
+        if (std::erase(each->awaited, host) != 0 && each->awaited.empty())
+            each->over.make();
     if (replacing_ == nullptr || std::erase(replacing_->awaited, host) == 0 ||
         !replacing_->awaited.empty())
         return;

@@ -86,6 +86,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
 
     /// See session::ready() and the others of these names.
     boost::asio::awaitable<result<void>> ready();
+    boost::asio::awaitable<result<void>> reconnect();
     result<void> reload_tls();
     std::vector<host_info> hosts() const;
     session_metrics metrics() const;
@@ -277,6 +278,11 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         announcement arrived;
         announcement over;
     };
+    /// Somebody waits for what comes of nodes that are tried.
+    struct search {
+        std::vector<uuid> awaited;
+        announcement over;
+    };
     boost::asio::awaitable<result<void>> bring_about(std::shared_ptr<replacement> mine,
                                                      std::string name);
     result<void> can_serve(const shared_profile& now, const shared_profile& next) const;
@@ -297,6 +303,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void have_pools(const metadata::topology_snapshot& hosts);
     void look_whether_settled();
     routing::preference preference() const;
+    void wake_control();
     bool keeps(const host_info& node) noexcept;
     host_info info_of(const metadata::host& what) const;
     host_status status_of(const uuid& host) const noexcept;
@@ -388,6 +395,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     announcement stop_asked_;
     std::vector<uuid> unsettled_;
     execution_profiles profiles_;
+    std::vector<std::shared_ptr<search>> searches_;
     std::shared_ptr<replacement> replacing_;       ///< null for none
     std::shared_ptr<announcement> last_replacing_; ///< the call that came last is over
     bool begun_ = false;

@@ -364,3 +364,35 @@ TEST_CASE("A pool goes with the io_context at every moment") {
         CHECK(gone.expired());
     }
 }
+
+TEST_CASE("A node that is tried for somebody is tried at once, and what comes of it is told anew") {
+    node_and_pool node(0);
+    node.fill();
+    CHECK(node.heard.settled == 1);
+    bool tried = false;
+    node.on_executor([&] { tried = node.pool->try_now(); });
+    CHECK(!tried); // there is a connection
+    auto again = node.options(false);
+    again.port = node.usual->port();
+    node.usual->stop();
+    node.until([&] { return node.heard.told.size() == 2; });
+    node.settle();
+    CHECK(node.heard.settled == 1);
+    for (std::size_t vain = 1; vain <= 5; ++vain) {
+        node.on_executor([&] { tried = node.pool->try_now(); });
+        CHECK(tried);
+        node.until([&] { return node.heard.settled == 1 + vain; });
+        node.settle();
+        CHECK(node.heard.settled == 1 + vain);
+    }
+    node.usual = std::make_unique<testing::scripted_node>(node.context, std::move(again));
+    node.settle();
+    CHECK(node.pool->size() == 0); // it rests: no time has passed
+    node.on_executor([&] { tried = node.pool->try_now(); });
+    node.until([&] { return node.heard.settled == 7; });
+    CHECK(node.pool->size() == 1);
+    CHECK(node.heard.told.back() == "reached 1");
+    node.close();
+    node.on_executor([&] { tried = node.pool->try_now(); });
+    CHECK(!tried);
+}

@@ -146,9 +146,11 @@ class Shown(OfCassandra):
         shown = terminal.run("SHOW CLUSTER", "did not answer")
         self.assertEqual(rows_of(shown)[1]["state"], "down")
         self.cluster.tell("start", 2)
-        # The session may rest before it tries again; the shell does not.
-        row = rows_of(terminal.run("SHOW CLUSTER", "Cluster:"))[1]
+        # The session would rest before it tries again, had the shell not said that it is time to.
+        rows = rows_of(terminal.run("SHOW CLUSTER", "Cluster:"))
+        row = rows[1]
         self.assertEqual(row["state"], "up")
+        self.assertEqual(row["connections"], rows[2]["connections"])
         self.assertRegex(row["answer_ms"], r"^\d+\.\d{3}$")
         self.assertEqual(terminal.end(), 0)
 
