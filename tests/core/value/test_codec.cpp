@@ -476,6 +476,15 @@ TEST_CASE("scylladb/scylla-rust-driver#1924: a collection's count and lengths bu
     CHECK(decodes<std::vector<std::optional<std::int32_t>>>(list, "00000001 ffffffff"));
 }
 
+TEST_CASE("In a list of times to live those are null whose cells live for ever") {
+    const auto list = data_type::list(kind::int_);
+    std::vector<std::optional<std::int32_t>> seconds;
+    CHECK(reads_back(list, hex("00000003 00000004 0000012c ffffffff 00000004 0000012b"), seconds));
+    CHECK(seconds == std::vector<std::optional<std::int32_t>>{300, std::nullopt, 299});
+    std::vector<std::int32_t> plain;
+    CHECK(!reads_back(list, hex("00000003 00000004 0000012c ffffffff 00000004 0000012b"), plain));
+}
+
 TEST_CASE("Tuples and pairs, and tuples that ended before their type") {
     const auto type = data_type::tuple({kind::int_, kind::text});
     using optional_tuple = std::tuple<std::optional<std::int32_t>, std::optional<std::string_view>>;
