@@ -1,23 +1,20 @@
 // Serves a scripted cluster that plays ScyllaDB to whichever driver comes, and counts which of its
 // requests reached the right shard: see tests/foreign/run.
 
+#include "request_counts.hpp"
 #include "testing/scripted_cluster.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <optional>
-#include <set>
 #include <span>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -28,12 +25,16 @@ namespace {
 using namespace cocql;
 
 int usage() {
-    std::cerr << "usage: cluster_server NODES SHARDS TABLETS plain|tls SECONDS\n"
-                 "Listens at 127.0.0.1 and so on; no tablets: vnodes. Says where on standard "
-                 "output, and what it was\n"
-                 "asked when its standard input ends, or after so many seconds. TLS: with the "
-                 "certificate in the\n"
-                 "folder $COCQL_TEST_CERTIFICATES.\n";
+    std::cerr
+        << "usage: cluster_server NODES SHARDS TABLETS REPLICAS MOVE_AFTER plain|tls SECONDS "
+           "[VERSIONS]\n"
+           "Listens at 127.0.0.1 and so on; no tablets: vnodes. After so many reads (0: never) "
+           "they move.\n"
+           "They have versions, which are offered by the name VERSIONS, or none. Says where on "
+           "standard output,\n"
+           "and what it was asked when its standard input ends, or after so many seconds. TLS: "
+           "with the certificate\n"
+           "in the folder $COCQL_TEST_CERTIFICATES.\n";
     return 2;
 }
 
@@ -43,89 +44,6 @@ std::optional<int> number(std::string_view text, int least) {
     if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < least)
         return std::nullopt;
     return value;
-}
-
-std::string on_one_line(const std::string& text) {
-    std::istringstream words(text);
-    std::string line;
-    for (std::string word; words >> word;)
-        line += (line.empty() ? "" : " ") + word;
-    return line;
-}
-
-/// Which tablets' requests went astray. What a driver is told with one answer it may know a moment
-/// later only, so those that follow at once are counted apart.
-class strays_of_tablets {
-  public:
-    /// `when`: which request of all this was.
-    void add(int tablet, bool astray, int when) {
-        auto& seen = all_[tablet];
-        if (!astray)
-            return;
-        if (seen.strays != 0 && when - seen.last <= at_once)
-            ++late_;
-        else
-            ++seen.strays;
-        seen.last = when;
-    }
-    std::size_t tablets() const { return all_.size(); }
-    int late() const { return late_; }
-    /// Of one tablet, without those that were late.
-    int most() const {
-        int most = 0;
-        for (const auto& [tablet, seen] : all_)
-            most = std::max(most, seen.strays);
-        return most;
-    }
-
-  private:
-    static constexpr int at_once = 3; // requests of any tablet
-    struct history {
-        int strays = 0;
-        int last = 0;
-    };
-    std::map<int, history> all_;
-    int late_ = 0;
-};
-
-void report(const testing::scripted_cluster& cluster) {
-    struct count {
-        int requests = 0;
-        int astray = 0;
-    };
-    count total;
-    std::map<std::pair<int, std::uint32_t>, count> shards;
-    strays_of_tablets strays;
-    for (const auto& each : cluster.requests) {
-        if (each.key.empty())
-            continue;
-        const int astray = each.astray ? 1 : 0;
-        for (auto* one : {&total, &shards[{each.node, each.shard}]}) {
-            ++one->requests;
-            one->astray += astray;
-        }
-        if (cluster.tablets != 0)
-            strays.add(cluster.tablet_of(each.key), each.astray, total.requests);
-    }
-    for (const auto& [where, seen] : shards)
-        std::cout << "node " << where.first << " shard " << where.second << ": " << seen.requests
-                  << " requests, " << seen.astray << " astray\n";
-    std::size_t by_port = 0;
-    std::size_t by_source = 0;
-    std::set<std::string> statements;
-    for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
-        by_port += cluster.nodes[i]->accepted();
-        by_source += cluster.by_source[i]->accepted();
-        for (const auto* each : {&cluster.nodes[i], &cluster.by_source[i]})
-            for (const auto& cql : (*each)->statements())
-                statements.insert(on_one_line(cql));
-    }
-    for (const auto& each : statements)
-        std::cout << "asked " << each << "\n";
-    std::cout << "total " << total.requests << " astray " << total.astray << " tablets "
-              << strays.tablets() << " most_of_one_tablet " << strays.most() << " late "
-              << strays.late() << " told " << cluster.told << " by_port " << by_port
-              << " by_source " << by_source << std::endl;
 }
 
 /// Ends a run when its standard input does, or the time is up.
@@ -158,6 +76,7 @@ struct table_settings {
     int tablets;
     int replicas;
     int move_after;
+    std::string versions; ///< by which name; none: they have none
 };
 
 int serve(const testing::cluster_settings& settings, const table_settings& table,
@@ -177,10 +96,13 @@ int serve(const testing::cluster_settings& settings, const table_settings& table
         cluster.have_tablets(table.tablets);
     else
         cluster.have_table(1);
+    if (!table.versions.empty())
+        cluster.offer_tablet_versions(table.versions);
+    const tests::request_counts counts(cluster);
     std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
     const ending until_then(context, limit);
     context.run();
-    report(cluster);
+    counts.report();
     return 0;
 }
 
@@ -188,7 +110,7 @@ int serve(const testing::cluster_settings& settings, const table_settings& table
 
 int main(int count, char** words) {
     const std::span arguments(words, static_cast<std::size_t>(count));
-    if (count != 8)
+    if (count != 8 && count != 9)
         return usage();
     const auto nodes = number(arguments[1], 1);
     const auto shards = number(arguments[2], 1);
@@ -197,9 +119,11 @@ int main(int count, char** words) {
     const auto move_after = number(arguments[5], 0);
     const std::string_view how = arguments[6];
     const auto seconds = number(arguments[7], 1);
+    const std::string versions = count == 9 ? arguments[8] : "";
     const char* certificates = std::getenv("COCQL_TEST_CERTIFICATES");
     if (!nodes || *nodes > 9 || !shards || !tablets || !replicas || *replicas > *nodes ||
-        !move_after || !seconds || (how != "plain" && how != "tls"))
+        !move_after || !seconds || (!versions.empty() && *tablets == 0) ||
+        (how != "plain" && how != "tls"))
         return usage();
     testing::cluster_settings settings;
     settings.size = *nodes;
@@ -212,7 +136,8 @@ int main(int count, char** words) {
         settings.tls.emplace(folder + "/node.pem", folder + "/node.key");
     }
     try {
-        return serve(settings, {*tablets, *replicas, *move_after}, std::chrono::seconds(*seconds));
+        return serve(settings, {*tablets, *replicas, *move_after, versions},
+                     std::chrono::seconds(*seconds));
     } catch (const std::exception& thrown) {
         std::cerr << "cluster_server: " << thrown.what() << "\n";
         return 1;
