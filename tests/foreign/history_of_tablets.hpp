@@ -14,6 +14,9 @@ class history_of_tablets {
     /// Where a tablet is changes with `placement`. `when`: which request of all this was.
     void add(int tablet, int placement, bool astray, bool told, int when) {
         auto& seen = all_[tablet];
+        if (seen.asked_at != placement)
+            ++places_;
+        seen.asked_at = placement;
         const bool had_been_told = seen.told_of == placement;
         const bool at_once = had_been_told && when - seen.told_at <= soon;
         if (had_been_told && (astray || told)) {
@@ -43,13 +46,16 @@ class history_of_tablets {
             most = std::max(most, seen.strays);
         return most;
     }
-    /// Tablets that were told for the first time, and again for each time that they have moved.
+    /// Tablets that were asked for, and again for each time that they have moved.
+    int places() const { return places_; }
+    /// Those of them that were told. The others' few requests all guessed the version.
     int first_told() const { return first_told_; }
 
   private:
     static constexpr int soon = 3; // requests of any tablet
     struct history {
         int strays = 0;
+        std::optional<int> asked_at;
         std::optional<int> told_of;
         int told_at = 0;
     };
@@ -58,6 +64,7 @@ class history_of_tablets {
     int stubborn_ = 0;
     int by_chance_ = 0;
     int first_told_ = 0;
+    int places_ = 0;
 };
 
 } // namespace cocql::tests

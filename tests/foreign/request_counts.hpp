@@ -71,9 +71,10 @@ class request_counts {
         std::cout << "total " << total.requests << " astray " << total.astray << " tablets "
                   << tablets_.tablets() << " most_of_one_tablet " << tablets_.most() << " late "
                   << tablets_.late() << " stubborn " << tablets_.stubborn() << " by_chance "
-                  << tablets_.by_chance() << " first_told " << tablets_.first_told() << " told "
-                  << cluster_.told << " with_version " << with_version_ << " by_port " << by_port
-                  << " by_source " << by_source << std::endl;
+                  << tablets_.by_chance() << " places " << tablets_.places() << " first_told "
+                  << tablets_.first_told() << " told " << cluster_.told << " with_version "
+                  << with_version_ << " by_port " << by_port << " by_source " << by_source
+                  << std::endl;
     }
 
   private:
