@@ -34,7 +34,8 @@ class witnesses {
                                    "' AND table_name = '" + table + "'");
     }
     /// Messages that each node has sent to others. Besides those that requests lead to, nodes
-    /// gossip: some in a second.
+    /// gossip: some in a second. (What they have received would be less: internode_inbound does not
+    /// show all that a node gets.)
     boost::asio::awaitable<std::vector<std::int64_t>> messages() {
         co_return co_await of_each("SELECT sent_count FROM system_views.internode_outbound");
     }
