@@ -5,6 +5,7 @@
 #include <cocql/uuid.hpp>
 
 #include <cstddef>
+#include <string>
 
 namespace cocql {
 
@@ -12,6 +13,8 @@ namespace cocql {
 struct host_metrics {
     uuid id;
     endpoint where;
+    std::string datacenter;
+    std::string rack;
     // At this moment:
     std::size_t connections = 0; ///< that take requests
     std::size_t in_flight = 0;   ///< requests that have a stream id, the driver's own too

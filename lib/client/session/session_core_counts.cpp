@@ -37,9 +37,11 @@ session_metrics session_core::metrics() const {
         add_load(*each, told);
     for (const auto& [id, counts] : counts_.of_used()) {
         auto& one = told.hosts.emplace_back();
-        const auto info = info_of(*map_->known().hosts->find(id));
+        auto info = info_of(*map_->known().hosts->find(id));
         one.id = id;
-        one.where = info.where;
+        one.where = std::move(info.where);
+        one.datacenter = std::move(info.datacenter);
+        one.rack = std::move(info.rack);
         one.connections = info.connections;
         one.counts = *counts;
         told.counts += *counts;

@@ -1,5 +1,6 @@
 #include "cluster.hpp"
 #include "core/routing/sharding.hpp"
+#include "datacenters.hpp"
 
 #include <cocql/as_result.hpp>
 #include <cocql/session_metrics.hpp>
@@ -29,6 +30,7 @@ const statement_options refusing = statement_options().busy(when_busy::refuse);
 TEST_CASE("Metrics count each request at its node, with what it took") {
     for_each_speech([](speech how) {
         session_cluster cluster(3, 0, how);
+        have_datacenters(cluster, {"west", "east", "west"});
         cluster.run([&]() -> asio::awaitable<void> {
             auto app = co_await cluster.connected();
             const auto fresh = co_await app.metrics();
@@ -55,6 +57,8 @@ TEST_CASE("Metrics count each request at its node, with what it took") {
                 const auto& host = now.hosts[static_cast<std::size_t>(i - 1)];
                 CHECK(host.id == id_of(i));
                 CHECK(host.where == cluster.node(i).where());
+                CHECK(host.datacenter == (i == 2 ? "east" : "west"));
+                CHECK(host.rack == "r1");
                 CHECK(host.connections == 1);
                 CHECK(host.counts.prepares == 1);
                 CHECK(host.counts.connections_opened == 1);
