@@ -3,12 +3,10 @@
 
 #include "request_counts.hpp"
 #include "testing/scripted_cluster.hpp"
+#include "until_input_ends.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -17,7 +15,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace {
@@ -45,32 +42,6 @@ std::optional<int> number(std::string_view text, int least) {
         return std::nullopt;
     return value;
 }
-
-/// Ends a run when its standard input does, or the time is up.
-class ending {
-  public:
-    ending(boost::asio::io_context& context, std::chrono::seconds limit)
-        : context_(context), input_(context, ::dup(STDIN_FILENO)), timer_(context, limit) {
-        timer_.async_wait([this](boost::system::error_code) { context_.stop(); });
-        read();
-    }
-
-  private:
-    void read() {
-        input_.async_read_some(boost::asio::buffer(ignored_),
-                               [this](boost::system::error_code ended, std::size_t) {
-                                   if (ended)
-                                       context_.stop();
-                                   else
-                                       read();
-                               });
-    }
-
-    boost::asio::io_context& context_;
-    boost::asio::posix::stream_descriptor input_;
-    boost::asio::steady_timer timer_;
-    std::array<char, 64> ignored_{};
-};
 
 struct table_settings {
     int tablets;
@@ -100,7 +71,7 @@ int serve(const testing::cluster_settings& settings, const table_settings& table
         cluster.offer_tablet_versions(table.versions);
     const tests::request_counts counts(cluster);
     std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
-    const ending until_then(context, limit);
+    const until_input_ends until_then(context, limit);
     context.run();
     counts.report();
     return 0;
