@@ -1,7 +1,7 @@
 // A program whose session can be watched by Prometheus: its figures are served on loopback, by the
 // executor that the session lives on, without a thread or a library for it.
 //
-//     prometheus_metrics HOST:PORT [KEY…]     reads these keys, then serves until SIGINT or SIGTERM
+//     prometheus_metrics HOST:PORT [KEY…]     reads these keys, and serves until SIGINT or SIGTERM
 //
 // Table: CREATE TABLE app.t (k text PRIMARY KEY, v text)
 #include "prometheus_text.hpp"
@@ -98,10 +98,14 @@ class metrics_server {
 
 /// What the program is for. A failure is told and counted, and the next key is read.
 asio::awaitable<void> read(cocql::session session, std::vector<std::string> keys) {
-    const auto find = co_await session.prepare("SELECT v FROM app.t WHERE k = ?");
-    const auto limit = cocql::statement_options().timeout(250ms);
+    const auto find = co_await cocql::as_result(session.prepare("SELECT v FROM app.t WHERE k = ?"));
+    if (!find) {
+        std::cerr << find.error().what() << '\n';
+        co_return;
+    }
+    const auto limit = cocql::statement_options().timeout(1s);
     for (const auto& key : keys) {
-        const auto page = co_await cocql::as_result(session.execute(find, limit, key));
+        const auto page = co_await cocql::as_result(session.execute(*find, limit, key));
         if (!page)
             std::cerr << page.error().what() << '\n';
     }
@@ -111,8 +115,6 @@ asio::awaitable<void> run(std::string node, std::vector<std::string> keys) {
     const auto executor = co_await asio::this_coro::executor;
     auto session = co_await cocql::connect(cocql::options(node));
     co_await session.ready();
-    co_await read(session, std::move(keys));
-
     metrics_server server(session, executor);
     asio::signal_set signals(executor, SIGINT, SIGTERM);
     signals.async_wait([&server](boost::system::error_code failed, int) {
@@ -120,7 +122,10 @@ asio::awaitable<void> run(std::string node, std::vector<std::string> keys) {
             server.stop();
     });
     std::cout << "serving http://" << server.where() << "/metrics" << std::endl;
+    task_group work(executor);
+    work.begin(read(session, std::move(keys)));
     co_await server.run();
+    co_await work.all();
     co_await session.close();
 }
 

@@ -29,7 +29,7 @@ class Client:
 
 
 with ExampleServer(server, ["fine", "fine", "fine", "overloaded", "unavailable", "write_timeout", "dropped", "silent", "dropped"]) as cluster:
-    with subprocess.Popen([program, cluster.where, "0", "400"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as service:
+    with subprocess.Popen([program, cluster.where, "0", "1000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as service:
         try:
             where = re.fullmatch(r"listening at (.*)\n", service.stdout.readline())[1]
             client = Client(where)

@@ -96,36 +96,39 @@ def ask(where, method, path):
     return answer, answer.read().decode()
 
 
-server, program = sys.argv[1:]
-with ExampleServer(server) as cluster:
-    keys = ["Ada", "Grace", "overloaded-1", "overloaded-2", "silent-1", "Edsger"]
-    with subprocess.Popen([program, cluster.where, *keys], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        try:
-            where = re.fullmatch(r"serving http://(.*)/metrics\n", running.stdout.readline())[1]
-            answer, text = ask(where, "GET", "/metrics")
-            check(answer.status == 200 and answer.getheader("Content-Type") == "text/plain; version=0.0.4; charset=utf-8", "its kind")
-            check(ask(where, "GET", "/")[0].status == 404 and ask(where, "POST", "/metrics")[0].status == 405, "nothing else is there")
-            host, port = where.split(":")
-            with socket.create_connection((host, int(port))) as idle:  # who says nothing does not hold up the end
-                running.send_signal(signal.SIGTERM)
-                said = running.communicate(timeout=60)[1]
-                idle.recv(1)
-        finally:
-            running.kill()
-print(text + said)
-check(running.returncode == 0, "SIGTERM is a good end")
-check(said.count("\n") == 3 and said.count("Overloaded") == 2, f"failures are told: {said}")
-
-families = parse(text)
-
-
 def total(name, **wanted):
     found = [number for sample, labels, number in families[name]["samples"] if all(labels.get(key) == text for key, text in wanted.items())]
     check(found, f"no {name} of {wanted}")
     return sum(found)
 
 
-check(total("cql_requests_total") == 7, f"six reads, and a PREPARE: {total('cql_requests_total')}")
+server, program = sys.argv[1:]
+with ExampleServer(server) as cluster:
+    keys = ["Ada", "Grace", "overloaded-1", "overloaded-2", "silent-1", "Edsger"]
+    with subprocess.Popen([program, cluster.where, *keys], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            where = re.fullmatch(r"serving http://(.*)/metrics\n", running.stdout.readline())[1]
+            host, port = where.split(":")
+            with socket.create_connection((host, int(port))) as idle:  # who says nothing is sent away
+                check(ask(where, "GET", "/")[0].status == 404 and ask(where, "POST", "/metrics")[0].status == 405, "nothing else is there")
+                done = 0
+                while done < 7:  # six reads, and a PREPARE
+                    answer, text = ask(where, "GET", "/metrics")
+                    kind = answer.getheader("Content-Type")
+                    check(answer.status == 200 and kind == "text/plain; version=0.0.4; charset=utf-8", "its kind")
+                    families = parse(text)
+                    check(done <= total("cql_requests_total"), "counters only grow")
+                    done = total("cql_requests_total")
+                running.send_signal(signal.SIGTERM)
+                said = running.communicate(timeout=60)[1]
+                check(idle.recv(1) == b"", "and holds up nothing")
+        finally:
+            running.kill()
+print(text + said)
+check(running.returncode == 0, "SIGTERM is a good end")
+check(said.count("\n") == 3 and said.count("Overloaded") == 2, f"failures are told: {said}")
+
+check(done == 7, "and no more")
 check(total("cql_attempt_failures_total", kind="overloaded") == 2, "two of them overloaded")
 check(total("cql_attempt_failures_total", kind="timed_out") == 1, "one of them timed out")
 check(total("cql_attempt_failures_total") == 3, "no other failures")
