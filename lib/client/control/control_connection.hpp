@@ -135,6 +135,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     void want(policy::refresh_schedule::parts changed);
     void tell_of_login(const reached& node);
     void watched_ended() noexcept;
+    static error stopped();
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void schema_read(std::uint64_t reading);
