@@ -18,6 +18,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <span>
@@ -111,7 +112,7 @@ class loader {
                 break;
             for (const auto& line : lines) {
                 ++number;
-                if (line.empty())
+                if (line.empty() || line == "\r")
                     continue;
                 auto parsed = parse(line);
                 if (!parsed) {
@@ -172,6 +173,8 @@ int main(int count, char** words) {
         if (count < 2 || count > 3)
             throw std::invalid_argument("usage: bulk_load HOST:PORT [IN_FLIGHT] < rows.csv");
         const std::size_t most = count == 3 ? std::stoul(arguments[2]) : 128;
+        if (most == 0)
+            throw std::invalid_argument("none in flight: nothing would ever be loaded");
         asio::io_context context(1);
         auto done = asio::co_spawn(context, run(arguments[1], most), asio::use_future);
         context.run();

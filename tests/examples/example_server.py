@@ -19,8 +19,10 @@ class ExampleServer:
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        word, self.where = self.process.stdout.readline().split()
-        assert word == "listening"
+        word, _, self.where = self.process.stdout.readline().rstrip("\n").partition(" ")
+        if word != "listening":
+            self.process.kill()
+            sys.exit("failed: the server does not start")
         return self
 
     def __exit__(self, *failure):

@@ -4,7 +4,8 @@
 //     put KEY VALUE       stored
 //
 // or `error`, why, and of a put whether it may have been done all the same. At SIGTERM or SIGINT it
-// accepts nobody any more, answers what it has been asked, and ends.
+// accepts nobody any more, answers what it has been asked, and ends. Who says nothing for a minute,
+// or does not take its answer for ten seconds, is left.
 //
 //     key_value_service HOST:PORT LISTEN_PORT [LIMIT_MS]      port 0: any that is free
 //
@@ -16,17 +17,22 @@
 #include <cocql/session.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
+#include <iterator>
 #include <list>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -91,23 +97,48 @@ class key_value_service {
             client.shutdown(tcp::socket::shutdown_receive, ignored);
     }
 
+    /// A client's place in the list, for as long as it is served.
+    class listed {
+      public:
+        listed(std::list<tcp::socket>& all, std::list<tcp::socket>::iterator one)
+            : all_(all), one_(one) {}
+        ~listed() { all_.erase(one_); }
+        listed(const listed&) = delete;
+        listed& operator=(const listed&) = delete;
+
+      private:
+        std::list<tcp::socket>& all_;
+        std::list<tcp::socket>::iterator one_;
+    };
+
     asio::awaitable<void> serve(std::list<tcp::socket>::iterator client) {
+        using namespace asio::experimental::awaitable_operators;
+        const listed remains(clients_, client); // whatever is thrown
         constexpr std::size_t longest_line = 65536;
         std::string received;
+        asio::steady_timer limit(client->get_executor());
         while (!stopping_) {
-            const auto read = co_await asio::async_read_until(
+            limit.expires_after(1min);
+            auto reading = asio::async_read_until(
                 *client, asio::dynamic_buffer(received, longest_line), '\n', no_throw);
-            if (std::get<0>(read))
+            auto reading_in_time = std::move(reading) || limit.async_wait(asio::use_awaitable);
+            const auto read = co_await std::move(reading_in_time);
+            if (!in_time(read) || std::get<0>(std::get<0>(read)))
                 break; // it has gone, stop() was called, or it sends a line without an end
-            auto line = received.substr(0, std::get<1>(read) - 1);
-            received.erase(0, std::get<1>(read));
+            const auto length = std::get<1>(std::get<0>(read));
+            auto line = received.substr(0, length - 1);
+            received.erase(0, length);
             const auto answer = co_await answer_to(std::move(line));
-            const auto sent = co_await asio::async_write(*client, asio::buffer(answer), no_throw);
-            if (std::get<0>(sent))
+            limit.expires_after(10s);
+            auto sending = asio::async_write(*client, asio::buffer(answer), no_throw);
+            auto sending_in_time = std::move(sending) || limit.async_wait(asio::use_awaitable);
+            const auto sent = co_await std::move(sending_in_time);
+            if (!in_time(sent) || std::get<0>(std::get<0>(sent)))
                 break;
         }
-        clients_.erase(client);
     }
+
+    static bool in_time(const auto& ended) { return ended.index() == 0; }
 
     asio::awaitable<std::string> answer_to(std::string line) {
         const auto after_verb = line.find(' ');
@@ -127,8 +158,10 @@ class key_value_service {
         const auto page = co_await cocql::as_result(session_.execute(get_, how, key));
         if (!page)
             co_return "error " + told(page.error()) + '\n';
-        for (const auto [value] : page->rows<std::string_view>())
-            co_return "value " + std::string(value) + '\n';
+        // A cell may be null, and a type that cannot be throws there.
+        for (const auto [value] : page->rows<std::optional<std::string_view>>())
+            if (value)
+                co_return "value " + std::string(*value) + '\n';
         co_return "none\n";
     }
 

@@ -104,6 +104,8 @@ int main(int count, char** words) {
         what.objects = std::stol(arguments[3]);
         if (count > 4)
             what.outstanding = std::stoul(arguments[4]);
+        if (what.outstanding == 0)
+            throw std::invalid_argument("none outstanding: nothing would ever be written");
         if (count > 5)
             what.first_wait = std::chrono::milliseconds(std::stol(arguments[5]));
         if (count > 6)

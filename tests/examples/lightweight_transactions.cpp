@@ -1,9 +1,10 @@
 // Money that is put into accounts, by a compare-and-set that may fail in three ways: somebody else
 // was quicker, it was not carried out, or nobody knows.
 //
-//     lightweight_transactions HOST:PORT ACCOUNT AMOUNT      says the balance; 0, or 1: not paid
-//     in,
-//                                                            or 3: it is not known whether it was
+//     lightweight_transactions HOST:PORT ACCOUNT AMOUNT
+//
+// says the balance and ends with 0; with 1: it was not paid in; with 3: it is not known whether it
+// was.
 //
 // Table: CREATE TABLE app.accounts (id text PRIMARY KEY, balance bigint, last_change uuid)
 #include <cocql/as_result.hpp>

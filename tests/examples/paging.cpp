@@ -22,6 +22,7 @@
 #include <iostream>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -32,15 +33,19 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Where a reader has got to. A paging state is the server's own: it goes back as it came, with the
-/// same statement and the same values, and may be of no use after the server was upgraded.
+/// Where a reader of one day has got to. A paging state is the server's own: it goes back as it
+/// came, with the same statement and the same values, which the server does not check, and may be
+/// of no use after the server was upgraded.
 class bookmark {
   public:
-    explicit bookmark(std::string path) : path_(std::move(path)) {}
+    bookmark(std::string path, std::string day) : path_(std::move(path)), day_(std::move(day)) {}
 
     /// Empty: there is none, and it begins at the beginning.
     std::vector<std::byte> load() const {
         std::ifstream file(path_, std::ios::binary);
+        std::string day;
+        if (std::getline(file, day) && day != day_)
+            throw std::invalid_argument(path_ + " is the bookmark of another day");
         const std::string kept{std::istreambuf_iterator<char>(file), {}};
         const auto bytes = std::as_bytes(std::span(kept));
         return {bytes.begin(), bytes.end()};
@@ -50,6 +55,7 @@ class bookmark {
     void save(std::span<const std::byte> state) const {
         const auto beside = path_ + ".new";
         std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+        file << day_ << '\n';
         for (const auto each : state)
             file.put(static_cast<char>(each));
         file.close();
@@ -63,6 +69,7 @@ class bookmark {
 
   private:
     std::string path_;
+    std::string day_;
 };
 
 /// Whether there are more.
@@ -80,8 +87,10 @@ asio::awaitable<bool> read(cocql::session session, std::string day, const bookma
         const auto page = co_await pager.next();
         if (!page)
             break;
-        for (const auto [number, what] : page->rows<std::int32_t, std::string_view>())
-            std::cout << number << ' ' << what << '\n';
+        // Cells may be null, and a type that cannot be throws there.
+        for (const auto [number, what] :
+             page->rows<std::int32_t, std::optional<std::string_view>>())
+            std::cout << number << ' ' << what.value_or("-") << '\n';
         // First the rows, then the mark: what is in between when the program ends is written twice,
         // and nothing is left out.
         if (!std::cout.flush())
@@ -123,9 +132,9 @@ int main(int count, char** words) {
         const auto pages =
             count == 5 ? std::stoull(arguments[4]) : std::numeric_limits<std::uint64_t>::max();
         asio::io_context context(1);
-        auto done =
-            asio::co_spawn(context, run(arguments[1], arguments[2], bookmark(arguments[3]), pages),
-                           asio::use_future);
+        auto done = asio::co_spawn(
+            context, run(arguments[1], arguments[2], bookmark(arguments[3], arguments[2]), pages),
+            asio::use_future);
         context.run();
         return done.get();
     } catch (const std::exception& failure) {

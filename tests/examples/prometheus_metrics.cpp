@@ -20,6 +20,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <span>
@@ -49,9 +50,14 @@ class metrics_server {
         while (acceptor_.is_open()) {
             co_await scrapes_.fewer_than(8); // nobody needs more, and they are not for free
             auto accepted = co_await acceptor_.async_accept(no_throw);
-            if (!std::get<0>(accepted))
+            if (!std::get<0>(accepted)) {
                 scrapes_.begin(
                     serve(std::make_shared<tcp::socket>(std::move(std::get<1>(accepted)))));
+            } else if (acceptor_.is_open()) {
+                // Such as "too many open files", which passes.
+                asio::steady_timer pause(acceptor_.get_executor(), 100ms);
+                co_await pause.async_wait(asio::use_awaitable);
+            }
         }
         co_await scrapes_.all();
     }
@@ -124,9 +130,10 @@ asio::awaitable<void> run(std::string node, std::vector<std::string> keys) {
     std::cout << "serving http://" << server.where() << "/metrics" << std::endl;
     task_group work(executor);
     work.begin(read(session, std::move(keys)));
-    co_await server.run();
-    co_await work.all();
+    const auto served = co_await cocql::as_result(server.run());
+    co_await work.all(); // whatever has happened: it lives here
     co_await session.close();
+    served.value();
 }
 
 } // namespace

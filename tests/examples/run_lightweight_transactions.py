@@ -54,6 +54,10 @@ check(balances(cluster) == {"Ada": 3}, "as was said")
 
 with ExampleServer(server) as cluster:
     rivals = [subprocess.Popen([program, cluster.where, "Grace", "1"], stdout=subprocess.PIPE, text=True) for _ in range(6)]
-    said = sorted(each.communicate(timeout=60)[0] for each in rivals)
+    try:
+        said = sorted(each.communicate(timeout=60)[0] for each in rivals)
+    finally:
+        for each in rivals:
+            each.kill()
     check(all(each.returncode == 0 for each in rivals), "everybody's turn comes")
 check(said == [f"Grace has {sum_}\n" for sum_ in range(1, 7)] and balances(cluster) == {"Grace": 6}, "and nothing is lost")
