@@ -242,7 +242,9 @@ class options {
     /// it cannot be reached. For what is about one node, and for where no other can be reached, as
     /// through a forwarded port; ScyllaDB's shard-aware port is another one, which may not be
     /// forwarded (shard_aware_port()). A name stands for the node that it leads to when the control
-    /// connection is opened, and again when that was lost. With more than one contact point it is
+    /// connection is opened; when that was lost, for the same one as long as it can be reached and
+    /// the name leads there. Certificates are verified by the name. What an address_translator says
+    /// comes before the contact point. With more than one contact point it is
     /// errc::bad_configuration. Default: no.
     options& single_node(bool on = true) {
         single_node_ = on;

@@ -69,10 +69,11 @@ class session : public statement_calls<session> {
     boost::asio::awaitable<void> ready();
 
     /// Has each node that is used and has no connection be connected to now, and not when it is
-    /// time to try it again, which may be a minute later; the control connection, too. Returns when
-    /// each of them has its connections, or could not be reached: what came of it hosts() tells,
-    /// and it is no error. For who knows of a reason: the network is back, a person waits.
-    /// Cancelling it ends the wait alone.
+    /// time to try it again, which may be a minute later. Returns when each of them has its
+    /// connections, or could not be reached: what came of it hosts() tells, and it is no error. The
+    /// control connection is looked for at once, too, which is not waited for; a sibling's nodes
+    /// are for the sibling to ask for. For who knows of a reason: the network is back, a person
+    /// waits. Cancelling it ends the wait alone.
     boost::asio::awaitable<void> reconnect();
 
     /// Reads the files of tls_options again, as when a certificate or an authority has been

@@ -89,23 +89,7 @@ class request_of final : public request_operation {
                                 message_, request_outcome::not_sent));
     }
 
-    /// After it: why nothing of it was sent, where the connection was in no state to; it may be
-    /// sent on another one. Null otherwise.
-    const error* unsent() const noexcept {
-        if (failure()) [[unlikely]]
-            return elsewhere_ == nullptr ? why_unsent() : nullptr;
-        return nullptr;
-    }
-
   private:
-    [[gnu::noinline]] const error* why_unsent() const noexcept {
-        const auto& why = *failure();
-        const bool of_connection = why.is(errc::connection_closed) ||
-                                   why.is(errc::connection_lost) ||
-                                   why.is(errc::connection_draining) ||
-                                   why.is(errc::connection_busy) || why.is(errc::heartbeat_failed);
-        return of_connection && why.outcome() == request_outcome::not_sent ? &why : nullptr;
-    }
     template <class Witness>
     [[gnu::noinline]] answer_type answer_otherwise(Witness& witness) {
         if (elsewhere_)

@@ -1,4 +1,5 @@
 #include "client/control/control_connection.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/query.hpp>

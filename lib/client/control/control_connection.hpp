@@ -136,6 +136,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
     void tell_of_login(const reached& node);
     void watched_ended() noexcept;
     static error stopped();
+    /// Whoever gave a name is told of it by that, and by which of its addresses.
+    static error told_by_name(error why, const candidate& of);
     void opening_ended(result<void> outcome);
     void ended(std::exception_ptr thrown);
     void schema_read(std::uint64_t reading);

@@ -30,13 +30,6 @@ bool verifies_names(const connection_options& options) noexcept {
     return tls && tls->verify() == tls_verify::full && !tls->server_hostname();
 }
 
-/// Whoever gave a name is told of it by that, and by which of its addresses.
-error told_by_name(error why, const candidate& of) {
-    if (!of.name().empty() && why.endpoint() == of.where().to_string())
-        why.at(of.to_string());
-    return why;
-}
-
 error no_node(std::vector<error> failures) {
     if (failures.size() == 1)
         return std::move(failures.front());
@@ -46,6 +39,12 @@ error no_node(std::vector<error> failures) {
 }
 
 } // namespace
+
+error control_connection::told_by_name(error why, const candidate& of) {
+    if (!of.name().empty() && why.endpoint() == of.where().to_string())
+        why.at(of.to_string());
+    return why;
+}
 
 asio::awaitable<result<std::unique_ptr<control_connection::reached>>>
 control_connection::reach_some_node() {
@@ -60,7 +59,8 @@ control_connection::reach_some_node() {
         under_way->begin(std::move(handler));
     };
     co_await asio::async_initiate<const asio::deferred_t&, void()>(begin, asio::deferred);
-    places_ = outcome.places;
+    // A name is none before it has been looked up.
+    places_ = std::max(outcome.places, settings_.contact_points.size());
     if (outcome.thrown)
         std::rethrow_exception(outcome.thrown);
     if (outcome.winner)
@@ -81,13 +81,14 @@ candidate_queue control_connection::candidates() {
             count};
 }
 
-/// The one that was lost is the last of a name, too.
+/// The one that was lost is the last of a name, too; but where it was the only node it is the
+/// first, for the others are other nodes.
 asio::awaitable<result<std::vector<candidate>>> control_connection::addresses_of(candidate named) {
     auto looking = look_up(std::move(named), settings_.options, settings_.names, clock_);
     auto found = co_await std::move(looking);
     if (found && lost_)
         std::stable_partition(found->begin(), found->end(), [this](const candidate& each) {
-            return !each.is_at(lost_->where());
+            return each.is_at(lost_->where()) == settings_.single_node;
         });
     co_return found;
 }

@@ -184,6 +184,7 @@ bool host_pool::try_now() {
     if (!begun_ || stopping_ || leaving_ || size_ != 0)
         return false;
     settled_ = false;
+    asked_after_ = last_number_;
     wake();
     return true;
 }
@@ -208,6 +209,8 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
         counts_->connections_failed += opened ? 0U : 1U;
         last_failure_ = opened ? end_of((*opened)->state()) : opened.error();
         fill_.failed(by, clock_.now(), chance());
+        if (number <= asked_after_)
+            fill_.wake(); // it was begun before the reason that somebody knows of
         if (last_failure_->is(errc::wrong_host)) {
             ++counts_->wrong_host;
             listener_.another_met(host_);
@@ -246,7 +249,8 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
         auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
         if (settings_.tls)
             connection->use(settings_.tls);
-        connection->want_tablets(settings_.tablet_version_keys);
+        if (settings_.wants_tablets)
+            connection->want_tablets(settings_.tablet_version_keys);
         connection->be_of(host_);
         connection->count_in(counts_);
         const auto vain = settings_.tls ? settings_.tls->failed_offers() : 0;

@@ -151,6 +151,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     lanes retired_;                ///< serve until others do in their place
     lanes draining_;
     lane_number last_number_ = 0;
+    lane_number asked_after_ = 0; ///< the last attempt before try_now() was called
     std::uint32_t moves_ = 0;
     std::list<std::shared_ptr<boost::asio::cancellation_signal>> stops_; ///< of what is under way
     std::optional<error> last_failure_;

@@ -29,6 +29,8 @@ class pool_settings {
     /// Whether connections go to the port that lets the client choose the shard, where there is
     /// one. Not through whatever changes the client's port.
     bool chooses_shards = true;
+    /// Whether answers are to tell where tablets are.
+    bool wants_tablets = true;
     /// How a node may offer tablets-routing-v2, the best first.
     std::vector<std::string> tablet_version_keys;
 };

@@ -2,6 +2,7 @@
 
 #include "client/address/translated.hpp"
 #include "client/connection/throw_from.hpp"
+#include "client/control/candidate.hpp"
 #include "client/session/introduction.hpp"
 #include "core/routing/tablet.hpp"
 
@@ -26,6 +27,21 @@ error session_closed() {
 const endpoint* unix_socket_of(const options& how) noexcept {
     const auto& given = how.contact_points();
     return given.size() == 1 && given.front().is_unix_socket() ? &given.front() : nullptr;
+}
+
+/// The only node is known by its address, but whoever gave its name means that one.
+connection_options pool_options_of(const options& how) {
+    auto options = how.connection();
+    const auto& tls = options.tls_settings();
+    if (!how.single_node() || how.contact_points().size() != 1 || !tls ||
+        tls->verify() != tls_verify::full || tls->server_hostname())
+        return options;
+    const candidate given(how.contact_points().front());
+    if (given.is_to_be_looked_up()) {
+        auto by_name = *tls;
+        options.tls(by_name.server_hostname(given.where().host()));
+    }
+    return options;
 }
 
 control_settings control_settings_of(const options& how, way_to_node way) {
@@ -67,11 +83,12 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
                                             std::as_const(how_).latency_awareness(), &clock_}),
       opening_over_(executor_),
       life_over_(executor_) {
-    pool_settings_.options = how_.connection();
+    pool_settings_.options = pool_options_of(how_);
     pool_settings_.limits.per_shard = how_.connections_per_shard();
     pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
     pool_settings_.tablet_version_keys = how_.tablet_version_keys();
+    pool_settings_.wants_tablets = how_.schema_metadata(); // otherwise nobody knows what has them
     if (is_first())
         for (const auto& each : how_.listeners())
             static_cast<void>(listeners_.add(each));

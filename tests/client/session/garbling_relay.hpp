@@ -75,7 +75,8 @@ class garbling_relay {
                 pass(made, made->client, made->node, made->up);
                 pass(made, made->node, made->client, made->down);
             }
-            accept();
+            if (acceptor_.is_open()) // it may have been closed when this was on its way
+                accept();
         });
     }
     static void pass(const std::shared_ptr<passage>& where, tcp::socket& from, tcp::socket& to,

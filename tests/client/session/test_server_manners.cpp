@@ -2,6 +2,7 @@
 
 #include <cocql/as_result.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>

@@ -32,9 +32,8 @@ TEST_CASE("A session of a single node knows and asks no other, whatever that tel
             CAPTURE(shards);
             session_cluster cluster(3, shards, how);
             // As one that is reached through a forwarded port.
-            if (how == speech::plain)
-                have_cell(cluster.tables_of(2), "system.local", "rpc_address",
-                          testing::cluster_tables::address(99));
+            have_cell(cluster.tables_of(2), "system.local", "rpc_address",
+                      testing::cluster_tables::address(99));
             auto wanted = options(cluster.node(2).where()).single_node();
             if (how != speech::plain)
                 wanted.tls(tls_options().ca_file(certificate("ca.pem")));

@@ -19,7 +19,6 @@ class failed_attempt {
     failed_attempt(errc code, request_outcome how)
         : failure_(error(code, "the request failed").with(how)) {}
     const std::optional<error>& failure() const noexcept { return failure_; }
-    const error* unsent() const noexcept { return nullptr; }
 
   private:
     std::optional<error> failure_;
