@@ -75,8 +75,11 @@ class prometheus_text {
         return made += '"';
     }
 
+    /// The id as well: while a node replaces another at its address there are two with the same
+    /// one, and samples of equal labels make Prometheus refuse the whole page.
     static std::string labels_of(const cocql::host_metrics& host) {
-        return label("host", host.where.to_string()) + "," + label("datacenter", host.datacenter) +
+        return label("host", host.where.to_string()) + "," +
+               label("host_id", host.id.to_string()) + "," + label("datacenter", host.datacenter) +
                "," + label("rack", host.rack);
     }
 

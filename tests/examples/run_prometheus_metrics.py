@@ -137,5 +137,7 @@ check(total("cql_connections") == 6, "a connection to each shard")
 check(total("cql_attempts_unanswered_total") == 1, "one without an answer")
 counts = [number for sample, _, number in families["cql_attempt_duration_seconds"]["samples"] if sample.endswith("_count")]
 check(len(counts) == 3 and sum(counts) == 6, "six attempts with an answer, at three nodes")
+ids = {labels["host_id"] for _, labels, _ in families["cql_connections"]["samples"]}
+check(len(ids) == 3 and all(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", each) for each in ids), f"nodes are told apart by their ids: {ids}")
 racks = {labels["rack"] for _, labels, _ in families["cql_connections"]["samples"]}
 check(racks == {f'rack "{node}" \\ left' for node in (1, 2, 3)}, f"names of racks arrive as they are: {racks}")
