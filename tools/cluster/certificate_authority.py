@@ -116,6 +116,7 @@ def make(directory: Path, more_addresses: tuple[str, ...] = ()) -> None:
     make_one("wrong_ca_client", "/CN=cocql test client", _leaf("clientAuth"), wrong_ca)
 
     make_one("wrong_name", "/CN=other.example", _server("DNS:other.example"), ca)
+    make_one("name_only", "/CN=cocql name only", _server("DNS:localhost"), ca)
     make_one("expired", "/CN=cocql expired", _server(*names), ca, ("-20d", "-10d"))
     make_one("not_yet_valid", "/CN=cocql not yet valid", _server(*names), ca, ("+10d", "+20d"))
     make_one("cn_only", "/CN=127.0.0.1", _server(), ca)

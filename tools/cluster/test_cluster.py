@@ -370,7 +370,7 @@ class Certificates(unittest.TestCase):
         for name, code in {"expired": 10, "not_yet_valid": 9, "wrong_usage": 26, "self_signed": 18,
                            "wrong_ca_node": 20, "node_intermediate": 20}.items():
             self.assertIn(f"error {code} ", self.verify(name, "-verify_ip", "127.0.0.1"), name)
-        for name in ("cn_only", "dns_typed_ip", "wildcard", "wrong_name"):
+        for name in ("cn_only", "dns_typed_ip", "wildcard", "wrong_name", "name_only"):
             self.assertEqual(self.verify(name), "", name)
             self.assertIn("error 64", self.verify(name, "-verify_ip", "127.0.0.1"), name)
 
@@ -378,6 +378,7 @@ class Certificates(unittest.TestCase):
         self.assertEqual(self.verify("wildcard", "-verify_hostname", "node.cocql.test"), "")
         self.assertIn("error 62", self.verify("wildcard", "-verify_hostname", "a.b.cocql.test"))
         self.assertEqual(self.verify("wrong_name", "-verify_hostname", "other.example"), "")
+        self.assertEqual(self.verify("name_only", "-verify_hostname", "localhost"), "")
 
     def test_chain(self):
         self.assertEqual(self.verify("node_chain", "-untrusted", "node_chain.pem", "-verify_ip", "127.0.0.1"), "")

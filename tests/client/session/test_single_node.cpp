@@ -4,6 +4,7 @@
 #include <cocql/as_result.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 namespace asio = boost::asio;
@@ -89,6 +90,32 @@ TEST_CASE("A single node that is lost is waited for, and no other is tried") {
     });
     CHECK(accepted_by(cluster, 2) == 0);
     CHECK(accepted_by(cluster, 3) == 0);
+}
+
+TEST_CASE("A single node that is given by its name is verified by that, on all its connections") {
+    session_cluster cluster(1);
+    auto node = cluster.node(1).options();
+    node.port = cluster.port;
+    node.tls = testing::node_tls(certificate("name_only.pem"), certificate("name_only.key"));
+    cluster.nodes[0].reset();
+    cluster.nodes[0] = std::make_unique<testing::scripted_node>(cluster.context, std::move(node));
+    const auto ca = tls_options().ca_file(certificate("ca.pem"));
+    cluster.run([&]() -> asio::awaitable<void> {
+        const auto by_name = options(endpoint("localhost", cluster.port)).single_node().tls(ca);
+        auto app = co_await connect(by_name);
+        co_await app.ready();
+        const auto hosts = co_await app.hosts();
+        REQUIRE(hosts.size() == 1);
+        CHECK(hosts[0].connections == 1);
+        co_await read_something(app);
+        co_await app.close();
+        // Its address is in no certificate.
+        const auto by_address = options(cluster.node(1).where()).single_node().tls(ca);
+        const auto refused = co_await as_result(connect(by_address));
+        REQUIRE(!refused.has_value());
+        const std::string why = refused.error().what();
+        CHECK_MESSAGE(why.find("IP address mismatch") != why.npos, why);
+    });
 }
 
 TEST_CASE("A single node has one contact point") {
