@@ -106,7 +106,7 @@ class connection : public statement_calls<connection> {
 
     /// Ends the connection: requests in flight fail with errc::connection_closed, TLS says goodbye
     /// (the peer has one second to answer), the descriptor is closed. When it returns nothing of
-    /// the connection runs any more. May be called in any state and any number of times.
+    /// the connection runs any more, or its io_context has gone. In any state, any number of times.
     boost::asio::awaitable<void> close();
 
     /// What the server said it supports when the connection was opened.

@@ -63,6 +63,11 @@ asio::awaitable<connection> open_there(endpoint where, connection_options option
     co_return opened;
 }
 
+asio::awaitable<void> close_and_say(connection connection, bool& closed) {
+    co_await connection.close();
+    closed = true;
+}
+
 asio::awaitable<void> ask_once(connection connection) {
     auto page = co_await connection.query("still here");
     CHECK(text_of(page) == "still here");
@@ -163,6 +168,31 @@ TEST_CASE("X25 destroying the connection's io_context ends the requests that are
         CHECK(lost == 5);
         CHECK(!connection.push(std::vector<std::byte>(9)));
         CHECK(!connection.state().open);
+    });
+}
+
+TEST_CASE("X24 X25 close() that is awaited on another executor ends well where the connection's "
+          "io_context goes in the meantime") {
+    for_each_speech([](speech how) {
+        for (const bool arrives : {false, true}) {
+            CAPTURE(arrives);
+            node_thread node(how, echo());
+            asio::io_context away(1);
+            bool closed = false;
+            connection connection;
+            {
+                asio::io_context home(1);
+                connection = opened_on(home, node.where(), client_of(how));
+                start(away, close_and_say(connection, closed));
+                away.poll();
+                if (arrives)
+                    home.poll_one();
+            }
+            away.restart();
+            away.run();
+            CHECK(closed);
+            CHECK(!connection.state().open);
+        }
     });
 }
 

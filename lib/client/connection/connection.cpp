@@ -52,7 +52,8 @@ asio::awaitable<done> close_it(shared impl) {
 asio::awaitable<void> close_where_it_lives(shared impl) {
     if (impl == nullptr || impl->where_it_lives().is_gone())
         co_return;
-    static_cast<void>(co_await client::visit(home_of(impl), close_it(impl)));
+    auto closing = client::visit_to_end(home_of(impl), close_it(impl));
+    co_await std::move(closing);
 }
 
 } // namespace

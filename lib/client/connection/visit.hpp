@@ -113,4 +113,17 @@ boost::asio::awaitable<T> visit(std::shared_ptr<home> there, boost::asio::awaita
     co_return operation->take();
 }
 
+/// The same for what ends something: where the context goes in the meantime, all of it has ended.
+template <class T>
+boost::asio::awaitable<void> visit_to_end(std::shared_ptr<home> there,
+                                          boost::asio::awaitable<T> work) {
+    try {
+        auto visiting = visit(there, std::move(work));
+        static_cast<void>(co_await std::move(visiting));
+    } catch (const error&) {
+        if (!there->is_gone())
+            throw;
+    }
+}
+
 } // namespace cocql::client

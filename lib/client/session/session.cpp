@@ -67,7 +67,8 @@ asio::awaitable<nothing> close_it(shared_core core) {
 asio::awaitable<void> close_where_it_lives(shared_core core) {
     if (core == nullptr || core->where_it_lives()->is_gone())
         co_return;
-    static_cast<void>(co_await client::visit(core->where_it_lives(), close_it(core)));
+    auto closing = client::visit_to_end(core->where_it_lives(), close_it(core));
+    co_await std::move(closing);
 }
 
 asio::awaitable<void> ready_where_it_lives(shared_core core) {

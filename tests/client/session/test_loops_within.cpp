@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,11 @@ asio::awaitable<void> ask_in_turn(connection c, session app, bool in_turn, std::
 }
 asio::awaitable<void> connect_into(options how, session& out) {
     out = co_await ready_session(how);
+}
+
+asio::awaitable<void> close_session(session app, bool& closed) {
+    co_await app.close();
+    closed = true;
 }
 
 } // namespace
@@ -55,6 +61,29 @@ TEST_CASE("A session whose io_context is gone, asked in a turn on another one th
         c = {};
     }
     CHECK(said[0] == said[1]);
+}
+
+TEST_CASE("close() of a session from another io_context ends well where the session's own goes in "
+          "the meantime") {
+    for (const bool arrives : {false, true}) {
+        CAPTURE(arrives);
+        cluster_thread cluster(1, 0, speech::plain, [](session_cluster&) {});
+        auto home = std::make_unique<asio::io_context>(1);
+        session app;
+        start(*home, connect_into(cluster.options(), app));
+        while (app.get_executor() == asio::any_io_executor())
+            home->run_one();
+        asio::io_context away(1);
+        bool closed = false;
+        start(away, close_session(app, closed));
+        away.poll();
+        if (arrives)
+            home->poll_one();
+        home.reset();
+        away.restart();
+        away.run();
+        CHECK(closed);
+    }
 }
 
 TEST_CASE("A request of a session from another io_context is cancelled in a loop within the "
