@@ -2,7 +2,8 @@
 #include "core/metadata/topology_snapshot.hpp"
 #include "core/routing/replica_map.hpp"
 #include "input.hpp"
-#include "testing/system_table.hpp"
+#include "testing/host_tables.hpp"
+#include "testing/page_of_table.hpp"
 
 #include <algorithm>
 
@@ -53,13 +54,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     local.self.port = 9042;
     local.self.datacenter = "dc";
     local.partitioner = "Murmur3Partitioner";
-    if (const auto page =
-            testing::system_table::try_page_of(testing::local_table().columns(), 1, cells))
+    if (const auto page = testing::try_page_of(testing::local_table().columns(), 1, cells))
         if (const auto told = metadata::read_local(*page, asked_at, 9042)) {
             check(told->self);
             local = *told;
         }
-    if (const auto page = testing::system_table::try_page_of(columns, rows, cells)) {
+    if (const auto page = testing::try_page_of(columns, rows, cells)) {
         auto peers = metadata::read_peers(*page, 9042);
         fuzz::require(peers.hosts.size() + peers.skipped.size() == rows,
                       "each row is read or skipped");

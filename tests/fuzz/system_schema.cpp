@@ -5,7 +5,10 @@
 #include "core/metadata/read_user_types.hpp"
 #include "core/metadata/schema_snapshot.hpp"
 #include "input.hpp"
+#include "testing/page_of_table.hpp"
 #include "testing/schema_tables.hpp"
+
+#include <cocql/testing/id_of.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -81,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     all.keyspaces["ks"].replication =
         routing::replication::of({{"class", "SimpleStrategy"}, {"replication_factor", "1"}});
     const auto columns = which.table().columns();
-    if (const auto page = testing::system_table::try_page_of(columns, rows, cells))
+    if (const auto page = testing::try_page_of(columns, rows, cells))
         which.add(*page, all);
     for (const auto& [name, keyspace] : all.tables)
         for (const auto& [table, each] : keyspace)

@@ -2,7 +2,8 @@
 #include "core/metadata/read_tablets.hpp"
 #include "core/routing/tablet_map.hpp"
 #include "input.hpp"
-#include "testing/system_table.hpp"
+#include "testing/host_tables.hpp"
+#include "testing/page_of_table.hpp"
 
 #include <algorithm>
 
@@ -50,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::size_t rows = fuzz::take_byte(rest) % 8;
         const std::size_t high = fuzz::take_byte(rest);
         const auto length = std::min<std::size_t>(high << 8 | fuzz::take_byte(rest), rest.size());
-        const auto page = testing::system_table::try_page_of(columns, rows, rest.first(length));
+        const auto page = testing::try_page_of(columns, rows, rest.first(length));
         rest = rest.subspan(length);
         if (!page)
             continue;

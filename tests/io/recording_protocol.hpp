@@ -17,6 +17,8 @@ class recording_protocol final : public protocol::protocol {
     void connection_made(cocql::protocol::transport& made, base::time_point) override {
         transport = &made;
         calls.push_back("made");
+        if (on_made)
+            on_made();
     }
     void data_received(std::span<const std::byte> bytes, base::time_point) override {
         received += bytes.size();
@@ -34,6 +36,8 @@ class recording_protocol final : public protocol::protocol {
     void connection_lost(std::optional<error> cause, base::time_point) override {
         lost = std::move(cause);
         calls.push_back("lost");
+        if (on_lost)
+            on_lost();
     }
     void pause_writing() override {
         calls.push_back("pause");
@@ -63,7 +67,9 @@ class recording_protocol final : public protocol::protocol {
     std::vector<std::size_t> buffered; ///< bytes in the write buffer at each pause and resume
     std::size_t received = 0;
     std::size_t reads = 0;
+    std::function<void()> on_made;
     std::function<void()> on_data;
+    std::function<void()> on_lost;
     std::size_t updates = 0;           ///< reads to better_place
     std::span<std::byte> better_place; ///< the rest of it, where there is one
     std::optional<error> lost;

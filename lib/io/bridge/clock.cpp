@@ -1,10 +1,11 @@
 #include "io/bridge/clock.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <ctime>
+#include <utility>
 
 namespace cocql::io {
 
@@ -12,14 +13,28 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Why it is woken makes no difference.
+class woken_sleeper {
+  public:
+    using cancellation_slot_type = asio::cancellation_slot;
+
+    explicit woken_sleeper(timer::handler who) noexcept : who_(std::move(who)) {}
+    cancellation_slot_type get_cancellation_slot() const noexcept {
+        return asio::get_associated_cancellation_slot(who_);
+    }
+    void operator()(const boost::system::error_code&) { std::move(who_)(); }
+
+  private:
+    timer::handler who_;
+};
+
 class steady_timer final : public timer {
   public:
     explicit steady_timer(asio::any_io_executor executor) : timer_(std::move(executor)) {}
 
-    asio::awaitable<void> wait_until(base::time_point when) override {
+    void begin_wait(base::time_point when, handler woken) override {
         timer_.expires_at(when);
-        auto [cancelled] = co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-        static_cast<void>(cancelled);
+        timer_.async_wait(woken_sleeper(std::move(woken)));
     }
 
     void cancel() override { timer_.cancel(); }

@@ -2,19 +2,31 @@
 
 #include "core/base/time.hpp"
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 
 #include <memory>
+#include <utility>
 
 namespace cocql::io {
 
-/// Waits for a moment; can be told to stop waiting.
+/// Waits for a moment; can be told to stop waiting. One wait at a time.
 class timer {
   public:
+    using handler = boost::asio::any_completion_handler<void()>;
+
     virtual ~timer() = default;
-    /// Returns at `when`, or earlier when cancelled. base::never waits until cancelled.
-    virtual boost::asio::awaitable<void> wait_until(base::time_point when) = 0;
+    /// Calls the handler at `when`, or earlier when cancelled, also by its cancellation slot; from
+    /// the executor's queue. base::never waits until cancelled.
+    virtual void begin_wait(base::time_point when, handler woken) = 0;
+    /// The same for a coroutine, to be awaited at once.
+    auto wait_until(base::time_point when) {
+        return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
+            [this, when](auto handler) { begin_wait(when, std::move(handler)); },
+            boost::asio::deferred);
+    }
     /// Ends a wait that is pending. Without one it does nothing.
     virtual void cancel() = 0;
 };

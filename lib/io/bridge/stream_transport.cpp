@@ -1,6 +1,7 @@
 #include "io/bridge/stream_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +18,6 @@ stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
       clock_(clock),
       turn_(turn),
       timer_(clock.make_timer(stream_->get_executor())),
-      something_to_write_(stream_->get_executor()),
       reading_resumed_(stream_->get_executor()),
       task_ended_(stream_->get_executor()) {
     join(asio::query(stream_->get_executor(), asio::execution::context));
@@ -30,16 +30,14 @@ stream_transport::~stream_transport() {
 void stream_transport::context_destroyed() noexcept {
     // Destroyed at the end of the scope, when no member is touched any more: the last one may take
     // this object with it.
-    const auto writer = something_to_write_.take();
     const auto reader = reading_resumed_.take();
     const auto owner = task_ended_.take();
 }
 
 asio::awaitable<void> stream_transport::run() {
-    protocol_.connection_made(*this, clock_.now());
-    start(write_loop());
-    start(keep_time());
     try {
+        protocol_.connection_made(*this, clock_.now());
+        wait_for_deadline();
         co_await read_loop();
     } catch (...) {
         // The protocol threw (memory ran out). The connection cannot go on in the middle of a
@@ -59,15 +57,15 @@ asio::awaitable<void> stream_transport::run() {
         report_lost(cause());
     if (in_write_ != 0 && !closed_by_us)
         stream_->cancel();
-    something_to_write_.notify();
-    while (running_ > 1)
+    write_soon();
+    while (writes_under_way_ > 0)
         co_await task_ended_.wait();
     if (in_good_order && graceful_ && !write_error_)
         co_await stream_->shutdown();
     stream_->close();
     finished_ = true;
     timer_->cancel();
-    while (running_ > 0)
+    while (keeps_time_ || writes_under_way_ > 0)
         co_await task_ended_.wait();
     report_lost(cause());
     if (thrown_)
@@ -84,16 +82,13 @@ std::optional<error> stream_transport::cause() const {
     return both;
 }
 
-void stream_transport::start(asio::awaitable<void> task) {
-    ++running_;
-    asio::co_spawn(stream_->get_executor(), std::move(task), [this](std::exception_ptr thrown) {
-        --running_;
-        if (thrown && !thrown_) {
-            thrown_ = thrown;
-            abort();
-        }
-        task_ended_.notify();
-    });
+/// Of what is under way beside run(), something is over.
+void stream_transport::go_on_after(std::exception_ptr thrown) {
+    if (thrown && !thrown_) {
+        thrown_ = std::move(thrown);
+        abort();
+    }
+    task_ended_.notify();
 }
 
 void stream_transport::report_lost(std::optional<error> cause) {
@@ -102,7 +97,13 @@ void stream_transport::report_lost(std::optional<error> cause) {
     // Cancelled: by our own close() or abort(), whose reason the protocol knows.
     if (cause && closing_ && cause->is(errc::cancelled))
         cause.reset();
-    protocol_.connection_lost(std::move(cause), clock_.now());
+    try {
+        protocol_.connection_lost(std::move(cause), clock_.now());
+    } catch (...) {
+        // Others are still under way, and keep this; run() tells when they are over.
+        if (!thrown_)
+            thrown_ = std::current_exception();
+    }
 }
 
 // --- reading
@@ -188,7 +189,7 @@ bool stream_transport::begin_turn() noexcept {
 void stream_transport::end_turn() {
     turn_.end();
     if (!pending_.empty() && in_write_ == 0 && !begin_write())
-        something_to_write_.resume();
+        start_writer();
 }
 
 void stream_transport::resume_reading() {
@@ -244,7 +245,7 @@ void stream_transport::write_appended_otherwise() {
         protocol_.pause_writing();
     }
     if (in_write_ == 0 && !turn_.is_on())
-        something_to_write_.notify();
+        write_soon();
 }
 
 void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low) {
@@ -252,28 +253,71 @@ void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low
     low_water_ = std::min(low, high);
 }
 
-asio::awaitable<void> stream_transport::write_loop() {
-    for (;;) {
-        if (in_write_ == 0) {
-            if (writing_failed_)
-                co_return;
-            if (pending_.empty()) {
-                if (closing_)
-                    break;
-                co_await something_to_write_.wait();
-                continue;
-            }
-            if (begin_write())
-                continue;
+void stream_transport::write_soon() {
+    if (writes_soon_ || in_write_ != 0 || finished_)
+        return; // a writer goes on with it
+    writes_soon_ = true;
+    ++writes_under_way_;
+    auto write = [this] {
+        writes_soon_ = false;
+        std::exception_ptr thrown;
+        try {
+            write_pending();
+        } catch (...) {
+            thrown = std::current_exception();
         }
+        --writes_under_way_;
+        go_on_after(std::move(thrown));
+    };
+    try {
+        asio::post(stream_->get_executor(), write);
+    } catch (...) { // no memory
+        writes_soon_ = false;
+        --writes_under_way_;
+        throw;
+    }
+}
+
+void stream_transport::write_pending() {
+    if (in_write_ != 0)
+        return;
+    while (!pending_.empty() && !writing_failed_)
+        if (!begin_write())
+            return start_writer();
+    nothing_left_to_write();
+}
+
+void stream_transport::start_writer() {
+    ++writes_under_way_;
+    const auto over = [this](std::exception_ptr thrown) {
+        --writes_under_way_;
+        go_on_after(std::move(thrown));
+    };
+    try {
+        asio::co_spawn(stream_->get_executor(), write_on(), over);
+    } catch (...) {
+        over(std::current_exception()); // what is in flight is never written
+    }
+}
+
+/// Until there is nothing to wait for.
+asio::awaitable<void> stream_transport::write_on() {
+    do {
         const auto outcome = co_await write_rest();
         in_write_ = 0;
         in_flight_.clear();
         show_size();
         written(outcome);
-    }
-    // Everything is written; a reader that waits for the peer keeps the goodbye from being said.
-    stream_->cancel();
+        while (!pending_.empty() && !writing_failed_ && begin_write()) {
+        }
+    } while (in_write_ != 0);
+    nothing_left_to_write();
+}
+
+/// A reader that waits for the peer keeps the goodbye from being said.
+void stream_transport::nothing_left_to_write() {
+    if (closing_ && !writing_failed_)
+        stream_->cancel();
 }
 
 bool stream_transport::begin_write() {
@@ -340,7 +384,7 @@ void stream_transport::close() {
         return;
     graceful_ = true;
     limit_linger();
-    something_to_write_.notify();
+    write_soon();
     reading_resumed_.notify();
 }
 
@@ -352,7 +396,7 @@ void stream_transport::abort() {
     pending_.clear();
     limit_linger();
     stream_->cancel();
-    something_to_write_.notify();
+    write_soon();
     reading_resumed_.notify();
 }
 
@@ -371,21 +415,35 @@ void stream_transport::deadline_changed() {
         timer_->cancel();
 }
 
-asio::awaitable<void> stream_transport::keep_time() {
-    while (!finished_) {
-        armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
-        co_await timer_->wait_until(armed_for_);
-        armed_for_ = base::never;
-        if (finished_)
-            break;
-        const auto now = clock_.now();
-        if (now >= linger_until_) {
-            linger_until_ = base::time_point::max() - std::chrono::hours(1);
-            stream_->close();
+void stream_transport::wait_for_deadline() {
+    armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
+    timer_->begin_wait(armed_for_, [this] {
+        keeps_time_ = false;
+        std::exception_ptr thrown;
+        try {
+            deadline_passed();
+        } catch (...) {
+            thrown = std::current_exception();
         }
-        if (now >= protocol_.next_deadline())
-            protocol_.handle_timeout(now);
+        if (!keeps_time_)
+            go_on_after(std::move(thrown));
+    });
+    keeps_time_ = true;
+}
+
+/// Or is another one than the timer was set for.
+void stream_transport::deadline_passed() {
+    armed_for_ = base::never;
+    if (finished_)
+        return;
+    const auto now = clock_.now();
+    if (now >= linger_until_) {
+        linger_until_ = base::time_point::max() - std::chrono::hours(1);
+        stream_->close();
     }
+    if (now >= protocol_.next_deadline())
+        protocol_.handle_timeout(now);
+    wait_for_deadline();
 }
 
 } // namespace cocql::io

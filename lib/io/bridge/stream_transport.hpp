@@ -23,10 +23,11 @@ namespace cocql::io {
 
 /// The bridge between a byte stream and a protocol, plain and TLS alike.
 ///
-/// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates; a writer
-/// takes everything written since its last write, as one contiguous buffer but for long values that
-/// are not copied into it; a timekeeper calls the protocol at its deadlines. run() starts all three
-/// and returns when none of them runs any more.
+/// A reader always has one read pending, which TLS 1.3 needs for tickets and key updates. What is
+/// written in a turn of the loop is taken at its end as one contiguous buffer, but for long values
+/// that are not copied into it; what the stream does not take at once is for a writer, which is
+/// there only while it waits. A timer calls the protocol at its deadlines. run() returns when
+/// nothing of all that is under way any more.
 ///
 /// One executor, that of the stream. The protocol must outlive run().
 class stream_transport final : public protocol::transport,
@@ -104,15 +105,22 @@ class stream_transport final : public protocol::transport,
     std::span<std::byte> received(std::size_t count) override;
 
     boost::asio::awaitable<void> read_loop();
-    boost::asio::awaitable<void> write_loop();
+    /// Writes from the executor's queue what is pending then: everything that is written in one
+    /// turn of the loop leaves together.
+    [[gnu::noinline]] void write_soon();
+    void write_pending();
     /// Takes what is pending and writes of it what can be written without waiting. True when that
-    /// was all, or failed; else the writer is to go on with what is in flight. By itself it is what
-    /// a turn of the loop ends with, which seldom has more to write than the socket takes.
+    /// was all, or failed; else a writer is to be started for what is in flight. By itself it is
+    /// what a turn of the loop ends with, which seldom has more to write than the socket takes.
     bool begin_write();
+    [[gnu::cold, gnu::noinline]] void start_writer();
+    boost::asio::awaitable<void> write_on();
+    void nothing_left_to_write();
     boost::asio::awaitable<result<void>> write_rest();
     void written(const result<void>& outcome);
-    boost::asio::awaitable<void> keep_time();
-    void start(boost::asio::awaitable<void> task);
+    void wait_for_deadline();
+    void deadline_passed();
+    void go_on_after(std::exception_ptr thrown);
     void write_appended_otherwise();
     void limit_linger();
     void write_failed(error cause);
@@ -135,28 +143,29 @@ class stream_transport final : public protocol::transport,
     bool in_own_room_ = true;       ///< where the next bytes come to
     bool resting_ = false;          ///< from the end of this turn on
 
-    outgoing pending_;                ///< written by the protocol, not yet taken by the writer
-    outgoing in_flight_;              ///< what the writer is writing
-    std::span<const std::byte> rest_; ///< of its buffer, what begin_write() has left
+    outgoing pending_;                              ///< written by the protocol, not yet taken
+    outgoing in_flight_;                            ///< what the writer is writing
+    std::span<const std::byte> rest_;               ///< of its buffer, what begin_write() has left
     std::vector<std::span<const std::byte>> parts_; ///< of it
     std::size_t in_write_ = 0;
     base::visible<std::size_t> visible_size_ = 0;
     std::size_t high_water_ = 1024 * 1024;
     std::size_t low_water_ = 256 * 1024;
     bool writing_paused_ = false;
-    bool writing_failed_ = false; ///< the writer is to end
+    bool writing_failed_ = false; ///< nothing more is written
     bool reading_paused_ = false;
 
     bool closing_ = false;  ///< no more writes are accepted
     bool graceful_ = false; ///< what is queued is still written
-    bool finished_ = false; ///< the timekeeper is to end
+    bool finished_ = false; ///< nothing more is to get under way
     bool lost_reported_ = false;
     std::optional<error> read_error_;
     std::optional<error> write_error_;
     std::exception_ptr thrown_;
 
-    int running_ = 0; ///< the writer and the timekeeper
-    signal_event something_to_write_;
+    bool writes_soon_ = false; ///< write_pending() is in the queue
+    int writes_under_way_ = 0; ///< that and writers, as long as they touch this
+    bool keeps_time_ = false;  ///< the timer is set
     signal_event reading_resumed_;
     signal_event task_ended_;
 };

@@ -26,6 +26,9 @@ void copy_in_pieces(std::byte* to, const std::byte* from, std::size_t size) noex
     std::memcpy(to, from, size);
 }
 
+/// What OpenSSL is asked for at a time: from 4 KiB on it, too, would copy by that instruction.
+constexpr std::size_t longest_piece = 4000;
+
 /// Of earlier failures of this thread, which would be taken for ours. Emptying the queue is not
 /// cheap, and it mostly is empty.
 void forget_earlier_errors() noexcept {
@@ -176,13 +179,14 @@ tls_records::outcome tls_records::read(std::span<std::byte> into, std::size_t& c
     // A record gives what it has; what has been received may be more of them.
     do {
         std::size_t got = 0;
-        const int done = SSL_read_ex(ssl_, into.data() + count, into.size() - count, &got);
+        const auto room = std::min(into.size() - count, longest_piece);
+        const int done = SSL_read_ex(ssl_, into.data() + count, room, &got);
         if (done != 1) {
             const auto why = judge(done);
             return count != 0 ? outcome::done : why; // else it is said the next time
         }
         count += got;
-    } while (count < into.size() && begin_ != end_);
+    } while (count < into.size() && (begin_ != end_ || SSL_pending(ssl_) != 0));
     return outcome::done;
 }
 
