@@ -49,13 +49,7 @@ class value_walk {
 } // namespace
 
 std::optional<partition_key_cells::cell>
-partition_key_cells::only_one(const bound_statement& bound) noexcept {
-    const std::size_t index = bound.statement().partition_key_indices().front();
-    // Where it is the first value, as it mostly is, nothing is gone over.
-    if (const auto values = bound.bytes(); index == 0 && values.size() >= 4) [[likely]] {
-        const auto size = base::load_big_endian<std::uint32_t>(values.data());
-        return size <= values.size() - 4 ? std::optional(values.subspan(4, size)) : std::nullopt;
-    }
+partition_key_cells::one_behind_others(const bound_statement& bound, std::size_t index) noexcept {
     return index < bound.size() ? value_walk(bound.bytes()).at(index) : std::nullopt;
 }
 

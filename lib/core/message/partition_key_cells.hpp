@@ -1,9 +1,12 @@
 #pragma once
 
+#include "core/base/big_endian.hpp"
+
 #include <cocql/bound_statement.hpp>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
@@ -22,7 +25,15 @@ class partition_key_cells {
 
     /// Of a key of one column, as most are, which must be said by the statement: its value. For
     /// this nothing needs to be kept.
-    static std::optional<cell> only_one(const bound_statement& bound) noexcept;
+    static std::optional<cell> only_one(const bound_statement& bound) noexcept {
+        const std::size_t index = bound.statement().partition_key_indices().front();
+        // Where it is the first value, as it mostly is, nothing is gone over.
+        const auto values = bound.bytes();
+        if (index != 0 || values.size() < 4) [[unlikely]]
+            return one_behind_others(bound, index);
+        const auto size = base::load_big_endian<std::uint32_t>(values.data());
+        return size <= values.size() - 4 ? std::optional(values.subspan(4, size)) : std::nullopt;
+    }
 
     explicit partition_key_cells(const bound_statement& bound);
     partition_key_cells(const partition_key_cells&) = delete;
@@ -33,6 +44,9 @@ class partition_key_cells {
     std::span<const cell> get() const noexcept { return cells_; }
 
   private:
+    static std::optional<cell> one_behind_others(const bound_statement& bound,
+                                                 std::size_t index) noexcept;
+
     std::array<cell, 4> in_place_;
     std::vector<cell> more_; ///< where they have no room there
     std::span<const cell> cells_;

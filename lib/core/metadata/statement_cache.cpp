@@ -28,6 +28,14 @@ void statement_cache::forget(std::string_view keyspace, std::string_view cql) {
         erase(known->second);
 }
 
+void statement_cache::forget_all_in(std::string_view keyspace) {
+    for (auto each = entries_.begin(); each != entries_.end();) {
+        const auto which = each++;
+        if (which->keyspace == keyspace)
+            erase(which);
+    }
+}
+
 void statement_cache::forget_if(const std::function<bool(const prepared_statement&)>& so) {
     for (auto each = entries_.begin(); each != entries_.end();) {
         const auto which = each++;

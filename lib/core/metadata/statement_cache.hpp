@@ -22,6 +22,8 @@ class statement_cache {
     prepared_statement find(std::string_view keyspace, std::string_view cql);
     void put(std::string_view keyspace, const prepared_statement& statement);
     void forget(std::string_view keyspace, std::string_view cql);
+    /// All whose names are looked up in this keyspace.
+    void forget_all_in(std::string_view keyspace);
     /// Those of which this is so.
     void forget_if(const std::function<bool(const prepared_statement&)>& so);
     std::size_t size() const noexcept { return by_text_.size(); }

@@ -2,6 +2,7 @@
 
 #include "core/base/time.hpp"
 #include "core/policy/backoff.hpp"
+#include "core/policy/share.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -20,7 +21,8 @@ namespace cocql::policy {
 /// it is used; it is given up for a while when it leads to another shard than was asked for, which
 /// is what happens when something on the way rewrites ports. Without it one opens and sees which
 /// shard it is: connections to shards that have enough are kept until the fill is over, since the
-/// server would choose the same shard again, and then closed.
+/// server would choose the same shard again, and then closed. So are those to shards that are
+/// others' to connect to (share).
 class pool_fill {
   public:
     struct limits {
@@ -37,7 +39,7 @@ class pool_fill {
         /// To this one, by the port that lets the client choose; nothing: by the usual port, to
         /// whichever shard it leads.
         std::optional<std::uint32_t> shard;
-        std::uint32_t beginning = 0; ///< it belongs to which of them
+        std::uint32_t beginning = 0; ///< it belongs to which of them, as beginning() was
     };
     /// What becomes of one that was opened.
     enum class use {
@@ -59,6 +61,16 @@ class pool_fill {
     /// set up still are.
     void begin(std::uint32_t shards, bool has_port);
     std::uint32_t shards() const noexcept { return static_cast<std::uint32_t>(serving_.size()); }
+    /// How often it was begun: what was opened in one beginning means nothing in another.
+    std::uint32_t beginning() const noexcept { return beginning_; }
+
+    /// From now on these are the shards that are to have connections, by whatever begin() there
+    /// is; those of others have none that serves.
+    void have_share(const share& which) noexcept;
+    bool wants(std::uint32_t shard) const noexcept { return share_.has(shard, shards()); }
+    /// One of this beginning, which did not serve any more or not yet, is to where its shard lacks
+    /// one: whether it does.
+    bool serve(std::uint32_t shard) noexcept;
 
     /// What to open now; nothing: nothing, as long as nothing happens, before wakes_at(). Each is
     /// to be answered by opened() or failed(). `chance` is any number.
@@ -76,23 +88,31 @@ class pool_fill {
     void left(std::uint32_t shard, base::time_point now, std::uint32_t chance) noexcept;
 
     bool is_full() const noexcept { return missing() == 0; }
-    /// There may be a reason to believe that the node can be reached: there is no more rest.
-    void wake() noexcept { rests_until_ = base::time_point::min(); }
+    /// There may be a reason to believe that the node can be reached: there is no more rest, and
+    /// what was tried in vain before counts no more.
+    void wake() noexcept {
+        rests_until_ = base::time_point::min();
+        attempts_ = 0;
+    }
 
   private:
     void rest(base::time_point now, std::uint32_t chance) noexcept;
     std::size_t missing() const noexcept;
     std::uint32_t at_once() const noexcept;
+    bool lacks(std::uint32_t shard) const noexcept;
+    std::size_t hopeful() const noexcept;
     std::optional<std::uint32_t> neediest() const noexcept;
 
     limits limits_;
     backoff rests_;
+    share share_;
     std::vector<std::uint32_t> serving_; ///< of each shard
     std::vector<std::uint32_t> asked_;   ///< of each shard: being set up by its port
     std::uint32_t beginning_ = 0;
     std::uint32_t under_way_ = 0;
     std::uint32_t attempts_ = 0;
     bool has_port_ = false;
+    bool met_ = false; ///< one was opened since none served
     base::time_point rests_until_ = base::time_point::min();
     base::time_point port_rests_until_ = base::time_point::min();
 };

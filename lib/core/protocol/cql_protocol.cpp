@@ -16,7 +16,7 @@ cql_protocol::cql_protocol(protocol_settings settings, phase_clock& phases,
       requests_(framing_, settings_),
       rules_(settings_, framing_),
       orphan_limits_(settings_.orphan_count_limit, settings_.orphan_age_limit),
-      startup_(settings_),
+      startup_(std::make_unique<startup_sequence>(settings_)),
       startup_request_(*this, &cql_protocol::startup_answered, &cql_protocol::startup_failed),
       heartbeat_(settings_.heartbeat_interval, settings_.heartbeat_timeout),
       heartbeat_request_(*this, &cql_protocol::heartbeat_answered,
@@ -37,7 +37,7 @@ void cql_protocol::connection_made(transport& transport, base::time_point now) {
     if (!transport.peer().tls)
         framing_.watch_for_tls();
     transport.set_write_buffer_limits(settings_.write_buffer_high, settings_.write_buffer_low);
-    send_startup(startup_.begin());
+    send_startup(startup_->begin());
 }
 
 template <class Take>
@@ -380,18 +380,32 @@ void cql_protocol::send_startup(startup_sequence::step step) {
     if (step.failure)
         return defunct(std::move(*step.failure));
     phases_.enter(step.phase, now_);
-    if (step.request == nullptr)
-        return finish_startup({});
+    if (step.request == nullptr) {
+        finish_startup({});
+        return put_startup_away();
+    }
     if (step.phase == phase::startup) {
-        settings_.version = startup_.agreed().version;
-        framing_.agree_on(startup_.agreed().version, startup_.agreed().compression);
+        settings_.version = agreed().version;
+        framing_.agree_on(agreed().version, agreed().compression);
     }
     startup_request_.message = step.request;
     requests_.send(startup_request_);
 }
 
+/// Many connections do nothing for most of their lives: what they were opened with goes.
+void cql_protocol::put_startup_away() noexcept {
+    agreed_ = startup_->agreed();
+    supported_ = startup_->take_supported();
+    startup_.reset();
+    settings_.startup_options.clear();
+    settings_.authentication.reset();
+    settings_.event_types = {};
+    settings_.tablet_version_keys = {};
+    settings_.keyspace = std::string();
+}
+
 void cql_protocol::startup_answered(wire::frame& frame) {
-    send_startup(startup_.answered(frame));
+    send_startup(startup_->answered(frame));
 }
 
 void cql_protocol::startup_failed(error failure) {
@@ -425,7 +439,8 @@ void cql_protocol::check_heartbeat() {
     if (!requests_.can_ask())
         return heartbeat_.ask(heartbeat::question::requests, now_, *transport_);
     heartbeat_.ask(heartbeat::question::options, now_, *transport_);
-    heartbeat_request_.message = startup_.options();
+    static const message::options asks_nothing_new;
+    heartbeat_request_.message = &asks_nothing_new;
     requests_.ask(heartbeat_request_);
 }
 

@@ -14,6 +14,7 @@
 #include "core/protocol/startup_sequence.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -99,14 +100,18 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     base::time_point received_at() const noexcept { return heartbeat_.received_at(); }
     /// What the server offered in SUPPORTED.
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
-        return startup_.supported();
+        return startup_ != nullptr ? startup_->supported() : supported_;
     }
     /// What was agreed on in STARTUP.
-    const agreement& agreed() const noexcept { return startup_.agreed(); }
+    const agreement& agreed() const noexcept {
+        return startup_ != nullptr ? startup_->agreed() : agreed_;
+    }
     /// Of what is sent now.
     protocol_version version() const noexcept { return settings_.version; }
     /// The version of the frame by which the server refused ours; 0 when it did not.
-    std::uint8_t refused_by_version() const noexcept { return startup_.refused_by_version(); }
+    std::uint8_t refused_by_version() const noexcept {
+        return startup_ != nullptr ? startup_->refused_by_version() : std::uint8_t{0};
+    }
 
   private:
     enum class stage { unconnected, starting, ready, draining, closing, lost };
@@ -133,6 +138,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void startup_answered(wire::frame& frame);
     void startup_failed(error failure);
     void finish_startup(result<void> outcome);
+    void put_startup_away() noexcept;
     void check_heartbeat();
     void heartbeat_answered(wire::frame& frame);
     void heartbeat_failed(error failure);
@@ -174,7 +180,9 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     request_multiplexer requests_;
     response_rules rules_;
     orphan_limits orphan_limits_;
-    startup_sequence startup_;
+    std::unique_ptr<startup_sequence> startup_; ///< until the connection is ready
+    agreement agreed_;                          ///< its, from then on
+    std::map<std::string, std::vector<std::string>> supported_;
     own_request<cql_protocol> startup_request_;
     heartbeat heartbeat_;
     own_request<cql_protocol> heartbeat_request_;

@@ -6,6 +6,7 @@
 #include "core/message/event.hpp"
 #include "core/message/response_envelope.hpp"
 #include "core/message/supported.hpp"
+#include "core/message/use_statement.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -29,13 +30,6 @@ bool is_about_version(const server_error& said) {
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text.find("unsupported protocol version") != text.npos ||
            text.find("beta version of the protocol") != text.npos;
-}
-
-std::string quoted(const std::string& name) {
-    std::string out = "\"";
-    for (const char c : name)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
 }
 
 /// The number that stands behind `key` in what a server offers of an extension.
@@ -349,7 +343,7 @@ startup_sequence::step startup_sequence::use_or_later() {
     }
     if (settings_.keyspace.find('\0') != std::string::npos)
         return fail(error(errc::invalid_argument, "a keyspace's name cannot contain a NUL"));
-    use_statement_ = "USE " + quoted(settings_.keyspace);
+    use_statement_ = message::use_statement(settings_.keyspace);
     use_.cql = use_statement_;
     phase_ = phase::use_keyspace;
     return {phase_, &use_, std::nullopt, false};

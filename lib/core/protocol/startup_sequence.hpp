@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cocql::protocol {
@@ -46,9 +47,11 @@ class startup_sequence {
     step begin();
     step answered(wire::frame& frame);
 
-    const message::request* options() noexcept { return &options_; }
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
         return supported_;
+    }
+    std::map<std::string, std::vector<std::string>> take_supported() noexcept {
+        return std::move(supported_);
     }
     /// Complete once STARTUP is handed out.
     const agreement& agreed() const noexcept { return agreed_; }

@@ -1,7 +1,6 @@
 #include "core/routing/partitioner.hpp"
 
 #include "core/base/big_endian.hpp"
-#include "core/routing/murmur3.hpp"
 #include "core/routing/without_package.hpp"
 
 #include <algorithm>
@@ -27,13 +26,6 @@ void for_each_piece(partition_key key, Take take) {
         take(column);
         take(part(end));
     }
-}
-
-/// Cassandra and ScyllaDB: the least token is kept for no key at all, and a hash that is the least
-/// number becomes the greatest (Murmur3Partitioner.normalize).
-token normalized(std::int64_t hash) noexcept {
-    const token hashed(hash);
-    return hashed == token::least() ? token::greatest() : hashed;
 }
 
 token murmur3_token(partition_key key) noexcept {

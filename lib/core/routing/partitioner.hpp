@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/routing/murmur3.hpp"
 #include "core/routing/token.hpp"
 
 #include <cstddef>
@@ -27,5 +28,19 @@ inline constexpr std::size_t longest_key_part = 65535;
 /// and a zero behind it (org.apache.cassandra.db.marshal.CompositeType). No column may be longer
 /// than `longest_key_part`.
 token token_of(partitioner how, partition_key key) noexcept;
+
+/// Cassandra and ScyllaDB: the least token is kept for no key at all, and a hash that is the least
+/// number becomes the greatest (Murmur3Partitioner.normalize).
+constexpr token normalized(std::int64_t hash) noexcept {
+    const token hashed(hash);
+    return hashed == token::least() ? token::greatest() : hashed;
+}
+
+/// The same for a key of one column.
+inline token token_of_one(partitioner how, std::span<const std::byte> column) noexcept {
+    if (how == partitioner::murmur3 && column.size() == 8) [[likely]]
+        return normalized(murmur3::of_eight(column.data()));
+    return token_of(how, partition_key(&column, 1));
+}
 
 } // namespace cocql::routing

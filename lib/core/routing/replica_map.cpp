@@ -105,16 +105,6 @@ replica_map::replica_map(std::shared_ptr<const topology> hosts, const replicatio
     }
 }
 
-std::span<const host_index> replica_map::part_of(const std::vector<host_index>& all,
-                                                 token where) const noexcept {
-    if (everywhere_)
-        return all;
-    if (begins_.empty())
-        return {};
-    const auto place = hosts_->place_of(where);
-    return std::span(all).subspan(begins_[place], begins_[place + 1] - begins_[place]);
-}
-
 void replica_map::place_simply(std::size_t factor) {
     const auto wanted = std::min(factor, hosts_->hosts_with_data());
     const auto places = hosts_->ring().size();

@@ -33,7 +33,14 @@ class replica_map {
     class ring_walk;
 
     std::span<const host_index> part_of(const std::vector<host_index>& all,
-                                        token where) const noexcept;
+                                        token where) const noexcept {
+        if (everywhere_)
+            return all;
+        if (begins_.empty())
+            return {};
+        const auto place = hosts_->place_of(where);
+        return {all.data() + begins_[place], all.data() + begins_[place + 1]};
+    }
     void place_simply(std::size_t factor);
     void place_by_datacenters(const replication& how);
     void place_everywhere();

@@ -62,9 +62,4 @@ std::optional<host_index> topology::find(const uuid& id) const noexcept {
     return found->second;
 }
 
-std::size_t topology::place_of(token where) const noexcept {
-    const auto found = std::ranges::lower_bound(ring_, where, {}, &ring_place::where);
-    return found == ring_.end() ? 0 : static_cast<std::size_t>(found - ring_.begin());
-}
-
 } // namespace cocql::routing

@@ -4,6 +4,8 @@
 
 #include <cocql/uuid.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -47,7 +49,10 @@ class topology {
     std::span<const ring_place> ring() const noexcept { return ring_; }
     /// Where on the ring the owner of a token is: the first place that is not before it, or the
     /// first of all. The ring must not be empty.
-    std::size_t place_of(token where) const noexcept;
+    std::size_t place_of(token where) const noexcept {
+        const auto found = std::ranges::lower_bound(ring_, where, {}, &ring_place::where);
+        return found == ring_.end() ? 0 : static_cast<std::size_t>(found - ring_.begin());
+    }
 
     datacenter_index datacenter_of(host_index which) const noexcept {
         return places_[which].datacenter;

@@ -1,5 +1,6 @@
 #include "core/metadata/cql_type.hpp"
 #include "core/metadata/read_user_types.hpp"
+#include "testing/page_of_table.hpp"
 #include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
@@ -157,7 +158,7 @@ TEST_CASE("User-defined types are made of others, in whatever order these come")
     table.add(type_row("ks", "b", {"y", "z"}, {"list<frozen<c>>", "int"}));
     table.add(type_row("ks", "c", {"street", "code"}, {"text", "int"}));
     table.add(type_row("other", "b", {"x"}, {"int"}));
-    const auto all = metadata::read_user_types(table.read());
+    const auto all = metadata::read_user_types(page_of_table(table));
     CHECK(all.skipped.empty());
     const auto c = data_type::udt("ks", "c", {"street", "code"}, {kind::text, kind::int_});
     const auto b = data_type::udt("ks", "b", {"y", "z"}, {data_type::list(c), kind::int_});
@@ -176,7 +177,7 @@ TEST_CASE("User-defined types that cannot be made are skipped, and named") {
     table.add(type_row("ks", "", {"x"}, {"int"}));
     table.add(type_row("ks", "good", {"x"}, {"int"}));
     table.add(type_row("other", "needs", {"x"}, {"good"})); // of another keyspace
-    const auto all = metadata::read_user_types(table.read());
+    const auto all = metadata::read_user_types(page_of_table(table));
     CHECK(all.skipped == std::vector<std::string>{"ks.uneven", "ks.", "ks.circle", "ks.one",
                                                   "ks.two", "ks.lacks", "ks.odd", "other.needs"});
     CHECK(all.keyspaces.at("ks").size() == 1);
@@ -188,7 +189,7 @@ TEST_CASE("User-defined types are made of one another as deep as 64") {
         table.add(type_row("ks", "t" + std::to_string(i), {"x"},
                            {"frozen<t" + std::to_string(i - 1) + ">"}));
     table.add(type_row("ks", "t0", {"x"}, {"int"}));
-    const auto all = metadata::read_user_types(table.read());
+    const auto all = metadata::read_user_types(page_of_table(table));
     CHECK(all.keyspaces.at("ks").size() == 64);
     CHECK(all.skipped.size() == 36);
 }
@@ -201,7 +202,7 @@ TEST_CASE("User-defined types that double at each step are not gone through with
             const auto before = "frozen<t" + std::to_string(i - 1) + ">";
             table.add(type_row("ks", "t" + std::to_string(i), {"x", "y"}, {before, before}));
         }
-        return metadata::read_user_types(table.read());
+        return metadata::read_user_types(page_of_table(table));
     };
     const auto one = read();
     const auto other = read();

@@ -1,5 +1,6 @@
 #include "core/metadata/read_functions.hpp"
 #include "core/metadata/schema_snapshot.hpp"
+#include "testing/page_of_table.hpp"
 #include "testing/schema_tables.hpp"
 
 #include <doctest/doctest.h>
@@ -34,8 +35,8 @@ schema_snapshot with_functions(const std::vector<row>& functions,
     auto of_aggregates = aggregates_table();
     for (const auto& each : aggregates)
         of_aggregates.add(each);
-    metadata::add_functions(of_functions.read(), all.types, all.functions);
-    metadata::add_aggregates(of_aggregates.read(), all.types, all.aggregates);
+    metadata::add_functions(page_of_table(of_functions), all.types, all.functions);
+    metadata::add_aggregates(page_of_table(of_aggregates), all.types, all.aggregates);
     return all;
 }
 

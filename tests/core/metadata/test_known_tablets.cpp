@@ -1,5 +1,6 @@
 #include "core/metadata/known_tablets.hpp"
-#include "testing/system_table.hpp"
+
+#include <cocql/testing/id_of.hpp>
 
 #include <doctest/doctest.h>
 

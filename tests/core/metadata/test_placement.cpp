@@ -1,7 +1,10 @@
 #include "core/metadata/placement.hpp"
 #include "core/metadata/read_keyspaces.hpp"
 #include "core/metadata/table_route.hpp"
+#include "testing/page_of_table.hpp"
 #include "testing/schema_tables.hpp"
+
+#include <cocql/testing/id_of.hpp>
 
 #include <doctest/doctest.h>
 
@@ -41,14 +44,14 @@ keyspaces some_keyspaces() {
     all.add({{"keyspace_name", "bare"}});
     all.add({{"replication", simple_2}});
     keyspaces known;
-    metadata::add_keyspaces(all.read(), known);
+    metadata::add_keyspaces(page_of_table(all), known);
     auto scylla = scylla_keyspaces_table();
     scylla.add({{"keyspace_name", "t"}, {"initial_tablets", 0}, {"consistency", "Global"}});
     scylla.add({{"keyspace_name", "u"}, {"initial_tablets", 8}, {"consistency", "eventual"}});
     scylla.add({{"keyspace_name", "a"}});
     scylla.add({{"keyspace_name", "unheard of"}, {"initial_tablets", 8}});
     scylla.add({{"initial_tablets", 8}});
-    metadata::add_scylla_keyspaces(scylla.read(), known);
+    metadata::add_scylla_keyspaces(page_of_table(scylla), known);
     auto tables = scylla_tables_table();
     tables.add({{"keyspace_name", "a"},
                 {"table_name", "log"},
@@ -56,7 +59,7 @@ keyspaces some_keyspaces() {
     tables.add({{"keyspace_name", "a"}, {"table_name", "usual"}});
     tables.add({{"keyspace_name", "a"}, {"table_name", "odd"}, {"partitioner", "Other"}});
     tables.add({{"keyspace_name", "unheard of"}, {"table_name", "x"}, {"partitioner", "Other"}});
-    metadata::add_scylla_tables(tables.read(), known);
+    metadata::add_scylla_tables(page_of_table(tables), known);
     return known;
 }
 

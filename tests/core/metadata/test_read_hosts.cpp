@@ -1,6 +1,7 @@
 #include "../message/golden.hpp"
 #include "core/metadata/read_hosts.hpp"
-#include "testing/system_table.hpp"
+#include "testing/host_tables.hpp"
+#include "testing/page_of_table.hpp"
 
 #include <doctest/doctest.h>
 
@@ -53,11 +54,11 @@ std::map<std::string, value> peers_v2_row() {
 }
 
 metadata::local_node read(const std::map<std::string, value>& row) {
-    return read_local(local_table().add(row).read(), reached, 9042).value();
+    return read_local(page_of_table(local_table().add(row)), reached, 9042).value();
 }
 
 metadata::peer_nodes read_peer(std::map<std::string, value> row) {
-    return read_peers(peers_table().add(row).read(), 9042);
+    return read_peers(page_of_table(peers_table().add(row)), 9042);
 }
 
 } // namespace
@@ -93,7 +94,7 @@ TEST_CASE("Where a node does not say where it is, it is where it was reached") {
 TEST_CASE("Where addresses are translated that by which others know a node counts instead, if it "
           "tells no other") {
     const auto read = [](const std::map<std::string, value>& row) {
-        return read_local(local_table().add(row).read(), std::nullopt, 9042);
+        return read_local(page_of_table(local_table().add(row)), std::nullopt, 9042);
     };
     auto row = local_row();
     row["rpc_address"] = value(address_of("127.0.0.7"));
@@ -110,17 +111,17 @@ TEST_CASE("A node that does not say who it is, is none") {
     for (const auto* column : {"host_id", "data_center"}) {
         auto row = local_row();
         row[column] = value();
-        const auto read = read_local(local_table().add(row).read(), reached, 9042);
+        const auto read = read_local(page_of_table(local_table().add(row)), reached, 9042);
         REQUIRE(!read.has_value());
         CHECK(read.error().is(errc::protocol_error));
         CHECK(std::string(read.error().what()) == std::string("system.local lacks ") + column);
     }
-    CHECK(!read_local(local_table().read(), reached, 9042).has_value());
+    CHECK(!read_local(page_of_table(local_table()), reached, 9042).has_value());
     CHECK(!read_local(page(), reached, 9042).has_value());
 }
 
 TEST_CASE("Nodes of Cassandra's peers_v2 have ports of their own") {
-    const auto all = read_peers(peers_v2_table().add(peers_v2_row()).read(), 9042);
+    const auto all = read_peers(page_of_table(peers_v2_table().add(peers_v2_row())), 9042);
     REQUIRE(all.hosts.size() == 1);
     const auto& host = all.hosts[0];
     CHECK(host.id == id_of(2));
@@ -147,7 +148,7 @@ TEST_CASE("A node that listens everywhere is where others know it to be") {
         CHECK(read_peer(row).hosts.at(0).address == address_of("10.0.0.2"));
         auto second = peers_v2_row();
         second["native_address"] = address_of(everywhere);
-        const auto all = read_peers(peers_v2_table().add(second).read(), 9042);
+        const auto all = read_peers(page_of_table(peers_v2_table().add(second)), 9042);
         CHECK(all.hosts.at(0).address == address_of("10.0.0.2"));
         row["peer"] = value();
         CHECK(read_peer(row).hosts.empty());
@@ -160,7 +161,7 @@ TEST_CASE("Rows without an id, an address or a data centre are skipped, and it i
     CHECK(read_peer(row).skipped == std::vector<std::string>{"10.0.0.2 lacks host_id"});
     row["data_center"] = "";
     row["rpc_address"] = value();
-    const auto all = read_peers(peers_table().add(row).add(peers_row()).read(), 9042);
+    const auto all = read_peers(page_of_table(peers_table().add(row).add(peers_row())), 9042);
     CHECK(all.skipped == std::vector<std::string>{"10.0.0.2 lacks host_id, address, data_center"});
     CHECK(all.hosts.size() == 1); // the other is of use
     row["peer"] = value();
@@ -185,7 +186,7 @@ TEST_CASE("Columns that are missing, or of another type, are like null") {
     using enum data_type::kind;
     system_table bare("peers", {{"rpc_address", inet}, {"host_id", uuid}, {"data_center", text}});
     bare.add({{"rpc_address", address_of("::1")}, {"host_id", id_of(7)}, {"data_center", "x"}});
-    const auto few = read_peers(bare.read(), 19042);
+    const auto few = read_peers(page_of_table(bare), 19042);
     REQUIRE(few.hosts.size() == 1);
     CHECK(few.hosts[0].port == 19042);
     CHECK(few.hosts[0].broadcast_address == std::nullopt);
@@ -202,7 +203,7 @@ TEST_CASE("Columns that are missing, or of another type, are like null") {
              {"tokens", "1"},
              {"rack", 1},
              {"native_port", 1}});
-    const auto found = read_peers(odd.read(), 19042);
+    const auto found = read_peers(page_of_table(odd), 19042);
     REQUIRE(found.hosts.size() == 1);
     CHECK(found.hosts[0].tokens.empty());
     CHECK(found.hosts[0].rack.empty());

@@ -1,5 +1,6 @@
 #include "core/metadata/read_tablets.hpp"
-#include "testing/system_table.hpp"
+#include "testing/host_tables.hpp"
+#include "testing/page_of_table.hpp"
 
 #include <doctest/doctest.h>
 
@@ -44,7 +45,7 @@ page page_of(const std::vector<row>& rows) {
     auto table = tablets_table();
     for (const auto& each : rows)
         table.add(each);
-    return table.read();
+    return page_of_table(table);
 }
 
 tablets_read told_in(const std::vector<std::vector<row>>& pages, std::size_t most = 1'000) {
@@ -228,7 +229,7 @@ TEST_CASE("Rows of other columns, or of other types, tell nothing") {
     system_table other("tablets", {{"table_id", data_type::kind::text}, {"last_token", int_}});
     other.add({{"table_id", "t"}, {"last_token", 7}});
     tablet_reader reader(10);
-    CHECK(reader.add(other.read()));
+    CHECK(reader.add(page_of_table(other)));
     system_table typed("tablets", {{"table_id", data_type::kind::uuid},
                                    {"tablet_count", int_},
                                    {"last_token", bigint},
@@ -237,7 +238,7 @@ TEST_CASE("Rows of other columns, or of other types, tell nothing") {
                {"tablet_count", 1},
                {"last_token", value(end_of_ring)},
                {"replicas", value(value::sequence{value(id_of(1))})}});
-    CHECK(reader.add(typed.read()));
+    CHECK(reader.add(page_of_table(typed)));
     const auto found = reader.finish();
     CHECK(found.tables.empty());
     CHECK(found.left_out == "a row lacks table_id, and 1 more");
@@ -259,7 +260,7 @@ TEST_CASE("A row whose cells are cut short at any byte tells nothing that is wro
     }
     const std::vector<std::byte> whole(cells.cells().begin(), cells.cells().end());
     const auto told = [&](std::span<const std::byte> content) -> std::optional<tablets_read> {
-        const auto page = system_table::try_page_of(columns, 1, content);
+        const auto page = try_page_of(columns, 1, content);
         if (!page)
             return std::nullopt;
         tablet_reader reader(10);

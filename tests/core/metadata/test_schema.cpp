@@ -1,6 +1,9 @@
 #include "core/metadata/read_tables.hpp"
 #include "core/metadata/schema_snapshot.hpp"
+#include "testing/page_of_table.hpp"
 #include "testing/schema_tables.hpp"
+
+#include <cocql/testing/id_of.hpp>
 
 #include <doctest/doctest.h>
 
@@ -31,20 +34,20 @@ schema_snapshot whole_schema() {
     schema_snapshot all;
     all.keyspaces["ks"];
     all.types["ks"].emplace("point", point);
-    metadata::add_tables(tables_table()
-                             .add({{"keyspace_name", "ks"}, {"table_name", "t"}, {"id", id_of(1)}})
-                             .add({{"keyspace_name", "ks"}})
-                             .add({{"table_name", "lost"}})
-                             .read(),
-                         all.tables);
-    metadata::add_views(views_table()
-                            .add({{"keyspace_name", "ks"},
-                                  {"view_name", "v"},
-                                  {"base_table_name", "t"},
-                                  {"id", id_of(2)}})
-                            .add({{"keyspace_name", "ks"}, {"view_name", "of nothing"}})
-                            .read(),
-                        all.tables);
+    metadata::add_tables(
+        page_of_table(tables_table()
+                          .add({{"keyspace_name", "ks"}, {"table_name", "t"}, {"id", id_of(1)}})
+                          .add({{"keyspace_name", "ks"}})
+                          .add({{"table_name", "lost"}})),
+        all.tables);
+    metadata::add_views(
+        page_of_table(views_table()
+                          .add({{"keyspace_name", "ks"},
+                                {"view_name", "v"},
+                                {"base_table_name", "t"},
+                                {"id", id_of(2)}})
+                          .add({{"keyspace_name", "ks"}, {"view_name", "of nothing"}})),
+        all.tables);
     auto columns = columns_table();
     columns.add(column_row("t", "b", "partition_key", 1, "text"));
     columns.add(column_row("t", "z", "clustering", 0, "timeuuid", "desc"));
@@ -56,20 +59,19 @@ schema_snapshot whole_schema() {
     columns.add(column_row("v", "value", "partition_key", 0, "frozen<point>"));
     columns.add(column_row("dropped meanwhile", "x", "regular", -1, "int"));
     columns.add({{"keyspace_name", "ks"}, {"table_name", "t"}, {"kind", "regular"}});
-    metadata::add_columns(columns.read(), all.types, all.tables);
+    metadata::add_columns(page_of_table(columns), all.types, all.tables);
     value::mapping options;
     options.emplace_back("target", "value");
-    metadata::add_indexes(
-        indexes_table()
-            .add({{"keyspace_name", "ks"},
-                  {"table_name", "t"},
-                  {"index_name", "i"},
-                  {"kind", "COMPOSITES"},
-                  {"options", options}})
-            .add(
-                {{"keyspace_name", "ks"}, {"table_name", "dropped meanwhile"}, {"index_name", "j"}})
-            .read(),
-        all.tables);
+    metadata::add_indexes(page_of_table(indexes_table()
+                                            .add({{"keyspace_name", "ks"},
+                                                  {"table_name", "t"},
+                                                  {"index_name", "i"},
+                                                  {"kind", "COMPOSITES"},
+                                                  {"options", options}})
+                                            .add({{"keyspace_name", "ks"},
+                                                  {"table_name", "dropped meanwhile"},
+                                                  {"index_name", "j"}})),
+                          all.tables);
     return all;
 }
 
@@ -159,8 +161,8 @@ TEST_CASE("A schema of 2,000 tables is read, and in the order of its keys") {
                                    k < 2 ? "partition_key" : "regular", k < 2 ? k : -1,
                                    "frozen<map<text, list<int>>>"));
     }
-    metadata::add_tables(tables.read(), all.tables);
-    metadata::add_columns(columns.read(), all.types, all.tables);
+    metadata::add_tables(page_of_table(tables), all.tables);
+    metadata::add_columns(page_of_table(columns), all.types, all.tables);
     REQUIRE(all.tables.at("ks").size() == 2'000);
     const bool right = std::ranges::all_of(all.tables.at("ks"), [](const auto& each) {
         const auto& columns = each.second.columns;

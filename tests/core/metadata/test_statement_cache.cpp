@@ -29,6 +29,22 @@ TEST_CASE("A statement is remembered by its text and the keyspace that it was pr
     CHECK(known.size() == 2);
 }
 
+TEST_CASE("Those of one keyspace are forgotten without the others") {
+    statement_cache known(10);
+    for (const auto* const each : {"a", "b", "c"}) {
+        known.put("", of_text(each));
+        known.put("ks", of_text(each));
+    }
+    known.forget_all_in("");
+    CHECK(known.size() == 3);
+    for (const auto* const each : {"a", "b", "c"}) {
+        CHECK(!known.find("", each));
+        CHECK(known.find("ks", each));
+    }
+    known.forget_all_in("other");
+    CHECK(known.size() == 3);
+}
+
 TEST_CASE("Where there are too many the one that was not asked for longest is forgotten") {
     statement_cache known(3);
     for (const auto* const each : {"a", "b", "c"})

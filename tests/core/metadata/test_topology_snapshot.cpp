@@ -1,6 +1,6 @@
 #include "core/metadata/host_changes.hpp"
 #include "core/metadata/topology_snapshot.hpp"
-#include "testing/system_table.hpp"
+#include "testing/host_tables.hpp"
 
 #include <doctest/doctest.h>
 

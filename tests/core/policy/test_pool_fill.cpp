@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <vector>
@@ -70,6 +71,25 @@ TEST_CASE("A node that is about to end a connection is not connected to before a
     fill.left(0, start + 2s, 15);
     fill.wake();
     CHECK(fill.next(start + 2s, 15));
+}
+
+TEST_CASE("A node that may be back is tried at once, however often it was tried in vain") {
+    for (const bool has_port : {false, true})
+        for (int vain = 0; vain < 8; ++vain) {
+            CAPTURE(has_port);
+            CAPTURE(vain);
+            pool_fill fill(per_shard(1));
+            fill.begin(1, has_port);
+            for (int i = 0; i < vain; ++i) {
+                fill.wake();
+                const auto step = fill.next(start, 15);
+                REQUIRE(step);
+                fill.failed(*step, start, 15);
+                CHECK(!fill.next(start, 15)); // it rests, as long as nobody knows better
+            }
+            fill.wake();
+            CHECK(fill.next(start, 15));
+        }
 }
 
 TEST_CASE("By the port that chooses each shard gets its connections at the first attempt") {
@@ -198,6 +218,21 @@ TEST_CASE("What fails is tried again after a rest that grows, and success ends t
     CHECK(fill.wakes_at(start + 10s) == start + 11s);
 }
 
+TEST_CASE("A node that stays down is tried after each rest, however often that was in vain") {
+    pool_fill fill(per_shard(1), policy::backoff(1s, 8s));
+    fill.begin(1, false);
+    auto now = start;
+    for (int attempt = 1; attempt <= 10; ++attempt) {
+        CAPTURE(attempt);
+        const auto step = fill.next(now, 15);
+        REQUIRE(step);
+        fill.failed(*step, now, 15);
+        const auto next = fill.wakes_at(now);
+        CHECK(next - now == std::min(1s * (1 << (attempt - 1)), 8s));
+        now = next;
+    }
+}
+
 TEST_CASE("Both connections die in one tick and are refused once: they come back by themselves") {
     pool_fill fill(per_shard(2), policy::backoff(1s, 8s));
     fill.begin(1, false);
@@ -246,6 +281,7 @@ TEST_CASE("By any schedule no bound is passed, and what can be filled is") {
         const auto shards = 1 + below(6);
         pool_fill fill(per_shard(1 + below(3)));
         fill.begin(shards, below(2) == 0);
+        const bool shared_out = below(2) == 0;
         std::vector<pool_fill::step> under_way;
         std::vector<std::uint32_t> serving;
         auto now = start;
@@ -265,6 +301,11 @@ TEST_CASE("By any schedule no bound is passed, and what can be filled is") {
             if (!serving.empty() && below(20) == 0) {
                 fill.lost(serving.back());
                 serving.pop_back();
+            }
+            if (shared_out && below(50) == 0) {
+                const auto of = 1 + below(8);
+                fill.have_share({below(of), of});
+                std::erase_if(serving, [&](std::uint32_t shard) { return !fill.wants(shard); });
             }
             now += std::chrono::milliseconds(below(300));
         }
@@ -307,4 +348,123 @@ TEST_CASE("Where the first is to be alone no other is opened until one serves") 
     fill.lost(0); // none serves
     CHECK(fill.next(later, 0));
     CHECK(!fill.next(later, 0));
+}
+
+TEST_CASE("Where shards are shared out one's own get connections by the port, and no others") {
+    for (std::uint32_t place = 0; place < 3; ++place) {
+        CAPTURE(place);
+        pool_fill fill(per_shard(2));
+        fill.have_share({place, 3});
+        fill.begin(8, true);
+        std::vector<int> served(8, 0);
+        while (const auto step = fill.next(start, 0)) {
+            REQUIRE(step->shard);
+            ++served[*step->shard];
+            CHECK(fill.opened(*step, *step->shard, 0, start).what == use::serve);
+        }
+        CHECK(fill.is_full());
+        for (std::uint32_t shard = 0; shard < 8; ++shard)
+            CHECK(served[shard] == (shard % 3 == place ? 2 : 0));
+        CHECK(fill.wakes_at(start) == base::never);
+    }
+}
+
+TEST_CASE("By the usual port one meets others' shards, too, and has enough with one's own") {
+    pool_fill fill(per_shard(1));
+    fill.have_share({1, 4});
+    fill.begin(8, false);
+    std::uint32_t turn = 0;
+    filling run(fill, [&] { return turn++ % 8; });
+    run.run(start);
+    CHECK(fill.is_full());
+    CHECK(run.attempts == 6); // up to the shard 5
+    CHECK(run.served == 2);
+    CHECK(run.kept == 4); // until then, lest the server choose them again
+    CHECK(run.overs == 1);
+}
+
+TEST_CASE("An acceptor that only gives others' shards is not asked without end") {
+    pool_fill fill(per_shard(1));
+    fill.have_share({1, 2});
+    fill.begin(4, false);
+    filling run(fill, [] { return 2u; });
+    run.run(start);
+    CHECK(!fill.is_full());
+    CHECK(run.attempts == 12);
+    CHECK(run.served == 0);
+    CHECK(run.kept == 8);
+    CHECK(fill.wakes_at(start) == start + 1s);
+}
+
+TEST_CASE("A share that grows lacks what is new in it, one that shrinks has enough at once") {
+    pool_fill fill(per_shard(1));
+    fill.begin(4, true);
+    filling run(fill, nobody);
+    run.run(start);
+    fill.have_share({0, 2});
+    CHECK(fill.is_full());
+    CHECK(!fill.wants(1));
+    CHECK(!fill.next(start, 0));
+    fill.have_share({1, 2});
+    CHECK(!fill.is_full());
+    run.run(start);
+    CHECK(fill.is_full());
+    CHECK(run.by_port == 6);
+    fill.have_share({0, 1});
+    run.run(start);
+    CHECK(run.by_port == 8);
+    // Another number of them changes nothing in whose they are.
+    fill.have_share({2, 3});
+    fill.begin(6, true);
+    run.run(start);
+    CHECK(run.by_port == 10);
+}
+
+TEST_CASE("What is being set up to a shard that becomes another's holds nothing up") {
+    pool_fill fill(per_shard(1));
+    fill.have_share({0, 4});
+    fill.begin(4, true);
+    const auto before = fill.next(start, 0);
+    REQUIRE(before);
+    CHECK(*before->shard == 0);
+    fill.have_share({3, 4});
+    const auto own = fill.next(start, 0);
+    REQUIRE(own);
+    CHECK(*own->shard == 3);
+    const auto late = fill.opened(*before, 0, 0, start);
+    CHECK(late.what == use::keep);
+    CHECK(!late.rewritten); // it led where it was to lead
+    const auto last = fill.opened(*own, 3, 1, start);
+    CHECK(last.what == use::serve);
+    CHECK(last.over);
+}
+
+TEST_CASE("What was opened for a share before this one serves again where its shard lacks one") {
+    pool_fill fill(per_shard(1));
+    fill.begin(4, true);
+    filling run(fill, nobody);
+    run.run(start);
+    fill.have_share({0, 2});
+    CHECK(!fill.serve(1)); // another's
+    CHECK(!fill.serve(2)); // has one
+    CHECK(!fill.serve(4));
+    fill.have_share({0, 1});
+    CHECK(fill.serve(1));
+    CHECK(!fill.serve(1));
+    run.run(start);
+    CHECK(run.by_port == 5);
+}
+
+TEST_CASE("The first one is alone until it is there, to whichever shard it leads") {
+    pool_fill::limits bounds;
+    bounds.first_alone = true;
+    pool_fill fill(bounds);
+    fill.have_share({1, 2});
+    fill.begin(4, false);
+    const auto first = fill.next(start, 0);
+    REQUIRE(first);
+    CHECK(!fill.next(start, 0));
+    CHECK(fill.opened(*first, 0, 0, start).what == use::keep);
+    CHECK(fill.next(start, 0));
+    CHECK(fill.next(start, 0));
 }
