@@ -1,7 +1,9 @@
-#include "testing/cluster_tables.hpp"
-
+#include "testing/host_tables.hpp"
 #include "testing/schema_tables.hpp"
 #include "testing/scylla_tables.hpp"
+#include "testing/system_select.hpp"
+
+#include <cocql/testing/cluster_tables.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -67,6 +69,24 @@ column in_table(column one, const std::string& name) {
     one.keyspace = name.substr(0, name.find('.'));
     one.table = name.substr(name.find('.') + 1);
     return one;
+}
+
+/// Of the columns of a table those that are asked for, by their places; nothing: one is unknown.
+std::optional<std::vector<std::size_t>> places_of(const system_select& select,
+                                                  const system_table& table) {
+    std::vector<std::size_t> places;
+    for (const auto& each : select.conditions)
+        if (place_of(table, each.column) == table.columns().size())
+            return std::nullopt;
+    for (const auto& each : select.columns) {
+        places.push_back(place_of(table, each));
+        if (places.back() == table.columns().size())
+            return std::nullopt;
+    }
+    if (select.columns.empty())
+        for (std::size_t i = 0; i < table.columns().size(); ++i)
+            places.push_back(i);
+    return places;
 }
 
 } // namespace
@@ -152,23 +172,6 @@ node_reply cluster_tables::refusal(const std::string& of_table) const {
     return error_of(server_error{server_error_code::invalid, said, {}});
 }
 
-std::optional<std::vector<std::size_t>> cluster_tables::places_of(const system_select& select,
-                                                                  const system_table& table) {
-    std::vector<std::size_t> places;
-    for (const auto& each : select.conditions)
-        if (place_of(table, each.column) == table.columns().size())
-            return std::nullopt;
-    for (const auto& each : select.columns) {
-        places.push_back(place_of(table, each));
-        if (places.back() == table.columns().size())
-            return std::nullopt;
-    }
-    if (select.columns.empty())
-        for (std::size_t i = 0; i < table.columns().size(); ++i)
-            places.push_back(i);
-    return places;
-}
-
 std::optional<node_reply> cluster_tables::answer(const node_request& request) const {
     const auto select = system_select::parse(request.cql);
     if (!select)
@@ -223,6 +226,27 @@ std::vector<column> cluster_tables::markers_of(const std::string& cql) const {
                 markers.push_back(in_table(
                     found->second.columns()[place_of(found->second, each.column)], found->first));
     return markers;
+}
+
+node_options cluster_tables::options(const std::string& address) {
+    node_options made;
+    made.address = address;
+    made.like = like_;
+    made.answer_request = [this](const node_request& request) { return answer(request); };
+    return made;
+}
+
+inet_address cluster_tables::address(int node) {
+    return address_of("127.0.0." + std::to_string(node));
+}
+
+std::string cluster_tables::table_of(const std::string& cql) {
+    const std::string before = " FROM ";
+    const auto from = cql.find(before);
+    if (from == cql.npos)
+        return {};
+    const auto begin = from + before.size();
+    return cql.substr(begin, cql.find(' ', begin) - begin);
 }
 
 bool cluster_tables::asks_system(const std::string& cql) {

@@ -1,8 +1,11 @@
 #include "testing/manual_clock.hpp"
 
 #include "io/bridge/shutdown_registry.hpp"
-#include "io/bridge/signal_event.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace cocql::testing {
@@ -11,7 +14,7 @@ class manual_clock::manual_timer final : public io::timer, private io::shutdown_
   public:
     manual_timer(std::shared_ptr<times> clock, const boost::asio::any_io_executor& executor)
         : clock_(std::move(clock)),
-          woken_(executor),
+          executor_(executor),
           place_(clock_->timers.insert(clock_->timers.end(), this)) {
         join(boost::asio::query(executor, boost::asio::execution::context));
     }
@@ -20,33 +23,35 @@ class manual_clock::manual_timer final : public io::timer, private io::shutdown_
         clock_->timers.erase(place_);
     }
 
-    boost::asio::awaitable<void> wait_until(base::time_point when) override {
-        cancelled_ = false;
-        waiting_ = true;
+    void begin_wait(base::time_point when, handler woken) override {
         until_ = when;
-        while (!cancelled_ && clock_->now < when)
-            co_await woken_.wait();
-        waiting_ = false;
+        sleeper_.emplace(std::move(woken));
+        look_at_the_clock();
     }
     void cancel() override {
-        cancelled_ = true;
-        if (waiting_)
-            woken_.notify();
+        if (auto sleeper = take())
+            boost::asio::post(executor_,
+                              [sleeper = std::move(*sleeper)]() mutable { std::move(sleeper)(); });
     }
+    base::time_point waits_until() const noexcept { return sleeper_ ? until_ : base::never; }
     void look_at_the_clock() {
-        if (waiting_ && clock_->now >= until_)
-            woken_.notify();
+        if (clock_->now >= until_)
+            cancel();
     }
 
   private:
-    void context_destroyed() noexcept override { const auto sleeper = woken_.take(); }
+    void context_destroyed() noexcept override { const auto sleeper = take(); }
+    std::optional<handler> take() noexcept {
+        auto sleeper = std::move(sleeper_);
+        sleeper_.reset();
+        return sleeper;
+    }
 
     std::shared_ptr<times> clock_;
-    io::signal_event woken_;
+    boost::asio::any_io_executor executor_;
+    std::optional<handler> sleeper_;
     std::list<manual_timer*>::iterator place_;
     base::time_point until_{};
-    bool cancelled_ = false;
-    bool waiting_ = false;
 };
 
 std::unique_ptr<io::timer> manual_clock::make_timer(boost::asio::any_io_executor executor) {
@@ -57,6 +62,13 @@ void manual_clock::advance(base::duration time) {
     times_->now += time;
     for (auto* timer : times_->timers)
         timer->look_at_the_clock();
+}
+
+base::time_point manual_clock::next() const noexcept {
+    auto earliest = base::never;
+    for (const auto* timer : times_->timers)
+        earliest = std::min(earliest, timer->waits_until());
+    return earliest;
 }
 
 } // namespace cocql::testing

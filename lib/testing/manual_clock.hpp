@@ -17,6 +17,9 @@ class manual_clock final : public io::clock {
 
     /// Moves the time on and wakes whoever waited for a moment up to then.
     void advance(base::duration time);
+    /// The earliest moment that anybody waits for, be it that it has come; base::never: there is
+    /// none.
+    base::time_point next() const noexcept;
 
   private:
     class manual_timer;

@@ -4,15 +4,14 @@
 #include "core/wire/notation.hpp"
 #include "io/stream/tcp_stream.hpp"
 #include "testing/as_tuple.hpp"
+#include "testing/memory_listener.hpp"
+#include "testing/socket_listener.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 
 namespace cocql::testing {
@@ -28,7 +27,8 @@ std::uint16_t client_port_of(const io::byte_stream& stream) {
     return from ? from->port() : std::uint16_t{0};
 }
 
-/// Keeps a function by which stop() ends a connection, for as long as the connection lives.
+/// Keeps a function by which stop() ends a connection, for as long as the connection lives; or one
+/// by which resume() wakes who waits.
 class closer {
   public:
     closer(std::set<std::function<void()>*>& all, std::function<void()> close)
@@ -72,8 +72,9 @@ io::tls_context::server_settings server_settings(const node_tls& tls) {
 
 } // namespace
 
-node_server::node_server(asio::io_context& context, node_options options)
-    : context_(context), options_(std::move(options)) {
+node_server::node_server(asio::io_context& context, node_options options,
+                         std::shared_ptr<io::clock> clock)
+    : context_(context), options_(std::move(options)), clock_(std::move(clock)) {
     if (options_.tls) {
         auto made = io::tls_context::for_server(server_settings(*options_.tls));
         if (!made)
@@ -84,37 +85,35 @@ node_server::node_server(asio::io_context& context, node_options options)
 
 std::shared_ptr<node_server> node_server::listening(asio::io_context& context,
                                                     node_options options) {
-    const std::shared_ptr<node_server> made(new node_server(context, std::move(options)));
-    made->begin();
+    const std::shared_ptr<io::clock> real(std::shared_ptr<void>(), &io::steady_clock());
+    const std::shared_ptr<node_server> made(new node_server(context, std::move(options), real));
+    auto listener =
+        std::make_unique<socket_listener>(context, made->options_.address, made->options_.port);
+    auto& sockets = *listener;
+    made->listener_ = std::move(listener);
+    made->start(sockets.accept([self = made.get()](tcp::socket socket) { // whom start() keeps
+        self->take(std::move(socket));
+    }));
     return made;
 }
 
-void node_server::begin() {
-    if (where().is_unix_socket())
-        return begin_at_unix_socket();
-    auto listener = std::make_shared<acceptor>(
-        context_, tcp::endpoint(asio::ip::make_address(options_.address), options_.port));
-    port_ = listener->local_endpoint().port();
-    acceptor_ = listener;
-    start(listen(std::move(listener)));
-}
-
-/// By a descriptor that Asio takes for TCP's: what comes of it is read and written the same way.
-void node_server::begin_at_unix_socket() {
-    using asio::local::stream_protocol;
-    stream_protocol::acceptor bound(context_, stream_protocol::endpoint(options_.address));
-    auto listener = std::make_shared<acceptor>(context_);
-    listener->assign(tcp::v4(), bound.release());
-    acceptor_ = listener;
-    start(listen(std::move(listener)));
+std::shared_ptr<node_server> node_server::listening(asio::io_context& context, node_options options,
+                                                    std::shared_ptr<memory_network> network,
+                                                    std::shared_ptr<io::clock> clock) {
+    const std::shared_ptr<node_server> made(
+        new node_server(context, std::move(options), std::move(clock)));
+    made->listener_ = std::make_unique<memory_listener>(
+        std::move(network), made->options_.address, made->options_.port, context.get_executor(),
+        [known = std::weak_ptr(made)](std::unique_ptr<io::byte_stream> stream) {
+            if (const auto self = known.lock())
+                self->take(std::move(stream));
+        });
+    return made;
 }
 
 void node_server::stop() {
-    boost::system::error_code ignored;
-    if (!std::exchange(stopped_, true) && where().is_unix_socket())
-        static_cast<void>(std::remove(options_.address.c_str()));
-    if (const auto acceptor = acceptor_.lock())
-        acceptor->close(ignored);
+    stopped_ = true;
+    listener_->close();
     for (auto* close : closers_)
         (*close)();
 }
@@ -138,56 +137,62 @@ std::size_t node_server::count(opcode message) const {
     return found == counts_.end() ? 0 : found->second;
 }
 
-asio::awaitable<void> node_server::listen(std::shared_ptr<acceptor> acceptor) {
-    for (;;) {
-        auto [failed, socket] = co_await acceptor->async_accept(as_tuple);
-        if (failed || stopped_)
-            co_return;
-        ++accepted_;
-        start(serve(std::move(socket)));
-    }
+void node_server::take(tcp::socket socket) {
+    if (stopped_)
+        return;
+    ++accepted_;
+    start(serve(std::move(socket)));
 }
 
-asio::awaitable<void> node_server::wait_for_end(tcp::socket& socket) {
-    std::array<char, 4096> ignored;
-    for (;;) {
-        auto [ended, count] = co_await socket.async_read_some(asio::buffer(ignored), as_tuple);
-        static_cast<void>(count);
-        if (ended)
-            co_return;
-    }
+void node_server::take(std::unique_ptr<io::byte_stream> stream) {
+    ++accepted_;
+    start(serve(std::shared_ptr<io::byte_stream>(std::move(stream))));
 }
 
 asio::awaitable<void> node_server::serve(tcp::socket socket) {
-    if (stopped_)
-        co_return;
     boost::system::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     if (options_.fault_after && options_.fault == node_fault::reset)
         socket.set_option(asio::socket_base::linger(true, 0), ignored); // closing resets
-    if (options_.silent == silence::at_accept || options_.silent == silence::in_server_hello) {
-        const closer guard(closers_, [&] {
-            boost::system::error_code unused;
-            socket.close(unused);
-        });
-        if (options_.silent == silence::in_server_hello) {
-            // The head of a record that announces 122 bytes of ServerHello, and the first three of
-            // them.
-            static constexpr std::array<unsigned char, 8> half{0x16, 0x03, 0x03, 0x00,
-                                                               0x7a, 0x02, 0x00, 0x00};
-            auto [failed, count] = co_await asio::async_write(socket, asio::buffer(half), as_tuple);
-            static_cast<void>(failed);
-            static_cast<void>(count);
-        }
-        co_await wait_for_end(socket);
+    if (tls_ && options_.silent != silence::at_accept &&
+        options_.silent != silence::in_server_hello)
+        return serve_by_tls(std::move(socket));
+    return serve(std::make_shared<io::tcp_stream>(std::move(socket)));
+}
+
+asio::awaitable<void> node_server::serve(std::shared_ptr<io::byte_stream> stream) {
+    if (paused_)
+        co_await hold_while_paused();
+    if (stopped_)
         co_return;
-    }
-    if (!tls_) {
-        auto stream = std::make_shared<io::tcp_stream>(std::move(socket));
-        const closer guard(closers_, [&] { stream->close(); });
+    const closer guard(closers_, [&] { stream->close(); });
+    if (options_.silent == silence::at_accept || options_.silent == silence::in_server_hello)
+        co_await say_nothing(*stream);
+    else
         co_await converse(stream, nullptr);
-        co_return;
+}
+
+asio::awaitable<void> node_server::say_nothing(io::byte_stream& stream) {
+    if (options_.silent == silence::in_server_hello) {
+        // The head of a record that announces 122 bytes of ServerHello, and the first three of
+        // them.
+        static constexpr std::array<unsigned char, 8> half{0x16, 0x03, 0x03, 0x00,
+                                                           0x7a, 0x02, 0x00, 0x00};
+        static_cast<void>(co_await stream.write(std::as_bytes(std::span(half))));
     }
+    std::vector<std::byte> ignored(4096);
+    for (;;) {
+        const auto count = co_await stream.read_some(ignored);
+        if (!count || *count == 0)
+            co_return;
+    }
+}
+
+asio::awaitable<void> node_server::serve_by_tls(tcp::socket socket) {
+    if (paused_)
+        co_await hold_while_paused();
+    if (stopped_)
+        co_return;
     auto made = io::tls_stream::server(std::move(socket), *tls_);
     const std::shared_ptr<io::tls_stream> stream = std::move(made.value());
     const closer guard(closers_, [&] { stream->close(); });
@@ -264,6 +269,11 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
     std::map<opcode, std::size_t> counted;
     for (;;) {
         auto count = co_await stream.read_some(buffer);
+        if (paused_) {
+            co_await hold_while_paused();
+            if (stopped_)
+                break;
+        }
         if (!count) {
             endings_.push_back(std::string("read: ") + count.error().what());
             break;
@@ -318,10 +328,7 @@ asio::awaitable<void> node_server::converse(std::shared_ptr<io::byte_stream> sha
 
 asio::awaitable<void> node_server::answer_later(std::shared_ptr<conversation> with,
                                                 delayed_answer answer) {
-    asio::steady_timer pause(context_, answer.delay);
-    const closer release(closers_, [&] { pause.cancel(); });
-    auto [stopped] = co_await pause.async_wait(as_tuple);
-    static_cast<void>(stopped);
+    co_await pass(answer.delay);
     if (stopped_ || with->over)
         co_return;
     auto frame = with->session.frame(answer.stream, answer.reply);
@@ -347,6 +354,12 @@ void node_server::drop_connections() {
     for (const auto& each : conversations_)
         if (const auto with = each.lock())
             with->stream->close();
+}
+
+void node_server::resume() {
+    paused_ = false;
+    for (auto* wake : wakers_)
+        (*wake)();
 }
 
 std::vector<std::uint32_t> node_server::shards_of_connections() const {
@@ -385,7 +398,12 @@ asio::awaitable<bool> node_server::send(std::shared_ptr<conversation> with,
     if (bytes.empty())
         co_return true;
     co_await with->take_turn();
-    const bool going_on = co_await send_in_turn(*with, bytes);
+    // With the turn, so that what waits goes out in the order of its coming.
+    if (paused_)
+        co_await hold_while_paused();
+    bool going_on = false;
+    if (!stopped_)
+        going_on = co_await send_in_turn(*with, bytes);
     with->end_turn();
     co_return going_on;
 }
@@ -409,15 +427,19 @@ asio::awaitable<bool> node_server::send_in_turn(conversation& with,
         sent += part;
         bytes = bytes.subspan(part);
         if (options_.drip_pause.count() != 0) {
-            asio::steady_timer pause(context_, options_.drip_pause);
-            const closer release(closers_, [&] { pause.cancel(); });
-            auto [stopped] = co_await pause.async_wait(as_tuple);
-            static_cast<void>(stopped);
+            co_await pass(options_.drip_pause);
             if (stopped_)
                 co_return false;
         }
     }
     co_return true;
+}
+
+/// So much time, or until stop().
+asio::awaitable<void> node_server::pass(base::duration time) {
+    const auto timer = clock_->make_timer(context_.get_executor());
+    const closer release(closers_, [&] { timer->cancel(); });
+    co_await timer->wait_until(base::after(clock_->now(), time));
 }
 
 asio::awaitable<void> node_server::hold_until_stop() {
@@ -427,9 +449,22 @@ asio::awaitable<void> node_server::hold_until_stop() {
     static_cast<void>(stopped);
 }
 
+asio::awaitable<void> node_server::hold_while_paused() {
+    asio::steady_timer hold(context_, asio::steady_timer::time_point::max());
+    const closer release(closers_, [&] { hold.cancel(); });
+    const closer wake(wakers_, [&] { hold.cancel(); });
+    while (paused_ && !stopped_) {
+        auto [woken] = co_await hold.async_wait(as_tuple);
+        static_cast<void>(woken);
+    }
+}
+
 asio::awaitable<void> node_server::suffer(io::byte_stream& stream) {
     if (options_.fault == node_fault::goodbye)
         co_await stream.shutdown();
+    if (options_.fault == node_fault::reset)
+        if (auto* const pipe = dynamic_cast<memory_pipe*>(&stream))
+            pipe->reset(); // a socket does that when it is closed
     std::vector<std::byte> ignored(4096);
     while (options_.fault == node_fault::silence) {
         auto count = co_await stream.read_some(ignored);

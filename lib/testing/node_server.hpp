@@ -1,7 +1,10 @@
 #pragma once
 
+#include "io/bridge/clock.hpp"
 #include "io/stream/byte_stream.hpp"
 #include "io/stream/tls_stream.hpp"
+#include "testing/memory_network.hpp"
+#include "testing/node_listener.hpp"
 #include "testing/node_session.hpp"
 
 #include <cocql/endpoint.hpp>
@@ -12,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <map>
@@ -29,16 +33,24 @@ namespace cocql::testing {
 /// the io_context, which then still has them to destroy, or after it.
 class node_server : public std::enable_shared_from_this<node_server> {
   public:
+    /// At sockets.
     static std::shared_ptr<node_server> listening(boost::asio::io_context& context,
                                                   node_options options);
+    /// In memory, without TLS; whatever takes time takes it by the clock.
+    static std::shared_ptr<node_server> listening(boost::asio::io_context& context,
+                                                  node_options options,
+                                                  std::shared_ptr<memory_network> network,
+                                                  std::shared_ptr<io::clock> clock);
     node_server(const node_server&) = delete;
     node_server& operator=(const node_server&) = delete;
 
-    endpoint where() const { return {options_.address, port_}; }
-    std::uint16_t port() const noexcept { return port_; }
+    endpoint where() const { return {options_.address, port()}; }
+    std::uint16_t port() const noexcept { return listener_->port(); }
     void stop();
     void tell(const event& happened);
     void drop_connections();
+    void pause() noexcept { paused_ = true; }
+    void resume();
     node_options& options() noexcept { return options_; }
 
     std::size_t accepted() const noexcept { return accepted_; }
@@ -53,13 +65,14 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::size_t tickets() const noexcept { return tickets_; }
 
   private:
-    using acceptor = boost::asio::ip::tcp::acceptor;
-
-    node_server(boost::asio::io_context& context, node_options options);
-    void begin();
-    void begin_at_unix_socket();
-    boost::asio::awaitable<void> listen(std::shared_ptr<acceptor> acceptor);
+    node_server(boost::asio::io_context& context, node_options options,
+                std::shared_ptr<io::clock> clock);
+    void take(boost::asio::ip::tcp::socket socket);
+    void take(std::unique_ptr<io::byte_stream> stream);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket);
+    boost::asio::awaitable<void> serve(std::shared_ptr<io::byte_stream> stream);
+    boost::asio::awaitable<void> serve_by_tls(boost::asio::ip::tcp::socket socket);
+    boost::asio::awaitable<void> say_nothing(io::byte_stream& stream);
     class conversation;
     boost::asio::awaitable<void> converse(std::shared_ptr<io::byte_stream> stream,
                                           io::tls_stream* tls);
@@ -70,10 +83,11 @@ class node_server : public std::enable_shared_from_this<node_server> {
     boost::asio::awaitable<bool> send(std::shared_ptr<conversation> with,
                                       std::vector<std::byte> bytes);
     boost::asio::awaitable<bool> send_in_turn(conversation& with, std::span<const std::byte> bytes);
+    boost::asio::awaitable<void> pass(base::duration time);
     boost::asio::awaitable<void> hold_until_stop();
+    boost::asio::awaitable<void> hold_while_paused();
     boost::asio::awaitable<void> suffer(io::byte_stream& stream);
     void be_restless(io::tls_stream& tls);
-    boost::asio::awaitable<void> wait_for_end(boost::asio::ip::tcp::socket& socket);
     void start(boost::asio::awaitable<void> task);
     static boost::asio::awaitable<void> keeping(std::shared_ptr<node_server> self,
                                                 boost::asio::awaitable<void> task);
@@ -81,8 +95,8 @@ class node_server : public std::enable_shared_from_this<node_server> {
     boost::asio::io_context& context_; ///< not to be touched but by what runs there
     node_options options_;
     std::optional<io::tls_context> tls_;
-    std::weak_ptr<acceptor> acceptor_;
-    std::uint16_t port_ = 0;
+    const std::shared_ptr<io::clock> clock_;
+    std::unique_ptr<node_listener> listener_;
     std::size_t accepted_ = 0;
     std::map<wire::opcode, std::size_t> counts_;
     std::vector<std::string> client_subjects_;
@@ -94,8 +108,10 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::size_t tickets_ = 0;
     std::vector<std::string> endings_;
     std::set<std::function<void()>*> closers_;
+    std::set<std::function<void()>*> wakers_; ///< of those that wait for resume()
     std::vector<std::weak_ptr<conversation>> conversations_;
     bool stopped_ = false;
+    bool paused_ = false;
 };
 
 } // namespace cocql::testing

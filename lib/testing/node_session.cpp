@@ -22,6 +22,25 @@ namespace cocql::testing {
 
 namespace {
 
+/// Of a USE: as it is where it is quoted, and otherwise in lower case.
+std::string keyspace_named_by(const std::string& cql) {
+    std::string name;
+    bool quoted = false;
+    for (std::size_t i = 4; i < cql.size(); ++i) {
+        const bool twice = quoted && cql[i] == '"' && i + 1 < cql.size() && cql[i + 1] == '"';
+        if (cql[i] == '"' && !twice) {
+            quoted = !quoted;
+            continue;
+        }
+        if (!quoted && (cql[i] == ' ' || cql[i] == ';'))
+            continue;
+        i += twice ? 1U : 0U;
+        const bool upper = !quoted && cql[i] >= 'A' && cql[i] <= 'Z';
+        name += upper ? static_cast<char>(cql[i] | 0x20) : cql[i];
+    }
+    return name;
+}
+
 /// The text itself where an id may be as long; of a longer one its beginning and a hash.
 std::string id_of(std::string_view cql, const std::string& salt) {
     constexpr std::size_t longest = 65'000;
@@ -289,6 +308,22 @@ void node_session::startup(std::int16_t stream, base::byte_reader& in) {
     framing_->startup_accepted();
 }
 
+/// One after the other: those before one that is not known are registered all the same.
+void node_session::register_for(std::int16_t stream, base::byte_reader& in) {
+    const auto asked = message::register_::decode(in);
+    if (!asked || !client_)
+        return send(stream, {wire::opcode::ready, {}});
+    auto& registered = client_->events;
+    for (const auto& each : asked->events) {
+        if (options_.unknown_events.contains(each))
+            return refuse(stream, server_error_code::protocol_error,
+                          "Invalid value '" + each + "' for Event.Type");
+        if (std::ranges::find(registered, each) == registered.end())
+            registered.push_back(each);
+    }
+    send(stream, {wire::opcode::ready, {}});
+}
+
 void node_session::handle(wire::frame& frame) {
     const auto version = static_cast<protocol_version>(version_);
     const auto stream = frame.header().stream;
@@ -320,9 +355,7 @@ void node_session::handle(wire::frame& frame) {
         break;
     }
     case wire::opcode::register_:
-        if (auto asked = message::register_::decode(in); asked && client_)
-            client_->events = std::move(asked->events);
-        send(stream, {wire::opcode::ready, {}});
+        register_for(stream, in);
         break;
     case wire::opcode::query:
         if (!logged_in_)
@@ -340,7 +373,8 @@ void node_session::handle(wire::frame& frame) {
         if (count(wire::opcode::prepare) > options_.answered_prepares)
             return;
         message::prepared_result prepared;
-        const auto id = id_of(prepare->cql, options_.id_salt);
+        const std::string in(prepare->keyspace.empty() ? keyspace_ : prepare->keyspace);
+        const auto id = id_of(prepare->cql, options_.id_salt + in);
         const auto id_bytes = wire::as_bytes(id);
         prepared.id.assign(id_bytes.begin(), id_bytes.end());
         if (wants_marks_ && prepare->cql.find(" IF ") != prepare->cql.npos)
@@ -411,6 +445,7 @@ std::optional<node_reply> node_session::reply_to(const std::string& cql,
         request.serial_consistency = parameters.serial_level;
         request.timestamp = parameters.timestamp;
         request.knows_rows = knows_rows;
+        request.keyspace = keyspace_;
         request.shard = shard_.value_or(0);
         request.wants_tablets = wants_tablets_;
         request.version_block = version_block;
@@ -460,12 +495,14 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
                           execute != nullptr ? execute->version_block : std::nullopt);
     if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
         return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
-    if (!reply && cql.starts_with("USE "))
+    if (!reply && cql.starts_with("USE ")) {
+        keyspace_ = keyspace_named_by(cql);
         reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
                                out.write_i32(
                                    static_cast<std::int32_t>(message::result_kind::set_keyspace));
-                               wire::write_string(out, cql.substr(4));
+                               wire::write_string(out, keyspace_);
                            }));
+    }
     if (!reply)
         reply = node_reply(wire::opcode::result,
                            body_of([](base::byte_writer& out) { out.write_i32(1); }));

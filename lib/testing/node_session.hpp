@@ -69,6 +69,7 @@ class node_session final : private wire::frame_receiver {
     std::map<std::string, std::vector<std::string>> supported();
     bool wants_version_blocks(const std::map<std::string, std::string>& asked);
     void startup(std::int16_t stream, base::byte_reader& in);
+    void register_for(std::int16_t stream, base::byte_reader& in);
     std::vector<std::byte> bare_frame(std::int16_t stream, const node_reply& reply) const;
     /// Puts a whole frame into the form that was agreed on.
     void put(base::buffer& out, std::span<const std::byte> frame);
@@ -109,6 +110,7 @@ class node_session final : private wire::frame_receiver {
     std::vector<std::vector<std::byte>> held_back_;
     std::vector<delayed_answer> delayed_;
     std::optional<std::uint32_t> shard_; ///< once it was asked for
+    std::string keyspace_;               ///< that it is in; empty for none
     std::map<std::string, std::string> own_prepared_;
     std::map<std::string, std::string>& prepared_; ///< by id
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "testing/system_table.hpp"
+#include <cocql/testing/system_table.hpp>
 
 #include <cstddef>
 #include <map>

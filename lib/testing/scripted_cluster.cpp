@@ -1,9 +1,11 @@
-#include "testing/scripted_cluster.hpp"
-
 #include "core/routing/partitioner.hpp"
 #include "core/routing/sharding.hpp"
+#include "core/routing/token.hpp"
+#include "testing/memory_world.hpp"
 #include "testing/schema_tables.hpp"
 #include "testing/scylla_tables.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <boost/system/system_error.hpp>
 
@@ -11,18 +13,38 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <stdexcept>
 
 namespace cocql::testing {
 
+namespace {
+
+/// Their numbers are one byte of their addresses and of their ids.
+constexpr int most_nodes = 255;
+
+/// Of ScyllaDB. In memory it is free, most likely.
+constexpr std::uint16_t usual_shard_aware_port = 19042;
+
+} // namespace
+
 scripted_cluster::scripted_cluster(boost::asio::io_context& context, cluster_settings settings)
-    : context_(context), settings_(std::move(settings)), shards(settings_.shards) {
+    : shards(settings.shards),
+      ring_size(settings.size),
+      context_(context),
+      settings_(std::move(settings)),
+      world_(settings_.in_memory ? memory_world::of(context, settings_.seed) : nullptr) {
+    if (settings_.size < 1 || settings_.size > most_nodes || settings_.racks < 1)
+        throw std::invalid_argument(
+            "a cluster has a node and a rack at least, and 255 nodes at most");
+    if (settings_.in_memory && settings_.tls)
+        throw std::invalid_argument("there is no TLS in memory");
     const int most_attempts = settings_.port == 0 ? 10 : 1;
     const auto wanted = settings_;
     for (int attempt = 1; nodes.empty(); ++attempt)
         try {
             port = wanted.port;
-            for (int i = 1; i <= wanted.size; ++i)
-                add(i);
+            while (size() < wanted.size)
+                add();
         } catch (const boost::system::system_error&) {
             // What is free at the first address need not be so at all of them.
             if (attempt == most_attempts)
@@ -36,8 +58,24 @@ scripted_cluster::scripted_cluster(boost::asio::io_context& context, cluster_set
     have_keyspace(1);
 }
 
-void scripted_cluster::add(int number) {
+scripted_cluster::~scripted_cluster() = default;
+
+void scripted_cluster::add() {
+    const int number = size() + 1;
+    if (number > most_nodes)
+        throw std::invalid_argument("a cluster has 255 nodes at most");
     auto& known = tables.emplace_back(like());
+    try {
+        listen(number, known);
+    } catch (...) {
+        if (by_source.size() > nodes.size())
+            by_source.pop_back();
+        tables.pop_back();
+        throw;
+    }
+}
+
+void scripted_cluster::listen(int number, cluster_tables& known) {
     auto made = known.options("127.0.0." + std::to_string(number));
     made.port = port;
     made.parameters = [&known](const std::string& cql) {
@@ -66,25 +104,35 @@ void scripted_cluster::add(int number) {
             for (const auto each : *request.values[0])
                 key += static_cast<char>(each);
         const bool astray = !key.empty() && !is_replica(key, number, request.shard);
-        requests.push_back(
-            {number, request.shard, request.cql, key, astray, request.version_block});
+        auto& asked = requests.emplace_back();
+        asked.node = number;
+        asked.shard = request.shard;
+        asked.cql = request.cql;
+        asked.key = std::move(key);
+        asked.astray = astray;
+        asked.version_block = request.version_block;
+        asked.keyspace = request.keyspace;
         if (answer)
             if (auto reply = answer(number, request))
                 return reply;
+        if (request.cql.starts_with("USE "))
+            return std::nullopt;
         return of_table(number, request);
     };
     if (shards != 0) {
-        made.shard = [this](std::uint16_t) { return turn++ % shards; };
+        made.shard = [this](std::uint16_t) { return turn_++ % shards; };
         auto chosen = made;
         chosen.port = settings_.shard_aware_port;
+        if (world_ != nullptr && chosen.port == 0)
+            chosen.port = world_->network.free_port(chosen.address, usual_shard_aware_port);
         chosen.shard = [this](std::uint16_t from) { return from % shards; };
         offer(chosen, number, settings_.shard_aware_port);
-        by_source.push_back(std::make_unique<scripted_node>(context_, with_tls(chosen, number)));
+        by_source.push_back(make_node(with_tls(chosen, number)));
         settings_.shard_aware_port = by_source.back()->port();
         offer(by_source.back()->options(), number, settings_.shard_aware_port);
         offer(made, number, settings_.shard_aware_port);
     }
-    nodes.push_back(std::make_unique<scripted_node>(context_, with_tls(made, number)));
+    nodes.push_back(make_node(with_tls(made, number)));
     port = nodes.back()->port();
 }
 
@@ -156,12 +204,50 @@ node_options scripted_cluster::with_tls(node_options made, int number) const {
     return made;
 }
 
-manners scripted_cluster::like() const {
+manners scripted_cluster::like() const noexcept {
     return shards == 0 ? manners::cassandra : manners::scylla;
 }
 
+std::vector<scripted_node*> scripted_cluster::ports_of(int number) {
+    std::vector<scripted_node*> ports{&node(number)};
+    if (!by_source.empty())
+        ports.push_back(by_source.at(index_of(number)).get());
+    return ports;
+}
+
+void scripted_cluster::stop(int number) {
+    for (auto* const each : ports_of(number))
+        each->stop();
+}
+
+void scripted_cluster::start(int number) {
+    for (auto* const all : {&by_source, &nodes})
+        if (!all->empty()) {
+            auto& started = all->at(index_of(number));
+            started->stop();
+            auto options = started->options();
+            options.port = started->port();
+            started = make_node(std::move(options));
+        }
+}
+
+void scripted_cluster::pause(int number) {
+    for (auto* const each : ports_of(number))
+        each->pause();
+}
+
+void scripted_cluster::resume(int number) {
+    for (auto* const each : ports_of(number))
+        each->resume();
+}
+
+void scripted_cluster::slow(int number, std::chrono::milliseconds by) {
+    for (auto* const each : ports_of(number))
+        each->options().delay = [by](const std::string&) { return by; };
+}
+
 void scripted_cluster::know_all() {
-    const auto place_of = [this](int node) {
+    const auto whose_place = [this](int node) {
         const auto other = places.find(node);
         return other == places.end() ? node : other->second;
     };
@@ -170,11 +256,11 @@ void scripted_cluster::know_all() {
         for (int i = 1; i <= size(); ++i)
             if (i != self && !gone.contains(i))
                 others.push_back(i);
-        tables_of(place_of(self))
+        tables_of(whose_place(self))
             .have_nodes(
                 self, others, port, "test cluster", ring_tokens,
                 [this](int node) { return "r" + std::to_string((node - 1) % settings_.racks + 1); },
-                place_of);
+                whose_place);
     }
 }
 
@@ -270,7 +356,7 @@ std::pair<std::int64_t, std::int64_t> scripted_cluster::stretch_of(int tablet) c
 }
 
 int scripted_cluster::tablet_of(const std::string& key) const {
-    const auto token = token_of(key).value();
+    const auto token = token_of(key);
     for (int i = 0;; ++i)
         if (const auto [after, last] = stretch_of(i); token > after && token <= last)
             return i;
@@ -328,9 +414,9 @@ std::vector<std::string> scripted_cluster::tokens(int number) const {
 }
 
 std::vector<std::int64_t> scripted_cluster::token_numbers(int number) const {
-    const auto parts = 16 * size_of_ring();
+    const auto parts = 16 * ring_size;
     std::vector<std::int64_t> all;
-    for (int i = number - 1; i < parts; i += size_of_ring())
+    for (int i = number - 1; i < parts; i += ring_size)
         all.push_back(place(i + 1, parts));
     return all;
 }
@@ -341,9 +427,9 @@ std::int64_t scripted_cluster::place(int part, int of_all) {
     return static_cast<std::int64_t>(from_least ^ std::uint64_t{1} << 63);
 }
 
-routing::token scripted_cluster::token_of(const std::string& key) const {
+std::int64_t scripted_cluster::token_of(const std::string& key) const {
     const auto cell = std::as_bytes(std::span(key));
-    return routing::token_of(routing::partitioner::murmur3, std::span(&cell, 1));
+    return routing::token_of(routing::partitioner::murmur3, std::span(&cell, 1)).value();
 }
 
 std::vector<int> scripted_cluster::owners_of(const std::string& key) const {
@@ -352,7 +438,7 @@ std::vector<int> scripted_cluster::owners_of(const std::string& key) const {
         for (const auto each : token_numbers(i))
             ring[each] = i;
     std::vector<int> owners;
-    auto next = ring.lower_bound(token_of(key).value());
+    auto next = ring.lower_bound(token_of(key));
     for (std::size_t i = 0; i < ring.size(); ++i, ++next) {
         if (next == ring.end())
             next = ring.begin();
@@ -365,7 +451,7 @@ std::vector<int> scripted_cluster::owners_of(const std::string& key) const {
 
 std::uint32_t scripted_cluster::owning_shard_of(const std::string& key) const {
     constexpr unsigned ignored_bits = 12; // as node_session offers it
-    return routing::sharding(shards, ignored_bits).shard_of(token_of(key));
+    return routing::sharding(shards, ignored_bits).shard_of(routing::token(token_of(key)));
 }
 
 bool scripted_cluster::is_replica(const std::string& key, int node, std::uint32_t shard) const {

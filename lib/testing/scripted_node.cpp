@@ -2,10 +2,15 @@
 
 #include <cocql/testing/scripted_node.hpp>
 
+#include <utility>
+
 namespace cocql::testing {
 
 scripted_node::scripted_node(boost::asio::io_context& context, node_options options)
     : server_(node_server::listening(context, std::move(options))) {}
+
+scripted_node::scripted_node(std::shared_ptr<node_server> server) noexcept
+    : server_(std::move(server)) {}
 
 scripted_node::~scripted_node() {
     stop();
@@ -29,6 +34,14 @@ void scripted_node::tell(const event& happened) {
 
 void scripted_node::drop_connections() {
     server_->drop_connections();
+}
+
+void scripted_node::pause() noexcept {
+    server_->pause();
+}
+
+void scripted_node::resume() {
+    server_->resume();
 }
 
 node_options& scripted_node::options() noexcept {

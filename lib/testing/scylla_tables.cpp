@@ -1,14 +1,13 @@
 #include "testing/scylla_tables.hpp"
 
+#include "testing/host_tables.hpp"
+#include "testing/schema_tables.hpp"
+
 namespace cocql::testing {
 
 namespace {
 
 using columns_and_types = std::vector<std::pair<std::string, data_type>>;
-
-data_type texts_by_text() {
-    return data_type::map(data_type::kind::text, data_type::kind::text);
-}
 
 value one_to_one(const std::vector<std::pair<std::string, std::string>>& texts) {
     value::mapping all;
@@ -21,10 +20,10 @@ value one_to_one(const std::vector<std::pair<std::string, std::string>>& texts) 
 columns_and_types with_options_of_tables(columns_and_types columns) {
     using enum data_type::kind;
     const columns_and_types options{{"bloom_filter_fp_chance", double_},
-                                    {"caching", texts_by_text()},
+                                    {"caching", map_of_texts()},
                                     {"comment", text},
-                                    {"compaction", texts_by_text()},
-                                    {"compression", texts_by_text()},
+                                    {"compaction", map_of_texts()},
+                                    {"compression", map_of_texts()},
                                     {"crc_check_chance", double_},
                                     {"dclocal_read_repair_chance", double_},
                                     {"default_time_to_live", int_},
@@ -111,11 +110,11 @@ system_table scylla_schema_scylla_tables_table() {
     using enum data_type::kind;
     return system_table("scylla_tables", {{"keyspace_name", text},
                                           {"table_name", text},
-                                          {"cdc", texts_by_text()},
+                                          {"cdc", map_of_texts()},
                                           {"in_memory", boolean},
                                           {"partitioner", text},
                                           {"paxos_grace_seconds", int_},
-                                          {"per_partition_rate_limit", texts_by_text()},
+                                          {"per_partition_rate_limit", map_of_texts()},
                                           {"version", uuid}});
 }
 

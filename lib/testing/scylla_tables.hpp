@@ -1,6 +1,6 @@
 #pragma once
 
-#include "testing/system_table.hpp"
+#include <cocql/testing/system_table.hpp>
 
 /// System tables with all the columns that ScyllaDB 2026 has, for whoever reads them: foreign
 /// drivers ask for some by name, and for others whose types they take for granted.

@@ -3,7 +3,8 @@
 // how it is told see example_server.py.
 
 #include "../foreign/until_input_ends.hpp"
-#include "testing/scripted_cluster.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

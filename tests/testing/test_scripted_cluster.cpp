@@ -1,9 +1,14 @@
 #include "client/node.hpp"
 #include "core/routing/tablet.hpp"
-#include "testing/scripted_cluster.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -13,10 +18,18 @@ using cocql::tests::until;
 
 namespace {
 
+cluster_settings settings_of(int size, std::uint32_t shards) {
+    cluster_settings settings;
+    settings.size = size;
+    settings.shards = shards;
+    settings.racks = size;
+    return settings;
+}
+
 class cluster_of_scylla {
   public:
     explicit cluster_of_scylla(int size = 3, std::uint32_t shards = 2)
-        : cluster(context, {size, shards, {}, 0, 0, size}) {
+        : cluster(context, settings_of(size, shards)) {
         cluster.have_table(1);
     }
     /// Runs work with a connection to the first node, then stops all nodes.
@@ -27,9 +40,8 @@ class cluster_of_scylla {
             auto doing = work(to_node);
             co_await std::move(doing);
             co_await to_node.close();
-            for (const auto* each : {&self.cluster.nodes, &self.cluster.by_source})
-                for (const auto& node : *each)
-                    node->stop();
+            for (int number = 1; number <= self.cluster.size(); ++number)
+                self.cluster.stop(number);
         }(*this, work));
     }
 
@@ -102,7 +114,6 @@ TEST_CASE("Each node says its own host id, its shards and one shard-aware port f
 TEST_CASE("It counts who has a connection for requests, and which request went astray") {
     cluster_of_scylla scene(2, 2);
     auto& cluster = scene.cluster;
-    cluster.ring_size = 2;
     CHECK(cluster.connected_shards() == 0);
     scene.run([&](connection& node) -> asio::awaitable<void> {
         CHECK(cluster.connected_shards() == 1);
@@ -148,7 +159,7 @@ TEST_CASE(
     const auto told =
         routing::decode_tablet(cluster.payload_of(which), routing::tablet_payload::v1).value();
     REQUIRE(told.replicas.size() == 2);
-    CHECK(told.has(cluster.token_of("key")));
+    CHECK(told.has(routing::token(cluster.token_of("key"))));
     const auto node = cluster.node_of_tablet(which);
     const auto shard = cluster.shard_of_tablet(which);
     CHECK(cluster.is_replica("key", node, shard));
@@ -237,4 +248,59 @@ TEST_CASE("Who asks for rows without their description gets them so, with a payl
     const auto told = for_execute(with_payload(whole, payload), {}, {}, true);
     CHECK(told.flags == with_payload(bare, payload).flags);
     CHECK(told.body == with_payload(bare, payload).body);
+}
+
+TEST_CASE("The tokens of a cluster are shared out among as many nodes as it has") {
+    for (const int size : {1, 2, 3, 6}) {
+        CAPTURE(size);
+        cluster_of_scylla scene(size);
+        std::set<std::int64_t> all;
+        for (int number = 1; number <= size; ++number)
+            for (const auto each : scene.cluster.token_numbers(number))
+                CHECK(all.insert(each).second);
+        CHECK(all.size() == 16 * static_cast<std::size_t>(size));
+        std::set<int> owners;
+        for (int i = 0; i < 1'000; ++i)
+            owners.insert(scene.cluster.owner_of("key " + std::to_string(i)));
+        CHECK(owners.size() == static_cast<std::size_t>(size));
+    }
+}
+
+TEST_CASE("A cluster without nodes, without racks or with more than 255 nodes is refused") {
+    asio::io_context context(1);
+    for (const auto& [size, racks] :
+         {std::pair(0, 1), std::pair(-1, 1), std::pair(3, 0), std::pair(256, 1)}) {
+        auto settings = settings_of(size, 0);
+        settings.racks = racks;
+        CHECK_THROWS_AS(scripted_cluster(context, settings), std::invalid_argument);
+    }
+    scripted_cluster one(context);
+    for (const int number : {-1, 0, 2}) {
+        CHECK_THROWS_AS(one.node(number), std::out_of_range);
+        CHECK_THROWS_AS(one.tables_of(number), std::out_of_range);
+        CHECK_THROWS_AS(one.stop(number), std::out_of_range);
+        CHECK_THROWS_AS(one.start(number), std::out_of_range);
+    }
+}
+
+TEST_CASE(
+    "A node that is added is known to the others when they are told, and has the next number") {
+    cluster_of_scylla scene(2, 2);
+    auto& cluster = scene.cluster;
+    scene.run([&](connection& node) -> asio::awaitable<void> {
+        cluster.add();
+        CHECK(cluster.size() == 3);
+        CHECK(cluster.node(3).where() == endpoint("127.0.0.3", cluster.port));
+        CHECK(cluster.ports_of(3).size() == 2);
+        auto known = co_await node.query("SELECT peer FROM system.peers");
+        CHECK(known.size() == 1);
+        cluster.ring_size = 3;
+        cluster.know_all();
+        known = co_await node.query("SELECT peer, host_id FROM system.peers");
+        CHECK(known.size() == 2);
+        std::vector<uuid> ids;
+        for (const auto& [peer, id] : known.rows<inet_address, uuid>())
+            ids.push_back(id);
+        CHECK(ids == std::vector<uuid>{id_of(2), id_of(3)});
+    });
 }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -67,6 +68,8 @@ class node_request {
     cocql::consistency consistency = cocql::consistency::local_one;
     std::optional<cocql::consistency> serial_consistency;
     std::optional<std::int64_t> timestamp;
+    /// That its connection is in by a USE that the node has answered itself; empty for none.
+    std::string keyspace;
     /// EXECUTE where ids of the rows' metadata are spoken: whether it named the right one.
     bool knows_rows = true;
     /// That the connection leads to; see node_options::shard.
@@ -141,6 +144,9 @@ class node_options {
     std::string user;
     std::string secret;
     silence silent = silence::never;
+    /// Types of events that it does not know: REGISTER of one, after others or alone, is answered
+    /// by an ERROR, and registers those that stand before it.
+    std::set<std::string> unknown_events;
     /// Messages that are answered by an ERROR, whatever they say.
     std::map<opcode, server_error> refused;
     /// Called for each QUERY (with its text), EXECUTE (with the prepared text) and BATCH (with

@@ -48,6 +48,11 @@ class scripted_node {
     void tell(const event& happened);
     /// Closes every connection, and listens on for others.
     void drop_connections();
+    /// Connections are kept, and the system takes more of them, but nothing is read or said until
+    /// resume(), or stop(): as of a node that hangs, or that can no longer be reached. Then all
+    /// that has come meanwhile is answered.
+    void pause() noexcept;
+    void resume();
     /// May be changed while it runs; what concerns the address, TLS and faults holds for the
     /// connections to come, or not at all.
     node_options& options() noexcept;
@@ -73,6 +78,9 @@ class scripted_node {
     std::size_t tickets() const noexcept;
 
   private:
+    friend class scripted_cluster;
+    explicit scripted_node(std::shared_ptr<node_server> server) noexcept;
+
     std::shared_ptr<node_server> server_;
 };
 

@@ -1,11 +1,14 @@
 #pragma once
 
-#include "testing/system_select.hpp"
-#include "testing/system_table.hpp"
-
+#include <cocql/column.hpp>
+#include <cocql/inet_address.hpp>
+#include <cocql/testing/id_of.hpp>
 #include <cocql/testing/node_options.hpp>
+#include <cocql/testing/system_table.hpp>
+#include <cocql/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -15,21 +18,27 @@
 
 namespace cocql::testing {
 
-/// The system tables of a scripted node, which may be changed while it runs.
+/// The system tables of a scripted node, which may be changed while it runs. They are named with
+/// their keyspaces: `system.peers`, `system_schema.tables`.
 class cluster_tables {
   public:
     /// Empty ones of all that is asked for, as a node of this kind has them.
     explicit cluster_tables(manners like = manners::cassandra);
 
+    /// In place of the table of this name, if there is one.
     void put(const std::string& name, system_table table) {
         tables_.insert_or_assign(name, std::move(table));
     }
+    /// The table itself, to be changed; valid until it is removed. Throws std::out_of_range when
+    /// there is none.
     system_table& at(const std::string& name) { return tables_.at(name); }
+    /// Who asks for it is refused from now on, as by a server that has no such table.
     void remove(const std::string& name) { tables_.erase(name); }
     bool has(const std::string& name) const { return tables_.contains(name); }
 
     /// Puts these rows in place of those that a table has. What they say beyond its columns is left
-    /// out.
+    /// out. Throws std::out_of_range when there is no such table, and cocql::error when a value
+    /// does not fit its column.
     void have_rows(const std::string& name, const std::vector<std::map<std::string, value>>& rows);
 
     /// This node, and the others: by their numbers, which are the last ones of their addresses
@@ -46,38 +55,23 @@ class cluster_tables {
     /// The columns that a SELECT of these tables gets, and its markers; none for others.
     std::vector<column> columns_of(const std::string& cql) const;
     std::vector<column> markers_of(const std::string& cql) const;
-    node_options options(const std::string& address = "127.0.0.1") {
-        node_options made;
-        made.address = address;
-        made.like = like_;
-        made.answer_request = [this](const node_request& request) { return answer(request); };
-        return made;
-    }
+    /// Of a node at this address that answers from these tables, which must outlive it.
+    node_options options(const std::string& address = "127.0.0.1");
 
     std::size_t rows_per_page = 0; ///< 0: all
 
+    /// What nodes have where nothing else is said: by a node's number.
     static std::vector<std::string> own_number(int node) { return {std::to_string(node)}; }
     static std::string one_rack(int) { return "r1"; }
     static int own_place(int node) { return node; }
-    static inet_address address(int node) { return address_of("127.0.0." + std::to_string(node)); }
+    /// Of the node of this number: 127.0.0.1 and so on.
+    static inet_address address(int node);
     /// `system.local` of `SELECT * FROM system.local WHERE …`.
-    static std::string table_of(const std::string& cql) {
-        const std::string before = " FROM ";
-        const auto from = cql.find(before);
-        if (from == cql.npos)
-            return {};
-        const auto begin = from + before.size();
-        return cql.substr(begin, cql.find(' ', begin) - begin);
-    }
-
+    static std::string table_of(const std::string& cql);
     /// Whether it asks a table of the server's own.
     static bool asks_system(const std::string& cql);
 
   private:
-    /// Of the columns of a table those that are asked for, by their places; nothing: one is
-    /// unknown.
-    static std::optional<std::vector<std::size_t>> places_of(const system_select& select,
-                                                             const system_table& table);
     node_reply refusal(const std::string& of_table) const;
 
     manners like_;

@@ -1,85 +1,16 @@
 #pragma once
 
-#include "core/base/buffer.hpp"
-#include "core/base/byte_writer.hpp"
-#include "core/message/decode_response.hpp"
-#include "core/message/rows_result.hpp"
-#include "core/wire/frame_header.hpp"
-
-#include <cocql/page.hpp>
+#include <cocql/data_type.hpp>
+#include <cocql/inet_address.hpp>
+#include <cocql/testing/id_of.hpp>
+#include <cocql/testing/system_table.hpp>
 #include <cocql/value.hpp>
 
-#include <map>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
-/// Pages as servers would answer them, of system tables with what columns and rows a test likes.
+/// The tables of a server's own that say what nodes there are and where tablets are.
 namespace cocql::testing {
-
-class system_table {
-  public:
-    system_table(const std::string& name,
-                 const std::vector<std::pair<std::string, data_type>>& columns) {
-        for (const auto& [column, type] : columns)
-            columns_.push_back({"system", name, column, type});
-    }
-
-    /// A row; what is not named is null.
-    system_table& add(const std::map<std::string, value>& row) {
-        std::size_t used = 0;
-        auto& values = rows_.emplace_back();
-        for (const auto& column : columns_) {
-            const auto found = row.find(column.name);
-            values.push_back(found != row.end() ? found->second : value());
-            if (found == row.end() || found->second.is_null()) {
-                cells_.add(std::nullopt);
-            } else {
-                std::vector<std::byte> bytes;
-                encode(column.type, found->second, bytes).value();
-                cells_.add(bytes);
-            }
-            used += found != row.end() ? 1u : 0u;
-        }
-        if (used != row.size())
-            throw std::invalid_argument("a row with a column that the table has not");
-        return *this;
-    }
-    system_table without_rows() const {
-        system_table same;
-        same.columns_ = columns_;
-        return same;
-    }
-    page read() const { return try_page_of(columns_, rows_.size(), cells_.cells()).value(); }
-    const std::vector<column>& columns() const noexcept { return columns_; }
-    const std::vector<std::vector<value>>& rows() const noexcept { return rows_; }
-
-    /// Of cells that may be anything; an error where they are not so many rows.
-    static result<page> try_page_of(const std::vector<column>& columns, std::size_t rows,
-                                    std::span<const std::byte> cells) {
-        message::rows_result answer;
-        answer.metadata.columns = columns;
-        answer.metadata.column_count = columns.size();
-        answer.row_count = rows;
-        answer.cells = cells;
-        base::buffer body;
-        base::byte_writer out(body);
-        answer.encode(out);
-        wire::frame_header header;
-        header.version = 0x84;
-        header.opcode = wire::opcode::result;
-        header.length = static_cast<std::uint32_t>(body.size());
-        return message::decode_page(header, base::shared_bytes::copy_of(body.view()));
-    }
-
-  private:
-    system_table() = default;
-
-    std::vector<column> columns_;
-    message::cell_writer cells_;
-    std::vector<std::vector<value>> rows_;
-};
 
 inline data_type set_of_texts() {
     return data_type::set(data_type::kind::text);
@@ -143,12 +74,6 @@ inline system_table tablets_table() {
                                     {"tablet_count", int_}});
 }
 
-inline uuid id_of(int number) {
-    uuid id;
-    id.bytes[0] = std::byte{0xaa};
-    id.bytes[15] = static_cast<std::byte>(number);
-    return id;
-}
 inline inet_address address_of(const std::string& text) {
     return inet_address::parse(text).value();
 }
