@@ -258,6 +258,8 @@ class binding {
             refuse(state_->failure, bound.error());
     }
     binding(binding&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    /// False where it was moved from.
+    bool is_any() const noexcept { return state_ != nullptr; }
     binding& operator=(binding&& other) noexcept {
         std::swap(state_, other.state_);
         return *this;
@@ -284,6 +286,10 @@ class binding {
     const statement_options* options() const noexcept {
         return state_->options ? &*state_->options : nullptr;
     }
+    /// Memory that goes with the statement, for the request which executes it: one block less to be
+    /// allocated. Whoever lies there has the binding, moved out of its destructor's way.
+    static constexpr std::size_t room_size = 352;
+    void* room() noexcept { return state_->room; }
     result<bound_statement> as_result() && {
         if (const auto* const why = failure())
             return *why;
@@ -302,10 +308,11 @@ class binding {
     struct state {
         explicit state(const prepared_statement& statement) noexcept
             : bound(statement.newest_of_one()) {}
-        state() noexcept = default;
+        state() noexcept {} // not = default: the room is left as it is
         bound_statement bound;
         refusal failure;
         std::optional<statement_options> options;
+        alignas(std::max_align_t) std::byte room[room_size];
     };
 
     binding() : state_(make()) {}

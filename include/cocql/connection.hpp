@@ -7,6 +7,7 @@
 #include <cocql/connection_state.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/page.hpp>
+#include <cocql/page_operation.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/peer_info.hpp>
 #include <cocql/phase.hpp>
@@ -130,7 +131,7 @@ class connection : public statement_calls<connection> {
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
     friend class statement_calls<connection>;
     friend class client::prepared_opening;
-    boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
+    page_operation execute_bound(detail::binding&& statement);
     explicit connection(std::shared_ptr<handle> owner) noexcept;
 
     std::shared_ptr<handle> handle_;

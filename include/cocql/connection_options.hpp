@@ -57,8 +57,9 @@ class connection_options {
         return *this;
     }
     /// How long a request waits for its answer unless the statement says otherwise. Default 10 s.
-    /// From one second on it may end some milliseconds later than said. Zero or less: every request
-    /// fails with errc::timed_out before anything is sent.
+    /// From one second on it counts from a tick of the system's: it may end some milliseconds later
+    /// than said, or, where processors stand still and ticks are late, so much earlier. Zero or
+    /// less: every request fails with errc::timed_out before anything is sent.
     connection_options& request_timeout(time_limit limit) {
         request_timeout_ = limit.length();
         return *this;

@@ -21,8 +21,8 @@ struct host_counts {
     /// PREPARE, also of statements that a node did not know or had forgotten, which is no attempt.
     std::uint64_t prepares = 0;
     /// Attempts on a connection to another shard of the node than the one that has the partition,
-    /// where it is known which one has it: ScyllaDB, before there are connections to all shards and
-    /// when some are lost.
+    /// where it is known which one has it: ScyllaDB, before there are connections to all shards,
+    /// when some are lost, and where the shard is a sibling's (options::siblings_share_shards()).
     std::uint64_t wrong_shard = 0;
     std::uint64_t connections_opened = 0; ///< logged in and ready for requests
     /// Of these, those whose TLS handshake went on with an earlier session, which costs a fraction

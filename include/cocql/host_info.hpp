@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cocql/endpoint.hpp>
+#include <cocql/error.hpp>
 #include <cocql/host_status.hpp>
 #include <cocql/inet_address.hpp>
 #include <cocql/uuid.hpp>
@@ -25,6 +26,10 @@ struct host_info {
     std::uint32_t shards = 0;
     bool is_used = true; ///< not where the options keep requests away from it
     host_status status = host_status::unknown;
+    /// Why it could not be connected to when that was tried last, or why the last connection that
+    /// was lost was, whichever was later: where there is none this is the reason. Stays when there
+    /// is one again. Nothing where neither has happened yet, and where it is not used.
+    std::optional<error> last_failure;
     /// By which the other nodes know it; nothing where that is not said.
     std::optional<inet_address> broadcast_address;
     /// When the system tables were read last. While nodes agree on a change they differ for a

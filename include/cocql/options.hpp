@@ -143,6 +143,41 @@ class options {
     /// default.
     options& connections_per_shard(std::uint32_t count) {
         connections_per_shard_ = count == 0 ? 1 : count;
+        connections_per_node_.reset();
+        return *this;
+    }
+    /// Connections to each node, whatever shards it has; 1 at least. In place of
+    /// connections_per_shard(): which of the two was called last counts. For what sends little and
+    /// is to hold few, as a tool or a shell.
+    ///
+    /// On ScyllaDB they lead to shards that the node chooses, by its usual port. A request goes to
+    /// the shard that has its data where one leads there, and otherwise to any, which passes it on
+    /// (host_counts::wrong_shard). Default: by shards.
+    options& connections_per_node(std::uint32_t count) {
+        connections_per_node_ = count == 0 ? 1 : count;
+        return *this;
+    }
+    /// Whether a session and its siblings (session::on()) share the shards of each node out among
+    /// themselves, in place of a connection to every shard for each of them. For many siblings on
+    /// nodes with many shards: there are fewer connections, but of n siblings' requests only every
+    /// n-th reaches its node on the shard that has the data. The others cost the node a step from
+    /// shard to shard; and where the table has tablets, each answer to them says where they are.
+    /// Default: no.
+    ///
+    /// Of n of them, numbered from 0 in the order of their coming, which begins with the session
+    /// itself, the k-th has connections to the shards whose number divided by n leaves k. Where
+    /// they are more than a node has shards each has one shard, and several the same. A request
+    /// whose shard is another's goes by one of the own connections to that node: none goes from
+    /// one sibling to another. As one of them comes or goes all are numbered anew and shards change
+    /// hands. Connections that are kept no longer serve until there are those that are to be, so
+    /// that no node is without any, and what is in flight on them is answered. Meanwhile a shard
+    /// may have no connection from any of them, or several. A session that is not used itself but
+    /// for its siblings has its share all the same.
+    ///
+    /// Nodes without shards (Cassandra) have as many connections from each of them as without this,
+    /// and so have all with connections_per_node().
+    options& siblings_share_shards(bool on = true) {
+        siblings_share_shards_ = on;
         return *this;
     }
     /// Whether ScyllaDB's port by which a client chooses the shard is used where it is offered.
@@ -250,6 +285,24 @@ class options {
         single_node_ = on;
         return *this;
     }
+    /// Whether there is a control connection, by which the session knows its cluster. Default: yes.
+    ///
+    /// Without it the contact points alone are the nodes that the session knows and sends to, each
+    /// as it is reached there; a name is one node, whichever of its addresses it is reached at.
+    /// Nothing is read of what they say of themselves or others, and no events are heard: that
+    /// costs no connection and no round trip, for what is short-lived, or about those nodes. They
+    /// have ids that the session has made up, and neither data centres nor versions are known, no
+    /// keyspaces, nor where data lives: requests go to any of the nodes, on ScyllaDB to any shard.
+    /// A statement is remembered also when its table is altered, until a server has forgotten it.
+    /// What is lost is connected to again as ever.
+    ///
+    /// Without it a local data centre, also an execution profile's, and the cluster's name say
+    /// nothing, and are errc::bad_configuration; addresses are not translated; warm_up() waits for
+    /// connections only, and no DRIVER_CONFIG is sent.
+    options& control_connection(bool on) {
+        control_connection_ = on;
+        return *this;
+    }
     /// Whether the session reads the schema: when it connects, and as often as that changes.
     /// Default: yes. Of one with thousands of tables that is many megabytes, which a short-lived
     /// program may have no use for.
@@ -319,6 +372,11 @@ class options {
         return latency_awareness_;
     }
     std::uint32_t connections_per_shard() const noexcept { return connections_per_shard_; }
+    /// Nothing: it is connections_per_shard() that counts.
+    const std::optional<std::uint32_t>& connections_per_node() const noexcept {
+        return connections_per_node_;
+    }
+    bool siblings_share_shards() const noexcept { return siblings_share_shards_; }
     bool shard_aware_port() const noexcept { return shard_aware_port_; }
     const cocql::address_translator& address_translator() const noexcept { return translator_; }
     std::size_t remembered_statements() const noexcept { return remembered_statements_; }
@@ -334,6 +392,7 @@ class options {
         return schema_agreement_timeout_;
     }
     bool single_node() const noexcept { return single_node_; }
+    bool control_connection() const noexcept { return control_connection_; }
     bool schema_metadata() const noexcept { return schema_metadata_; }
     bool driver_config() const noexcept { return driver_config_; }
     bool warm_up() const noexcept { return warm_up_; }
@@ -361,6 +420,8 @@ class options {
     std::shared_ptr<cocql::load_balancing_policy> load_balancing_policy_;
     std::optional<cocql::latency_awareness> latency_awareness_;
     std::uint32_t connections_per_shard_ = 1;
+    std::optional<std::uint32_t> connections_per_node_;
+    bool siblings_share_shards_ = false;
     bool shard_aware_port_ = true;
     cocql::address_translator translator_;
     std::size_t remembered_statements_ = 1000;
@@ -370,6 +431,7 @@ class options {
     std::vector<std::shared_ptr<metadata_listener>> listeners_;
     std::optional<time_limit::duration> schema_agreement_timeout_ = std::chrono::seconds(10);
     bool single_node_ = false;
+    bool control_connection_ = true;
     bool schema_metadata_ = true;
     bool driver_config_ = true;
     bool warm_up_ = false;

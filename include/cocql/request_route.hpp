@@ -32,7 +32,8 @@ class request_route {
     static request_route to_host(uuid id) noexcept { return request_route(host{id, std::nullopt}); }
     /// To this shard of it, counted from 0. errc::invalid_argument where the node has no such
     /// shard, or none at all (Cassandra); errc::no_host_available, too, where no connection leads
-    /// to that shard at the moment (session::ready() waits for all of them).
+    /// to that shard at the moment (session::ready() waits for all of them), or it is a sibling's
+    /// (options::siblings_share_shards()).
     static request_route to_shard(uuid id, std::uint32_t shard) noexcept {
         return request_route(host{id, shard});
     }

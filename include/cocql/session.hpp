@@ -3,12 +3,14 @@
 #include <cocql/batch.hpp>
 #include <cocql/bound_statement.hpp>
 #include <cocql/cluster_metadata.hpp>
+#include <cocql/connection_info.hpp>
 #include <cocql/execution_profile.hpp>
 #include <cocql/host_info.hpp>
 #include <cocql/listener_registration.hpp>
 #include <cocql/metadata_listener.hpp>
 #include <cocql/options.hpp>
 #include <cocql/page.hpp>
+#include <cocql/page_operation.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/prepared_statement.hpp>
 #include <cocql/schema_agreement.hpp>
@@ -16,10 +18,13 @@
 #include <cocql/statement_calls.hpp>
 #include <cocql/statement_options.hpp>
 #include <cocql/time_limit.hpp>
+#include <cocql/trace.hpp>
+#include <cocql/uuid.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -52,7 +57,7 @@ class session : public statement_calls<session> {
     explicit operator bool() const noexcept { return handle_ != nullptr; }
 
     /// Sends one CQL statement (QUERY), to any of the nodes that are near: nothing says where its
-    /// data is. USE is refused (errc::invalid_argument): it would change one connection of many.
+    /// data is. USE is for all connections; see use_keyspace().
     boost::asio::awaitable<page> query(std::string cql,
                                        statement_options options = statement_options());
     /// Lets a server parse a statement once (PREPARE); the others get to know it when it is first
@@ -64,8 +69,38 @@ class session : public statement_calls<session> {
     boost::asio::awaitable<page> execute(batch statements,
                                          statement_options options = statement_options());
 
+    /// Has the session be in another keyspace, in which names without one are looked up: by its
+    /// name as it is, in its own case and without quotes. The text of a USE does the same by
+    /// query(), and is answered as on a connection (page::keyspace()).
+    ///
+    /// One node is asked first, and where it refuses (there is no such keyspace) that is the error,
+    /// and everything stays as it was. Then the other connections are asked, and those that are
+    /// made from now on are in it. One that refuses, or has not answered within the time of one
+    /// request for all of them together, takes no more requests, and is replaced.
+    ///
+    /// Requests that begin after it has returned go by the new keyspace; those that are under way,
+    /// or begin before, by the one or the other. Prepared statements stay in the keyspace that they
+    /// were prepared in. But a node that does not know them (any more) may not be able to prepare
+    /// them from another one, which is the request's error (errc::server_error): prepare what names
+    /// no keyspace anew. prepare() gives back nothing of before then, but for what it was given
+    /// with statement_options::keyspace().
+    ///
+    /// Where it is cancelled, or its time is over, before the first node has answered, that
+    /// connection is replaced, and all stays as it was; later only the wait ends. One call after
+    /// another. Siblings are each in a keyspace of their own, which in the beginning is that of the
+    /// first one at that moment.
+    boost::asio::awaitable<void> use_keyspace(std::string name);
+
+    /// Fetches the trace of a statement that was executed with statement_options::tracing(), as
+    /// connection::fetch_trace() does: of any node, for all of them have it, if some a moment later
+    /// than others.
+    boost::asio::awaitable<trace> fetch_trace(uuid tracing_id,
+                                              time_limit patience = std::chrono::seconds(10));
+
     /// Waits until each node has had its first connections, or could not be reached. Requests can
     /// be sent before; those for a shard that has no connection yet go to another one of its node.
+    /// Where siblings share shards, its connections are those to the shards that are this one's;
+    /// those that become so later are not waited for.
     boost::asio::awaitable<void> ready();
 
     /// Has each node that is used and has no connection be connected to now, and not when it is
@@ -105,6 +140,11 @@ class session : public statement_calls<session> {
     /// no connections.
     boost::asio::awaitable<std::vector<host_info>> hosts();
 
+    /// The connections that are open, in the order of their nodes' ids, and of their shards; the
+    /// control connection comes before the others to its node. A sibling has none of these, and
+    /// connections of its own otherwise. After close(): none.
+    boost::asio::awaitable<std::vector<connection_info>> connections();
+
     /// Connections, requests, failures and latencies, of the session and of each node that it uses.
     /// After close(): as they were last.
     boost::asio::awaitable<session_metrics> metrics();
@@ -132,14 +172,15 @@ class session : public statement_calls<session> {
     /// when the sibling can send requests; its executor is to be run meanwhile, by whoever it
     /// belongs to. An executor that is not known to be serialised gets a strand.
     ///
-    /// The sibling has connections of its own, as many as this session has. What is known of the
+    /// The sibling has connections of its own, as many as this session has, unless the options have
+    /// them share the shards of each node out (siblings_share_shards()). What is known of the
     /// cluster, where tablets are, prepared statements, execution profiles, listeners and counters
     /// are the same: metrics() is of all siblings, and replace_execution_profile() and reload_tls()
-    /// are for all of them, wherever they are called; the siblings follow a moment later. hosts()
-    /// and metadata() tell of the connections of the one that was asked. What the application has
-    /// given is used by all on their own executors, and is therefore to be thread-safe: address
-    /// translator, filter, observer and load-balancing policies. Warnings and listeners are called
-    /// where the first session lives.
+    /// are for all of them, wherever they are called; the siblings follow a moment later. hosts(),
+    /// connections() and metadata() tell of the connections of the one that was asked. What the
+    /// application has given is used by all on their own executors, and is therefore to be
+    /// thread-safe: address translator, filter, observer and load-balancing policies. Warnings and
+    /// listeners are called where the first session lives.
     ///
     /// close() of a sibling is its end alone; that of the session which connect() gave is the end
     /// of all, and they end by themselves, each on its executor: their own close() waits for that.
@@ -164,7 +205,7 @@ class session : public statement_calls<session> {
                                                       boost::asio::any_io_executor executor);
     template <class Work>
     boost::asio::awaitable<typename Work::answer> ask(Work&& work);
-    boost::asio::awaitable<page> execute_bound(detail::binding&& statement);
+    page_operation execute_bound(detail::binding&& statement);
 
     std::shared_ptr<handle> handle_;
 };

@@ -5,6 +5,7 @@
 #include <cocql/cancelled_as_error.hpp>
 #include <cocql/kept_argument.hpp>
 #include <cocql/page.hpp>
+#include <cocql/page_operation.hpp>
 #include <cocql/pager.hpp>
 #include <cocql/prepared_statement.hpp>
 #include <cocql/result.hpp>
@@ -45,33 +46,32 @@ class statement_calls {
             whole(), cql.str(), detail::keep(first), detail::keep(rest)...));
     }
 
-    /// Executes a prepared statement. Arguments are bound to its markers by position or by name, as
-    /// prepared_statement::bind() describes; one that does not fit its marker fails before anything
-    /// is sent.
+    /// Executes a prepared statement, when that is awaited. Arguments are bound to its markers by
+    /// position or by name, as prepared_statement::bind() describes; one that does not fit its
+    /// marker fails before anything is sent.
     ///
     ///     co_await session.execute(find, 7);
     ///     co_await session.execute(insert, cocql::fields_of(person));
     ///     co_await session.execute(find, statement_options().tracing(), cocql::named("id", 7));
     template <class... Arguments>
-    boost::asio::awaitable<page> execute(const prepared_statement& statement,
-                                         const Arguments&... arguments) {
+    page_operation execute(const prepared_statement& statement, const Arguments&... arguments) {
         return whole().execute_bound(detail::binding::of(statement, arguments...));
     }
     template <class... Arguments>
-    boost::asio::awaitable<page> execute(const prepared_statement& statement,
-                                         statement_options options, const Arguments&... arguments) {
+    page_operation execute(const prepared_statement& statement, statement_options options,
+                           const Arguments&... arguments) {
         return whole().execute_bound(
             detail::binding::of(statement, arguments...).with(std::move(options)));
     }
     /// Executes what prepared_statement::bind() made.
-    boost::asio::awaitable<page> execute(bound_statement statement,
-                                         statement_options options = statement_options()) {
+    page_operation execute(bound_statement statement,
+                           statement_options options = statement_options()) {
         return whole().execute_bound(
             detail::binding(std::move(statement)).with(std::move(options)));
     }
     /// With values whose types are not known before the program runs, one per marker, in order.
-    boost::asio::awaitable<page> execute(prepared_statement statement, std::vector<value> values,
-                                         statement_options options = statement_options()) {
+    page_operation execute(prepared_statement statement, std::vector<value> values,
+                           statement_options options = statement_options()) {
         return whole().execute_bound(
             detail::binding(bound_statement::of_values(std::move(statement), values))
                 .with(std::move(options)));
@@ -85,8 +85,8 @@ class statement_calls {
         COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
     }
     template <class... Arguments>
-    requires(detail::aggregate_temporary<Arguments> ||
-             ...) boost::asio::awaitable<page> execute(const prepared_statement&, Arguments&&...) {
+    requires(detail::aggregate_temporary<Arguments> || ...) page_operation
+        execute(const prepared_statement&, Arguments&&...) {
         COCQL_REFUSE_AGGREGATE_TEMPORARIES(Arguments...);
     }
 #endif

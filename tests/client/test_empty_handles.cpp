@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What fails, and not with anything but cocql::error.
-template <class T>
-asio::awaitable<void> fails(asio::awaitable<T> operation, errc why, int& failed) {
+template <class Operation>
+asio::awaitable<void> fails(Operation operation, errc why, int& failed) {
     try {
         co_await std::move(operation);
         FAIL_CHECK("it did not fail");

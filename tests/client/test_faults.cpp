@@ -4,6 +4,7 @@
 #include "core/message/query.hpp"
 #include "io/connect/connector.hpp"
 #include "node.hpp"
+#include "own_network.hpp"
 #include "request.hpp"
 #include "testing/limited_stream.hpp"
 #include "testing/manual_clock.hpp"
@@ -86,15 +87,14 @@ asio::awaitable<void> converse(asio::io_context& context, const conversation& wa
                                testing::manual_clock& clock,
                                std::shared_ptr<testing::stream_fault> fault, run_record& record) {
     auto executor = co_await asio::this_coro::executor;
-    auto connection = std::make_shared<client::implementation>(executor, endpoint("memory", 1),
-                                                               wanted.options, clock);
     const auto source = [&wanted, fault, executor](io::budget& budget, io::interruption&)
         -> asio::awaitable<result<std::unique_ptr<io::byte_stream>>> {
         static_cast<void>(budget);
         co_return std::unique_ptr<io::byte_stream>(
             std::make_unique<testing::memory_stream>(executor, wanted.node, fault));
     };
-    connection->use(source);
+    auto connection = std::make_shared<client::implementation>(
+        executor, endpoint("memory", 1), wanted.options, own_network::with(clock, source));
     auto opened = co_await connection->open();
     record.opened = opened.has_value();
     if (!opened) {
@@ -185,8 +185,6 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
                                         protocol_version version) {
     auto executor = co_await asio::this_coro::executor;
     options.version(version, true).connect_timeout(std::nullopt).request_timeout(std::nullopt);
-    auto connection =
-        std::make_shared<client::implementation>(executor, where, options, io::steady_clock());
     std::optional<io::tls_client_settings> tls;
     if (options.tls_settings())
         tls = io::tls_client_settings::prepare(*options.tls_settings(), where.host()).value();
@@ -200,7 +198,8 @@ asio::awaitable<void> one_byte_per_read(endpoint where, connection_options optio
         co_return std::unique_ptr<io::byte_stream>(
             std::make_unique<testing::limited_stream>(std::move(*stream), 1));
     };
-    connection->use(source);
+    auto connection = std::make_shared<client::implementation>(
+        executor, where, options, own_network::with(io::steady_clock(), source));
     auto opened = co_await connection->open();
     REQUIRE_MESSAGE(opened.has_value(), std::string(opened.error().what()));
     message::query message("a megabyte");

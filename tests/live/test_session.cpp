@@ -60,8 +60,17 @@ asio::awaitable<void> all_forms() {
     const auto refused = co_await as_result(app.query("SELECT nothing FROM live.session_forms"));
     REQUIRE(!refused.has_value());
     CHECK(refused.error().server() != nullptr);
-    const auto use = co_await as_result(app.query("USE live"));
-    CHECK(use.error().is(errc::invalid_argument));
+    const auto use = co_await app.query("USE live");
+    CHECK(use.keyspace() == "live");
+    const auto bare = co_await app.query("SELECT count(*) FROM session_forms WHERE k = ?", 1);
+    for (const auto& [count] : bare.rows<std::int64_t>())
+        CHECK(count == 50);
+    const auto unknown = co_await as_result(app.use_keyspace("nowhere_at_all"));
+    REQUIRE(!unknown.has_value());
+    CHECK(unknown.error().server() != nullptr);
+    co_await app.use_keyspace("system");
+    const auto local = co_await app.query("SELECT key FROM local");
+    CHECK(local.size() == 1);
     co_await app.close();
 
     auto inside = cluster_options();

@@ -1,5 +1,4 @@
 #include "client/connection/asking_raw.hpp"
-#include "client/connection/executing.hpp"
 #include "client/connection/executing_batch.hpp"
 #include "client/connection/fetch_trace.hpp"
 #include "client/connection/implementation.hpp"
@@ -59,15 +58,19 @@ asio::awaitable<void> close_where_it_lives(shared impl) {
 } // namespace
 
 asio::awaitable<connection> connection::open(endpoint where, connection_options options) {
-    return client::prepared_opening::open(std::move(where), std::move(options), nullptr);
+    auto surroundings = io::surroundings::of(co_await asio::this_coro::executor);
+    auto opening = client::prepared_opening::open(std::move(where), std::move(options), nullptr,
+                                                  std::move(surroundings));
+    co_return co_await std::move(opening);
 }
 
 asio::awaitable<connection> client::prepared_opening::open(endpoint where,
                                                            connection_options options,
-                                                           std::shared_ptr<io::tls_tickets> tls) {
+                                                           std::shared_ptr<io::tls_tickets> tls,
+                                                           io::surroundings surroundings) {
     const auto executor = client::serialised(co_await asio::this_coro::executor);
     auto impl = std::make_shared<implementation>(executor, std::move(where), std::move(options),
-                                                 io::steady_clock());
+                                                 std::move(surroundings));
     if (tls != nullptr)
         impl->use(std::move(tls));
     auto opened = co_await client::visit(home_of(impl), impl->open());
@@ -100,12 +103,10 @@ asio::awaitable<prepared_statement> connection::prepare(std::string cql,
     return ask(client::preparing(std::move(cql), std::move(options)));
 }
 
-// As ask() would, but with its coroutine begun in line, and nothing moved once more: calls were a
-// part of what a request costs.
-[[gnu::flatten]] asio::awaitable<page> connection::execute_bound(detail::binding&& statement) {
+page_operation connection::execute_bound(detail::binding&& statement) {
     if (!handle_) [[unlikely]]
-        return client::fail_without_connection<page>();
-    return client::perform(handle_->impl, client::executing(std::move(statement)));
+        return page_operation(nullptr, client::no_connection());
+    return page_operation(handle_->impl, std::move(statement));
 }
 
 asio::awaitable<page> connection::execute(batch statements, statement_options options) {
@@ -113,7 +114,12 @@ asio::awaitable<page> connection::execute(batch statements, statement_options op
 }
 
 asio::awaitable<trace> connection::fetch_trace(uuid tracing_id, time_limit patience) {
-    return detail::cancelled_as_error(client::fetch_trace(*this, tracing_id, patience));
+    auto ask = [self = *this](std::string cql, statement_options options) mutable {
+        return self.query(std::move(cql), std::move(options));
+    };
+    return detail::cancelled_as_error(
+        client::fetch_trace(std::move(ask), handle_ ? handle_->impl->clock() : io::steady_clock(),
+                            tracing_id, patience));
 }
 
 asio::awaitable<raw_response> connection::request(raw_request message, statement_options options) {

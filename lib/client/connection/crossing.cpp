@@ -125,6 +125,10 @@ void crossing::resume() noexcept {
 
 /// In the caller's cancellation signal, on its thread.
 void crossing::follow(asio::cancellation_type type) {
+    // Who waits may be there: what is not usual of a statement is done by a coroutine of its own.
+    // Then it is at once, as without a crossing.
+    if (one_context_ && there_->is_running_here())
+        return cancelled(type);
     auto there_cancelled = [weak = weak_from_this(), type] {
         if (const auto who = weak.lock())
             who->cancelled(type);

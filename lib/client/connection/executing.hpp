@@ -20,6 +20,9 @@ class executing {
     using answer = page;
     using request = message::bound_execute;
     explicit executing(detail::binding&& binding) noexcept : binding_(std::move(binding)) {}
+    /// Memory for one object beside the statement, of detail::binding::room_size bytes, as long as
+    /// that.
+    void* room() noexcept { return binding_.room(); }
     preparations::statement prepared(std::span<const std::byte> id) const {
         const auto& statement = binding_.bound().statement().content();
         return std::ranges::equal(statement->id, id) ? statement : nullptr;

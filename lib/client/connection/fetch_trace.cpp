@@ -2,10 +2,7 @@
 
 #include "core/base/time.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -71,34 +68,35 @@ void read_events(const page& rows, trace& into) {
 
 } // namespace
 
-asio::awaitable<trace> fetch_trace(connection from, uuid id, time_limit patience) {
+asio::awaitable<trace> fetch_trace(trace_question ask, io::clock& clock, uuid id,
+                                   time_limit patience) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto until =
-        base::after(asio::steady_timer::clock_type::now(), patience.length_or_longest());
+    const auto until = base::after(clock.now(), patience.length_or_longest());
+    const auto pause = clock.make_timer(executor);
     statement_options options;
-    options.consistency(consistency::one).page_size(std::nullopt);
+    options.consistency(consistency::one).page_size(std::nullopt).idempotent();
     const auto text = id.to_string();
     trace gathered;
     gathered.id = id;
     for (;;) {
-        const auto sessions = co_await from.query(
-            "SELECT * FROM system_traces.sessions WHERE session_id = " + text, options);
+        auto asking =
+            ask("SELECT * FROM system_traces.sessions WHERE session_id = " + text, options);
+        const auto sessions = co_await std::move(asking);
         if (!sessions.empty())
             read_session(sessions, gathered);
-        if (gathered.is_complete() || asio::steady_timer::clock_type::now() >= until) {
+        if (gathered.is_complete() || clock.now() >= until) {
             if (sessions.empty())
                 throw error(errc::not_found, "there is no trace " + text);
             break;
         }
-        asio::steady_timer pause(executor, between_questions);
-        auto [failed] = co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
-        static_cast<void>(failed);
+        co_await pause->wait_until(base::after(clock.now(), between_questions));
     }
-    const auto events = co_await from.query(
-        "SELECT event_id, activity, source, source_elapsed, thread FROM system_traces.events "
-        "WHERE session_id = " +
-            text,
-        options);
+    auto asking =
+        ask("SELECT event_id, activity, source, source_elapsed, thread FROM system_traces.events "
+            "WHERE session_id = " +
+                text,
+            options);
+    const auto events = co_await std::move(asking);
     read_events(events, gathered);
     co_return gathered;
 }

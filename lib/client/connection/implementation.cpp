@@ -1,7 +1,6 @@
 #include "client/connection/implementation.hpp"
 
 #include "client/connection/throw_from.hpp"
-#include "io/connect/connector.hpp"
 
 #include <cocql/version.hpp>
 
@@ -20,14 +19,15 @@ namespace cocql::client {
 namespace asio = boost::asio;
 
 implementation::implementation(asio::any_io_executor executor, endpoint where,
-                               connection_options options, io::clock& clock)
+                               connection_options options, io::surroundings surroundings)
     : home_(std::move(executor), this),
       where_(std::move(where)),
       options_(std::move(options)),
-      clock_(clock),
+      surroundings_(std::move(surroundings)),
+      clock_(surroundings_.clock()),
       version_(options_.version().value_or(protocol_version::v4)),
       raise_version_(!options_.version()),
-      budget_(clock.now(), options_.connect_timeout()),
+      budget_(clock_.now(), options_.connect_timeout()),
       opening_over_(home_.executor()),
       life_over_(home_.executor()) {}
 
@@ -110,11 +110,10 @@ asio::awaitable<void> implementation::live() {
 }
 
 asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_stream() {
-    if (source_)
-        return source_(budget_, stop_);
     io::connector_settings how;
     how.local_port = options_.local_port();
-    return io::connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_, std::move(how));
+    return surroundings_.network().connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_,
+                                           std::move(how));
 }
 
 protocol::protocol_settings implementation::settings() const {
@@ -130,7 +129,7 @@ protocol::protocol_settings implementation::settings() const {
         settings.startup_options.emplace("THROW_ON_OVERLOAD", "1");
     settings.event_types = options_.event_types();
     settings.graceful_disconnect = options_.graceful_disconnect();
-    if (host_ != uuid())
+    if (host_ != uuid() && checks_host_)
         settings.host = host_;
     settings.keyspace = options_.keyspace();
     settings.wants_tablets = wants_tablets_;
@@ -167,7 +166,6 @@ void implementation::opening_ended(result<void> outcome) {
         set_last_error(opened_->error());
         return; // told when everything is put away
     }
-    supported_ = protocol_->supported();
     agreed_ = protocol_->agreed();
     version_ = protocol_->version();
     authenticated_ = agreed_.logged_in         ? authenticated_by::login

@@ -6,15 +6,16 @@
 #include "client/connection/serialised.hpp"
 #include "core/base/visible.hpp"
 #include "core/protocol/cql_protocol.hpp"
-#include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/stream_transport.hpp"
 #include "io/connect/budget.hpp"
 #include "io/connect/interruption.hpp"
+#include "io/connect/surroundings.hpp"
 #include "io/stream/tls_stream.hpp"
 
 #include <cocql/connection.hpp>
 #include <cocql/host_counts.hpp>
+#include <cocql/page_operation.hpp>
 #include <cocql/uuid.hpp>
 
 #include <cstdint>
@@ -28,31 +29,29 @@
 
 namespace cocql::client {
 
-/// Where a connection gets its stream from; tests put their own in place of the network.
-using stream_source =
-    std::function<boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>>(
-        io::budget& budget, io::interruption& stop)>;
+class executing;
 
 /// The life of one connection: opening, with a lower version where one is refused, then the bridge
 /// until its end. live() owns this object while it runs; handles and requests share it.
-class implementation final : public std::enable_shared_from_this<implementation>,
+class implementation final : public detail::page_target, // first: it is asked most
+                             public std::enable_shared_from_this<implementation>,
                              public protocol::protocol_listener,
                              private home::host,
                              private io::shutdown_registry::member {
   public:
     /// The executor never runs two handlers at the same time.
     implementation(boost::asio::any_io_executor executor, endpoint where,
-                   connection_options options, io::clock& clock);
+                   connection_options options, io::surroundings surroundings);
     ~implementation() override;
 
-    /// Replaces the network by another source of streams; before open().
-    void use(stream_source source) { source_ = std::move(source); }
     /// What the options say of TLS, made before for many connections, and the tickets of the node;
     /// before open().
     void use(std::shared_ptr<io::tls_tickets> of_node) { tickets_ = std::move(of_node); }
 
     /// Of which node it is one; before open().
     void be_of(const uuid& host) noexcept { host_ = host; }
+    /// Whatever the server says of which node it is: the id is not the node's own; before open().
+    void be_of_any() noexcept { checks_host_ = false; }
     /// What is counted of it goes there; before open(). On its executor.
     void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
     /// Which of the node's shards it leads to.
@@ -73,6 +72,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     void abandon() noexcept;
 
     result<void> push(std::span<const std::byte> frame);
+
+    void begin(page_operation&& what, detail::page_handler&& who) override;
+    boost::asio::any_io_executor usual_executor() const override { return home_.get_executor(); }
 
     /// From any thread.
     connection_state state() const;
@@ -98,8 +100,9 @@ class implementation final : public std::enable_shared_from_this<implementation>
     /// On such an io_context: another thread is at a turn of the connection, against the promise
     /// that there is only one.
     bool is_in_turn_elsewhere() const noexcept { return turn_.is_elsewhere(); }
+    /// Once it is open.
     const std::map<std::string, std::vector<std::string>>& supported() const noexcept {
-        return supported_;
+        return protocol_->supported();
     }
     const protocol::agreement& agreed() const noexcept { return agreed_; }
     authenticated_by authenticated() const noexcept { return authenticated_; }
@@ -107,6 +110,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     bool leaves() const noexcept { return leaves_; }
     /// Null until a stream is there.
     protocol::cql_protocol* protocol() noexcept { return protocol_.get(); }
+    /// On its executor.
+    bool takes_requests() const noexcept { return protocol_ != nullptr && protocol_->is_ready(); }
     io::clock& clock() noexcept { return clock_; }
     preparations& preparing_again() noexcept { return preparations_; }
 
@@ -126,6 +131,8 @@ class implementation final : public std::enable_shared_from_this<implementation>
     bool arriving() noexcept override;
     void all_have_arrived(bool turn_begun) override;
 
+    void begin_out_of_turn(std::shared_ptr<implementation> self, executing&& work,
+                           detail::page_handler&& who);
     static boost::asio::awaitable<void> live(std::shared_ptr<implementation> self);
     boost::asio::awaitable<void> live();
     boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>> make_stream();
@@ -148,9 +155,10 @@ class implementation final : public std::enable_shared_from_this<implementation>
     const bool one_thread_ = made_for_one_thread(home_.executor()) != nullptr;
     endpoint where_;
     connection_options options_;
-    io::clock& clock_;
-    stream_source source_;
+    const io::surroundings surroundings_;
+    io::clock& clock_; ///< its own
     uuid host_;
+    bool checks_host_ = true;
     std::optional<std::uint32_t> shard_;
     std::shared_ptr<host_counts> counts_;
     bool wants_tablets_ = false;
@@ -174,7 +182,6 @@ class implementation final : public std::enable_shared_from_this<implementation>
 
     peer_info peer_;
     phase_times times_;
-    std::map<std::string, std::vector<std::string>> supported_;
     protocol::agreement agreed_;
     authenticated_by authenticated_ = authenticated_by::nothing;
     bool leaves_ = false; ///< the node is about to end it

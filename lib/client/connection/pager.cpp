@@ -27,9 +27,7 @@ namespace asio = boost::asio;
 class pager::state : public std::enable_shared_from_this<state> {
   public:
     state(fetch_function how, statement_options with)
-        : fetch_(std::move(how)),
-          options_(std::move(with)),
-          next_state_(options_.paging_state()) {}
+        : fetch_(std::move(how)), options_(std::move(with)), next_state_(options_.paging_state()) {}
 
     const std::shared_ptr<client::home>& home_for(const asio::any_io_executor& executor) {
         if (!home_)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/connect/surroundings.hpp"
 #include "io/stream/tls_tickets.hpp"
 
 #include <cocql/connection.hpp>
@@ -15,7 +16,8 @@ class prepared_opening {
   public:
     /// As connection::open(). `tls` is null where the options say nothing of TLS.
     static boost::asio::awaitable<connection> open(endpoint where, connection_options options,
-                                                   std::shared_ptr<io::tls_tickets> tls);
+                                                   std::shared_ptr<io::tls_tickets> tls,
+                                                   io::surroundings surroundings);
 };
 
 } // namespace cocql::client

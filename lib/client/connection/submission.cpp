@@ -9,11 +9,14 @@
 
 namespace cocql::client {
 
+error submission::only_of_session() {
+    return error(errc::invalid_argument,
+                 "an execution profile and a route are a session's: this is one connection");
+}
+
 void submission::take(const statement_options& options) {
     if (options.is_of_session() && !is_of_session())
-        throw about(error(errc::invalid_argument, "an execution profile and a route are a "
-                                                  "session's: this is one connection"),
-                    owner_, *message, request_outcome::not_sent);
+        throw about(only_of_session(), owner_, *message, request_outcome::not_sent);
     if (options.has_custom_payload())
         custom_payload = &options.custom_payload();
     tracing = options.tracing();

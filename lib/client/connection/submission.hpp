@@ -26,6 +26,8 @@ class submission : public protocol::pending_request {
         if (when != base::never)
             limit_ = base::between(owner_.clock().now(), when);
     }
+    /// What options are refused with that mean nothing to a connection of the application's own.
+    static error only_of_session();
 
   protected:
     [[gnu::always_inline]] explicit submission(implementation& owner) noexcept

@@ -1,5 +1,7 @@
 #include "client/control/control_connection.hpp"
 
+#include "client/control/no_node.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/query.hpp>
@@ -34,13 +36,14 @@ constexpr int most_vain_for_tablets = 3;
 } // namespace
 
 control_connection::control_connection(asio::any_io_executor executor, control_settings settings,
-                                       io::clock& clock, control_listener& listener)
+                                       io::surroundings surroundings, control_listener& listener)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
-      clock_(clock),
+      surroundings_(std::move(surroundings)),
+      clock_(surroundings_.clock()),
       listener_(listener),
-      chance_(std::random_device()()),
-      timer_(clock.make_timer(executor_)),
+      chance_(static_cast<std::uint32_t>(surroundings_.seed())),
+      timer_(clock_.make_timer(executor_)),
       opening_over_(executor_),
       life_over_(executor_) {}
 
@@ -67,11 +70,14 @@ void control_connection::context_destroyed() noexcept {
 
 // --- opening and its end
 
+void control_connection::go_with_context() {
+    join(asio::query(executor_, asio::execution::context), &keep);
+}
+
 asio::awaitable<result<void>> control_connection::open() {
     if (settings_.contact_points.empty())
-        co_return error(errc::bad_configuration, "there is no contact point")
-            .with_advice("give at least one address of a node");
-    join(asio::query(executor_, asio::execution::context), &keep);
+        co_return no_contact_point();
+    go_with_context();
     begun_ = true;
     asio::co_spawn(
         executor_, live(shared_from_this()),

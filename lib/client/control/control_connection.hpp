@@ -8,6 +8,7 @@
 #include "client/control/system_tables.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/connect/surroundings.hpp"
 #include "io/stream/ticket_store.hpp"
 
 #include <cocql/connection.hpp>
@@ -41,7 +42,7 @@ class control_connection final : public std::enable_shared_from_this<control_con
     /// The executor must not run two handlers at the same time; all is to be called on it. The
     /// listener is to outlive close(), or the context.
     control_connection(boost::asio::any_io_executor executor, control_settings settings,
-                       io::clock& clock, control_listener& listener);
+                       io::surroundings surroundings, control_listener& listener);
     ~control_connection() override;
 
     /// What the session has prepared of TLS, where it speaks it; otherwise it is prepared for each
@@ -56,6 +57,9 @@ class control_connection final : public std::enable_shared_from_this<control_con
     /// no node can be reached that is an error, with what has come of each. Cancelling it ends
     /// everything.
     boost::asio::awaitable<result<void>> open();
+    /// In place of that, for one that is never opened: it may outlive its executor's context all
+    /// the same.
+    void go_with_context();
     /// Begins to end it; what is being opened ends with an error.
     void stop() noexcept;
     /// The same, and when it returns nothing of it runs any more.
@@ -145,7 +149,8 @@ class control_connection final : public std::enable_shared_from_this<control_con
 
     boost::asio::any_io_executor executor_;
     control_settings settings_;
-    io::clock& clock_;
+    const io::surroundings surroundings_;
+    io::clock& clock_; ///< its own
     control_listener& listener_;
     std::shared_ptr<io::ticket_store> tls_; ///< null: prepared for each connection
     metadata::cluster_snapshot known_;

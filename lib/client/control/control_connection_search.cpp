@@ -2,6 +2,7 @@
 #include "client/control/candidates.hpp"
 #include "client/control/control_connection.hpp"
 #include "client/control/look_up.hpp"
+#include "client/control/no_node.hpp"
 
 #include <cocql/as_result.hpp>
 
@@ -28,14 +29,6 @@ error told_to_leave() {
 bool verifies_names(const connection_options& options) noexcept {
     const auto& tls = options.tls_settings();
     return tls && tls->verify() == tls_verify::full && !tls->server_hostname();
-}
-
-error no_node(std::vector<error> failures) {
-    if (failures.size() == 1)
-        return std::move(failures.front());
-    error failure(failures.front().code(),
-                  "none of " + std::to_string(failures.size()) + " nodes could be used");
-    return std::move(failure.with_attempts(std::move(failures)));
 }
 
 } // namespace
@@ -84,7 +77,7 @@ candidate_queue control_connection::candidates() {
 /// The one that was lost is the last of a name, too; but where it was the only node it is the
 /// first, for the others are other nodes.
 asio::awaitable<result<std::vector<candidate>>> control_connection::addresses_of(candidate named) {
-    auto looking = look_up(std::move(named), settings_.options, settings_.names, clock_);
+    auto looking = look_up(std::move(named), settings_.options, settings_.names, surroundings_);
     auto found = co_await std::move(looking);
     if (found && lost_)
         std::stable_partition(found->begin(), found->end(), [this](const candidate& each) {
@@ -127,7 +120,8 @@ control_connection::open_at(const candidate& meant) {
     });
     const auto of_known = tls_ && host ? tls_->of(*host) : nullptr;
     const auto tickets = tls_ && !of_known ? tls_->of_stranger() : of_known;
-    auto opening = prepared_opening::open(std::move(where), std::move(options), tickets);
+    auto opening =
+        prepared_opening::open(std::move(where), std::move(options), tickets, surroundings_);
     auto opened = co_await as_result(std::move(opening));
     if (!opened)
         co_return opened.error();

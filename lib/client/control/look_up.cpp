@@ -3,7 +3,6 @@
 #include "io/connect/alarm.hpp"
 #include "io/connect/budget.hpp"
 #include "io/connect/interruption.hpp"
-#include "io/connect/resolver.hpp"
 #include "io/stream/name_rules.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -29,7 +28,8 @@ error no_more_wanted() {
 asio::awaitable<result<std::vector<candidate>>> look_up(candidate named,
                                                         const connection_options& options,
                                                         const io::resolver_settings& names,
-                                                        io::clock& clock) {
+                                                        const io::surroundings& surroundings) {
+    auto& clock = surroundings.clock();
     const auto& where = named.where();
     if (options.tls_settings())
         if (const auto possible = io::name_rules::decide(*options.tls_settings(), where.host());
@@ -50,7 +50,7 @@ asio::awaitable<result<std::vector<candidate>>> look_up(candidate named,
         const io::alarm deadline(clock, executor, budget.deadline(), [&stop, &budget, &clock] {
             stop.interrupt(budget.phases().timed_out(clock.now()));
         });
-        auto looking = io::resolve(where, stop, names);
+        auto looking = surroundings.network().resolve(where, stop, names);
         // It is told to stop, and not cancelled: as a part of this coroutine it would take our
         // place in the slot.
         found = co_await asio::co_spawn(

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "client/control/candidate.hpp"
-#include "io/bridge/clock.hpp"
 #include "io/connect/resolver_settings.hpp"
+#include "io/connect/surroundings.hpp"
 
 #include <cocql/connection_options.hpp>
 #include <cocql/result.hpp>
@@ -18,9 +18,8 @@ namespace cocql::client {
 /// what cannot be one is not asked for. Cancelling it ends it at once.
 ///
 /// All is borrowed until it returns.
-boost::asio::awaitable<result<std::vector<candidate>>> look_up(candidate named,
-                                                               const connection_options& options,
-                                                               const io::resolver_settings& names,
-                                                               io::clock& clock);
+boost::asio::awaitable<result<std::vector<candidate>>>
+look_up(candidate named, const connection_options& options, const io::resolver_settings& names,
+        const io::surroundings& surroundings);
 
 } // namespace cocql::client

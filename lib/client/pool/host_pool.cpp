@@ -1,9 +1,12 @@
 #include "client/pool/host_pool.hpp"
 
+#include "client/connection/put_in_keyspace.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -37,25 +40,23 @@ error end_of(const connection_state& now) {
     return error(errc::connection_draining, "the connection takes no new requests");
 }
 
-bool takes_requests(implementation& connection) noexcept {
-    const auto* const protocol = connection.protocol();
-    return protocol != nullptr && protocol->is_ready();
-}
-
 } // namespace
 
 host_pool::host_pool(asio::any_io_executor executor, const uuid& host, endpoint where,
-                     pool_settings settings, io::clock& clock, pool_listener& listener)
+                     pool_settings settings, io::surroundings surroundings, pool_listener& listener)
     : executor_(std::move(executor)),
       host_(host),
       where_(std::move(where)),
       settings_(std::move(settings)),
-      clock_(clock),
+      surroundings_(std::move(surroundings)),
+      clock_(surroundings_.clock()),
       listener_(listener),
       fill_(limits_of(settings_), settings_.rests),
-      random_(std::random_device()()),
-      timer_(clock.make_timer(executor_)),
+      random_(static_cast<std::uint32_t>(surroundings_.seed())),
+      timer_(clock_.make_timer(executor_)),
       life_over_(executor_) {
+    if (!settings_.per_node)
+        fill_.have_share(settings_.share);
     fill_.begin(1, false);
     serving_.resize(1);
 }
@@ -205,7 +206,7 @@ asio::awaitable<void> host_pool::set_up(policy::pool_fill::step by) {
         co_return;
     }
     // Its watcher may have spoken already.
-    if (!opened || !takes_requests(**opened)) {
+    if (!opened || !(*opened)->takes_requests()) {
         counts_->connections_failed += opened ? 0U : 1U;
         last_failure_ = opened ? end_of((*opened)->state()) : opened.error();
         fill_.failed(by, clock_.now(), chance());
@@ -246,12 +247,15 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
     for (std::uint32_t i = 0;; ++i) {
         if (by.shard)
             options.local_port(sharding->source_port(*by.shard, first + i).value_or(0));
-        auto connection = std::make_shared<implementation>(executor_, where, options, clock_);
+        auto connection =
+            std::make_shared<implementation>(executor_, where, options, surroundings_);
         if (settings_.tls)
             connection->use(settings_.tls);
         if (settings_.wants_tablets)
             connection->want_tablets(settings_.tablet_version_keys);
         connection->be_of(host_);
+        if (!settings_.ids_are_told)
+            connection->be_of_any();
         connection->count_in(counts_);
         const auto vain = settings_.tls ? settings_.tls->failed_offers() : 0;
         const auto opened = co_await connection->open();
@@ -279,7 +283,8 @@ void host_pool::take(const policy::pool_fill::step& by, lane opened) {
         opened.connection->be_of_shard(offer.shard);
     if (offer.how != sharding_)
         have_shards(offer);
-    const auto verdict = fill_.opened(by, offer.shard, kept_.size(), clock_.now());
+    opened.beginning = fill_.beginning();
+    const auto verdict = fill_.opened(by, in_fill(offer.shard), kept_.size(), clock_.now());
     if (verdict.rewritten)
         listener_.warned("a connection to the shard-aware port of " + where_.to_string() +
                          " led to another shard than was asked for: something on the way changes "
@@ -292,6 +297,10 @@ void host_pool::take(const policy::pool_fill::step& by, lane opened) {
         break;
     case policy::pool_fill::use::keep:
         kept_.push_back(std::move(opened));
+        if (size_ == 0) {
+            have_stand_in();
+            listener_.host_reached(host_);
+        }
         break;
     case policy::pool_fill::use::close:
         start(shut(std::move(opened.connection)));
@@ -313,14 +322,57 @@ void host_pool::have_shards(const routing::shard_offer& offer) {
     retire_all();
     const auto shards = sharding_ ? sharding_->shards() : std::uint32_t{1};
     serving_.resize(shards);
-    fill_.begin(shards, settings_.chooses_shards && shard_port_ != 0);
+    begin_fill();
+}
+
+void host_pool::begin_fill() {
+    const auto shards = settings_.per_node ? 1 : static_cast<std::uint32_t>(serving_.size());
+    const bool chooses = settings_.chooses_shards && !settings_.per_node;
+    fill_.begin(shards, chooses && shard_port_ != 0);
+}
+
+void host_pool::retire(lanes& which) {
+    std::move(which.begin(), which.end(), std::back_inserter(retired_));
+    which.clear();
 }
 
 void host_pool::retire_all() {
-    for (auto& each : serving_) {
-        std::move(each.begin(), each.end(), std::back_inserter(retired_));
-        each.clear();
+    for (auto& each : serving_)
+        retire(each);
+}
+
+/// Better one to a shard that is not to have any here than none at all.
+void host_pool::have_stand_in() {
+    retired_.push_back(std::move(kept_.back()));
+    kept_.pop_back();
+    ++size_;
+}
+
+void host_pool::have_share(const policy::share& which) {
+    if (stopping_ || leaving_ || settings_.per_node)
+        return;
+    fill_.have_share(which);
+    for (std::uint32_t shard = 0; shard < serving_.size(); ++shard)
+        if (!fill_.wants(shard))
+            retire(serving_[shard]);
+    take_back(retired_);
+    size_ += take_back(kept_);
+    if (fill_.is_full()) {
+        shut_all(kept_);
+        drain_retired();
     }
+    look_again();
+}
+
+/// Those that are as they would be made now, and to shards that lack one. How many.
+std::size_t host_pool::take_back(lanes& from) {
+    const auto before = from.size();
+    for (auto& each : std::exchange(from, {})) {
+        const bool serves = each.beginning == fill_.beginning() && fill_.serve(each.shard);
+        auto& to = serves ? serving_[each.shard] : from;
+        to.push_back(std::move(each));
+    }
+    return before - from.size();
 }
 
 /// What is in flight on them is answered, and then they end by themselves.
@@ -348,9 +400,44 @@ void host_pool::replace_all() {
     cancel_set_ups();
     retire_all();
     shut_all(kept_);
-    const auto shards = static_cast<std::uint32_t>(serving_.size());
-    fill_.begin(shards, settings_.chooses_shards && shard_port_ != 0);
+    begin_fill();
     wake();
+}
+
+// --- the keyspace
+
+std::size_t host_pool::use_keyspace(const std::string& name, const implementation* but_for,
+                                    base::time_point until) {
+    settings_.options.keyspace(name);
+    ++moves_; // what is being opened is in another one, and not taken
+    if (!begun_ || stopping_ || leaving_)
+        return 0;
+    // First of all they are found: one that is asked may end at once.
+    std::vector<shared_connection> asked;
+    const auto add = [&](const lanes& which) {
+        for (const auto& each : which)
+            if (each.connection.get() != but_for && each.connection->takes_requests())
+                asked.push_back(each.connection);
+    };
+    for (const auto& each : serving_)
+        add(each);
+    add(retired_);
+    add(kept_);
+    for (const auto& each : asked)
+        start(put_in_keyspace(each, until));
+    return asked.size();
+}
+
+/// It is no matter of those that are being opened, with which it could be cancelled: it ends by its
+/// time, or with its connection.
+asio::awaitable<void> host_pool::put_in_keyspace(shared_connection connection,
+                                                 base::time_point until) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto asking = client::put_in_keyspace(connection, settings_.options.keyspace(), until);
+    const auto answer = co_await std::move(asking);
+    if (!answer)
+        connection->drain(); // its watcher tells
+    listener_.keyspace_answered(host_);
 }
 
 // --- ending
@@ -382,9 +469,9 @@ void host_pool::watched(lane_number number, const connection_state& now) {
     for (std::uint32_t shard = 0; shard < serving_.size(); ++shard)
         if (const auto gone = take_out(serving_[shard], number, now)) {
             if (gone->leaves())
-                fill_.left(shard, clock_.now(), chance());
+                fill_.left(in_fill(shard), clock_.now(), chance());
             else
-                fill_.lost(shard);
+                fill_.lost(in_fill(shard));
             look_again();
             return lost_one(now);
         }
@@ -401,108 +488,17 @@ void host_pool::watched(lane_number number, const connection_state& now) {
 
 void host_pool::lost_one(const connection_state& now) {
     last_failure_ = end_of(now).at(where_.to_string());
-    if (--size_ == 0)
+    if (--size_ != 0)
+        return;
+    if (!kept_.empty())
+        have_stand_in();
+    else
         listener_.host_lost(host_, *last_failure_);
 }
 
 void host_pool::tell_settled() {
     if (!std::exchange(settled_, true) && !stopping_)
         listener_.host_settled(host_);
-}
-
-// --- requests
-
-namespace {
-
-/// Instead of one.
-const host_pool::shared_connection& none_at_all() noexcept {
-    static const host_pool::shared_connection none;
-    return none;
-}
-
-/// The one with the fewest requests in flight of those that take any; null for none.
-template <class Lanes>
-const host_pool::shared_connection* idlest_of(const Lanes& lanes) noexcept {
-    const host_pool::shared_connection* found = nullptr;
-    std::size_t fewest = 0;
-    for (const auto& each : lanes) {
-        if (!takes_requests(*each.connection))
-            continue;
-        const auto count = each.connection->protocol()->in_flight();
-        if (found != nullptr && count >= fewest)
-            continue;
-        found = &each.connection;
-        fewest = count;
-    }
-    return found;
-}
-
-} // namespace
-
-const host_pool::shared_connection& host_pool::connection_to(std::uint32_t shard,
-                                                             shard_is why) noexcept {
-    // The usual case first: there is one, and nothing to choose.
-    if (shard < serving_.size()) [[likely]]
-        if (const auto& lanes = serving_[shard]; lanes.size() == 1) [[likely]]
-            if (const auto& only = lanes.front().connection; takes_requests(*only)) [[likely]]
-                return only;
-    return choose_connection_to(shard, why);
-}
-
-const host_pool::shared_connection& host_pool::choose_connection_to(std::uint32_t shard,
-                                                                    shard_is why) noexcept {
-    const auto& found = idlest_connection_to(shard);
-    if (why == shard_is::where_the_data_is && found != nullptr && found->shard() &&
-        *found->shard() != shard)
-        ++counts_->wrong_shard;
-    return found;
-}
-
-const host_pool::shared_connection& host_pool::idlest_connection_to(std::uint32_t shard) noexcept {
-    if (const auto* const found = find_connection_to(shard))
-        return *found;
-    // Begins with another one each time, lest the first shard gets what all the others lack.
-    const auto count = serving_.size();
-    const auto first = count > 1 ? chance() % count : 0;
-    for (std::size_t i = 0; i < count; ++i)
-        if (const auto* const found = idlest_of(serving_[(first + i) % count]))
-            return *found;
-    const auto* const found = idlest_of(retired_);
-    return found != nullptr ? *found : none_at_all();
-}
-
-const host_pool::shared_connection*
-host_pool::find_connection_to(std::uint32_t shard) const noexcept {
-    if (shard < serving_.size())
-        if (const auto* const found = idlest_of(serving_[shard]))
-            return found;
-    for (const auto& each : retired_)
-        if (each.shard == shard && takes_requests(*each.connection))
-            return &each.connection;
-    return nullptr;
-}
-
-const host_pool::shared_connection& host_pool::connection_to_just(std::uint32_t shard) noexcept {
-    const auto* const found = find_connection_to(shard);
-    return found != nullptr ? *found : none_at_all();
-}
-
-// --- what there is
-
-host_pool::load host_pool::now() const noexcept {
-    load all;
-    const auto add = [&all](const lanes& which) {
-        for (const auto& each : which)
-            if (const auto* const protocol = each.connection->protocol()) {
-                all.in_flight += protocol->in_flight();
-                all.orphans += protocol->orphans();
-            }
-    };
-    for (const auto& each : serving_)
-        add(each);
-    for (const auto* const each : {&kept_, &retired_, &draining_})
-        add(*each);
-    return all;
 }
 
 } // namespace cocql::client

@@ -7,7 +7,9 @@
 #include "core/routing/sharding.hpp"
 #include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/connect/surroundings.hpp"
 
+#include <cocql/connection_info.hpp>
 #include <cocql/endpoint.hpp>
 #include <cocql/error.hpp>
 #include <cocql/uuid.hpp>
@@ -23,6 +25,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace cocql::client {
@@ -37,7 +40,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// The executor must not run two handlers at the same time; all is to be called on it. The
     /// listener is to outlive close(), or the context.
     host_pool(boost::asio::any_io_executor executor, const uuid& host, endpoint where,
-              pool_settings settings, io::clock& clock, pool_listener& listener);
+              pool_settings settings, io::surroundings surroundings, pool_listener& listener);
     /// What is counted of it goes there; before begin().
     void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
     ~host_pool() override;
@@ -60,7 +63,14 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// One that takes requests: to this shard if there is one, otherwise to another of the node.
     /// Null for none. Valid until the next turn of the executor; requests keep a copy.
     const shared_connection& connection_to(std::uint32_t shard,
-                                           shard_is why = shard_is::any) noexcept;
+                                           shard_is why = shard_is::any) noexcept {
+        // The usual case first: there is one, and nothing to choose.
+        if (shard < serving_.size()) [[likely]]
+            if (const auto& lanes = serving_[shard]; lanes.size() == 1) [[likely]]
+                if (const auto& only = lanes.front().connection; only->takes_requests()) [[likely]]
+                    return only;
+        return choose_connection_to(shard, why);
+    }
     /// The same, to this shard or none. Of a node without shards: the first.
     const shared_connection& connection_to_just(std::uint32_t shard) noexcept;
 
@@ -74,9 +84,22 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     /// what is in flight on them is not failed.
     void move_to(endpoint where);
 
+    /// It is to have connections to these of the node's shards. Those to the others serve until
+    /// there are these, and what is in flight on them is not failed. Nothing where connections are
+    /// the node's, and not its shards'.
+    void have_share(const policy::share& which);
+    /// Whether this shard is in it.
+    bool wants(std::uint32_t shard) const noexcept { return fill_.wants(shard); }
+
     /// TLS is prepared anew: connections that were made before serve until others do, and are
     /// replaced by these.
     void renew();
+
+    /// Connections that are made from now on are in this keyspace, and those that there are are
+    /// asked to be, but for one (null: none). One that has not said so by that moment takes no more
+    /// requests, and is replaced. How many are asked: the listener hears of each when that is over.
+    std::size_t use_keyspace(const std::string& name, const implementation* but_for,
+                             base::time_point until);
 
     const uuid& host() const noexcept { return host_; }
     const endpoint& where() const noexcept { return where_; }
@@ -91,6 +114,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
         std::size_t orphans = 0;
     };
     load now() const noexcept;
+    /// Adds those that are open, of these all.
+    void add_connections(std::vector<connection_info>& to) const;
     /// Why the node could not be connected to when it was tried last, or was lost; nothing where it
     /// never was.
     const std::optional<error>& last_failure() const noexcept { return last_failure_; }
@@ -102,6 +127,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
         lane_number number;
         std::uint32_t shard;
         shared_connection connection;
+        std::uint32_t beginning = 0; ///< the fill's, in which it was made
     };
     using lanes = std::vector<lane>;
 
@@ -119,10 +145,20 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     boost::asio::awaitable<result<shared_connection>> open(policy::pool_fill::step by,
                                                            lane_number number);
     boost::asio::awaitable<void> shut(shared_connection connection);
+    boost::asio::awaitable<void> put_in_keyspace(shared_connection connection,
+                                                 base::time_point until);
     void count_opened(const peer_info& peer) noexcept;
     void take(const policy::pool_fill::step& by, lane opened);
     void have_shards(const routing::shard_offer& offer);
+    void begin_fill();
+    /// The shard as the fill counts them; one that there is not stays one that there is not.
+    std::uint32_t in_fill(std::uint32_t shard) const noexcept {
+        return settings_.per_node && shard < serving_.size() ? 0 : shard;
+    }
+    void retire(lanes& which);
     void retire_all();
+    std::size_t take_back(lanes& from);
+    void have_stand_in();
     void replace_all();
     void drain_retired();
     void shut_all(lanes& which);
@@ -137,7 +173,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     const uuid host_;
     endpoint where_;
     pool_settings settings_;
-    io::clock& clock_;
+    const io::surroundings surroundings_;
+    io::clock& clock_; ///< its own
     pool_listener& listener_;
     std::shared_ptr<host_counts> counts_ = std::make_shared<host_counts>();
     policy::pool_fill fill_;
@@ -147,7 +184,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     std::uint16_t shard_port_ = 0; ///< 0: there is none
     std::vector<lanes> serving_;   ///< of each shard
     std::size_t size_ = 0;         ///< with the retired ones
-    lanes kept_;                   ///< to shards that have enough, until the fill is over
+    lanes kept_;                   ///< to shards that need none, until the fill is over
     lanes retired_;                ///< serve until others do in their place
     lanes draining_;
     lane_number last_number_ = 0;

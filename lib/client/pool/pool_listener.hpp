@@ -22,6 +22,9 @@ class pool_listener {
     /// Where this node should be is another one, which was not connected to: what is known of the
     /// cluster's addresses is no longer so.
     virtual void another_met(const uuid& host) = 0;
+    /// One of the connections that host_pool::use_keyspace() has asked is in the keyspace, or is
+    /// given up.
+    virtual void keyspace_answered(const uuid& host) = 0;
     /// Something that its user should know.
     virtual void warned(const std::string& what) = 0;
 };

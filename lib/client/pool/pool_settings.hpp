@@ -3,6 +3,7 @@
 #include "client/address/way_to_node.hpp"
 #include "core/policy/backoff.hpp"
 #include "core/policy/pool_fill.hpp"
+#include "core/policy/share.hpp"
 #include "io/stream/tls_tickets.hpp"
 
 #include <cocql/connection_options.hpp>
@@ -24,8 +25,16 @@ class pool_settings {
     /// it, or for each connection anew.
     std::shared_ptr<io::tls_tickets> tls;
     way_to_node way;
+    /// Whether the node calls itself by the id that the pool knows it by: one that says another is
+    /// another one, and refused.
+    bool ids_are_told = true;
     policy::pool_fill::limits limits;
+    /// What the limits say of a shard is meant of the node, whatever shards that has: which of them
+    /// a connection leads to is the node's to choose.
+    bool per_node = false;
     policy::backoff rests;
+    /// To which of a node's shards, where it has any; until the pool is told otherwise.
+    policy::share share;
     /// Whether connections go to the port that lets the client choose the shard, where there is
     /// one. Not through whatever changes the client's port.
     bool chooses_shards = true;

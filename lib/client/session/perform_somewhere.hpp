@@ -50,25 +50,24 @@ inline bool was_left_behind(const error& why) noexcept {
 inline bool may_be_repeated(const error& why, const statement_options* said) noexcept {
     return said != nullptr && said->is_idempotent() && kind_of(why) == failure_kind::connection;
 }
-/// Why a request goes to another node after this attempt: nothing of it was sent, or it may be
-/// repeated. Null: it does not.
-template <class Request>
-[[gnu::noinline]] const error* why_failed_goes_elsewhere(const Request& request,
-                                                         const statement_options* said) noexcept {
-    const auto& why = *request.failure();
-    return was_left_behind(why) || may_be_repeated(why, said) ? &why : nullptr;
+/// Whether a request goes to another node after an attempt that has failed: nothing of it was sent,
+/// or it may be repeated.
+[[gnu::noinline]] inline bool goes_elsewhere_after(const error& why,
+                                                   const statement_options* said) noexcept {
+    return was_left_behind(why) || may_be_repeated(why, said);
 }
+/// Why it does so; null: it does not.
 template <class Request>
 [[gnu::always_inline]] inline const error* why_elsewhere(const Request& request,
                                                          const statement_options* said) noexcept {
     if (request.failure()) [[unlikely]]
-        return why_failed_goes_elsewhere(request, said);
+        return goes_elsewhere_after(*request.failure(), said) ? &*request.failure() : nullptr;
     return nullptr;
 }
 
 template <class Work>
 boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
-                                                                Work work);
+                                                                Work work, attempts tried = {});
 
 /// From elsewhere.
 template <class Work>
@@ -80,10 +79,11 @@ boost::asio::awaitable<typename Work::answer> perform_from_afar(std::shared_ptr<
 }
 
 /// A request from beginning to end, on one connection after another as long as it could not be
-/// sent, or may be repeated. In one coroutine, as on a connection.
+/// sent, or may be repeated. In one coroutine, as on a connection. What has been tried before was
+/// without an execution profile.
 template <class Work>
 boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<session_core> core,
-                                                                Work work) {
+                                                                Work work, attempts tried) {
     bool here = core->where_it_lives()->is_in_turn();
     if (!here) [[unlikely]] {
         const auto executor = co_await boost::asio::this_coro::executor;
@@ -93,10 +93,9 @@ boost::asio::awaitable<typename Work::answer> perform_somewhere(std::shared_ptr<
         auto afar = perform_from_afar(core, std::move(work));
         co_return co_await std::move(afar);
     }
-    attempts tried;
     const auto* said = work.options();
-    if (core->has_default_profile() || (said != nullptr && !said->execution_profile().empty()))
-        [[unlikely]] {
+    if (!tried.any() && (core->has_default_profile() ||
+                         (said != nullptr && !said->execution_profile().empty()))) [[unlikely]] {
         go_by_profile(*core, work, tried);
         said = work.options();
     }

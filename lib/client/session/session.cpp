@@ -1,11 +1,12 @@
-#include "client/connection/executing.hpp"
 #include "client/connection/executing_batch.hpp"
+#include "client/connection/fetch_trace.hpp"
 #include "client/connection/preparing.hpp"
 #include "client/connection/querying.hpp"
 #include "client/connection/serialised.hpp"
 #include "client/session/perform_somewhere.hpp"
 #include "client/session/session_core.hpp"
 #include "client/session/use_statement.hpp"
+#include "core/message/use_statement.hpp"
 
 #include <cocql/cancelled_as_error.hpp>
 #include <cocql/session.hpp>
@@ -47,10 +48,14 @@ error no_session() {
 }
 
 error use_refused() {
-    return error(errc::invalid_argument, "USE would change one connection of many")
+    return error(errc::invalid_argument, "a prepared USE would change one connection of many")
         .with(request_outcome::not_sent)
-        .with_advice("give the keyspace to options::keyspace(), to statement_options::keyspace(), "
-                     "or before the table's name");
+        .with_advice("leave it to session::use_keyspace(), or to query() as a text");
+}
+
+error no_name_of_keyspace() {
+    return error(errc::invalid_argument, "a keyspace's name is not empty, and contains no NUL")
+        .with(request_outcome::not_sent);
 }
 
 template <class T>
@@ -122,6 +127,16 @@ asio::awaitable<std::vector<host_info>> hosts_where_it_lives(shared_core core) {
     co_return co_await client::visit(core->where_it_lives(), hosts_of(core));
 }
 
+asio::awaitable<std::vector<connection_info>> connections_of(shared_core core) {
+    co_return core->connections();
+}
+
+asio::awaitable<std::vector<connection_info>> connections_where_it_lives(shared_core core) {
+    if (core == nullptr)
+        throw no_session();
+    co_return co_await client::visit(core->where_it_lives(), connections_of(core));
+}
+
 asio::awaitable<session_metrics> metrics_where_it_lives(shared_core core) {
     if (core == nullptr)
         throw no_session();
@@ -162,7 +177,7 @@ class preparation_guard {
   public:
     preparation_guard(session_core& core, const session_core::statement_key& which)
         : core_(core), which_(which), mine_(core.begin(which)) {}
-    ~preparation_guard() { core_.end(which_); }
+    ~preparation_guard() { core_.end(which_, *mine_); }
     preparation_guard(const preparation_guard&) = delete;
     preparation_guard& operator=(const preparation_guard&) = delete;
 
@@ -187,8 +202,8 @@ class preparation_guard {
     std::shared_ptr<session_core::preparation> mine_;
 };
 
-asio::awaitable<prepared_statement> prepare_where_it_lives(shared_core core, std::string cql,
-                                                           statement_options options);
+asio::awaitable<prepared_statement> prepare_by_first(shared_core sibling, std::string cql,
+                                                     statement_options options);
 
 /// On the session's executor. A sibling asks the first, which may know it.
 asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string cql,
@@ -223,15 +238,23 @@ asio::awaitable<prepared_statement> prepare_once(shared_core core, std::string c
     preparation_guard mine(*core, which);
     if (limit)
         options.timeout(base::between(core->clock().now(), deadline)); // what is left of it
+    const auto turn = core->keyspace_turn();
     try {
-        auto asking =
-            core->is_first()
-                ? client::perform_somewhere(core,
-                                            client::preparing(std::move(cql), std::move(options)))
-                : prepare_where_it_lives(core->first(), std::move(cql), std::move(options));
-        const auto statement = co_await std::move(asking);
+        prepared_statement statement;
+        if (!core->is_first()) {
+            auto asking = prepare_by_first(core, cql, options);
+            statement = co_await std::move(asking);
+        }
+        if (!statement) {
+            if (limit)
+                options.timeout(base::between(core->clock().now(), deadline));
+            auto asking = client::perform_somewhere(
+                core, client::preparing(std::move(cql), std::move(options)));
+            statement = co_await std::move(asking);
+        }
         mine.made(statement);
-        core->statements().put(which.first, statement);
+        if (!which.first.empty() || turn == core->keyspace_turn())
+            core->statements().put(which.first, statement);
         co_return statement;
     } catch (const error& failure) {
         mine.refused(failure);
@@ -246,6 +269,47 @@ asio::awaitable<prepared_statement> prepare_where_it_lives(shared_core core, std
     co_return co_await std::move(visiting);
 }
 
+/// None where that is not in the keyspace that the sibling is in, from beginning to end.
+asio::awaitable<prepared_statement> prepare_for_sibling(shared_core first, std::string keyspace,
+                                                        std::string cql,
+                                                        statement_options options) {
+    const bool is_named = !options.keyspace().empty();
+    const auto turn = first->keyspace_turn();
+    if (!is_named && first->keyspace() != keyspace)
+        co_return prepared_statement();
+    auto preparing = prepare_once(first, std::move(cql), std::move(options));
+    auto made = co_await std::move(preparing);
+    if (!is_named && first->keyspace_turn() != turn)
+        co_return prepared_statement();
+    co_return made;
+}
+
+asio::awaitable<prepared_statement> prepare_by_first(shared_core sibling, std::string cql,
+                                                     statement_options options) {
+    const auto first = sibling->first();
+    auto work = prepare_for_sibling(first, sibling->keyspace(), std::move(cql), std::move(options));
+    auto visiting = client::visit(first->where_it_lives(), std::move(work));
+    co_return co_await std::move(visiting);
+}
+
+asio::awaitable<page> use_where_it_lives(shared_core core, std::string cql,
+                                         statement_options options) {
+    if (core == nullptr)
+        throw no_session();
+    auto using_it = core->use(std::move(cql), std::move(options));
+    co_return co_await client::visit(core->where_it_lives(), std::move(using_it));
+}
+
+asio::awaitable<void> use_keyspace_where_it_lives(shared_core core, std::string name) {
+    if (core == nullptr)
+        throw no_session();
+    if (name.empty() || name.find('\0') != name.npos)
+        throw no_name_of_keyspace();
+    auto using_it =
+        use_where_it_lives(std::move(core), message::use_statement(name), statement_options());
+    co_await std::move(using_it);
+}
+
 asio::awaitable<shared_core> opened(shared_core core) {
     auto opening = client::visit(core->where_it_lives(), core->open());
     const auto outcome = co_await std::move(opening);
@@ -258,8 +322,8 @@ asio::awaitable<shared_core> opened(shared_core core) {
 
 asio::awaitable<session> connect(options how) {
     const auto executor = client::serialised(co_await asio::this_coro::executor);
-    auto opening =
-        opened(std::make_shared<session_core>(executor, std::move(how), io::steady_clock()));
+    auto opening = opened(
+        std::make_shared<session_core>(executor, std::move(how), io::surroundings::of(executor)));
     auto core = co_await std::move(opening);
     co_return session(std::make_shared<session::handle>(std::move(core)));
 }
@@ -268,8 +332,9 @@ asio::awaitable<session> session::sibling_of(std::shared_ptr<handle> first,
                                              asio::any_io_executor executor) {
     if (first == nullptr)
         throw no_session();
-    auto opening = opened(std::make_shared<session_core>(
-        client::serialised(executor), first->core->how(), first->core->clock(), first->core));
+    auto opening =
+        opened(std::make_shared<session_core>(client::serialised(executor), first->core->how(),
+                                              first->core->surroundings(), first->core));
     auto core = co_await std::move(opening);
     co_return session(std::make_shared<handle>(std::move(core), std::move(first)));
 }
@@ -296,7 +361,8 @@ inline asio::awaitable<typename Work::answer> session::ask(Work&& work) {
 
 asio::awaitable<page> session::query(std::string cql, statement_options options) {
     if (client::is_use_statement(cql))
-        return fail_with<page>(use_refused());
+        return detail::cancelled_as_error(use_where_it_lives(handle_ ? handle_->core : nullptr,
+                                                             std::move(cql), std::move(options)));
     return ask(client::querying(std::move(cql), std::move(options)));
 }
 
@@ -312,15 +378,28 @@ asio::awaitable<prepared_statement> session::prepare(std::string cql, statement_
         prepare_where_it_lives(handle_->core, std::move(cql), std::move(options)));
 }
 
-// As ask() would, but with its coroutine begun in line.
-[[gnu::flatten]] asio::awaitable<page> session::execute_bound(detail::binding&& statement) {
+page_operation session::execute_bound(detail::binding&& statement) {
     if (!handle_) [[unlikely]]
-        return fail_with<page>(no_session());
-    return client::perform_somewhere(handle_->core, client::executing(std::move(statement)));
+        return page_operation(nullptr, no_session());
+    return page_operation(handle_->core, std::move(statement));
 }
 
 asio::awaitable<page> session::execute(batch statements, statement_options options) {
     return ask(client::executing_batch(std::move(statements), std::move(options)));
+}
+
+asio::awaitable<trace> session::fetch_trace(uuid tracing_id, time_limit patience) {
+    auto ask = [self = *this](std::string cql, statement_options options) mutable {
+        return self.query(std::move(cql), std::move(options));
+    };
+    return detail::cancelled_as_error(
+        client::fetch_trace(std::move(ask), handle_ ? handle_->core->clock() : io::steady_clock(),
+                            tracing_id, patience));
+}
+
+asio::awaitable<void> session::use_keyspace(std::string name) {
+    return detail::cancelled_as_error(
+        use_keyspace_where_it_lives(handle_ ? handle_->core : nullptr, std::move(name)));
 }
 
 asio::awaitable<void> session::ready() {
@@ -342,6 +421,11 @@ asio::awaitable<void> session::replace_execution_profile(std::string name, execu
 
 asio::awaitable<std::vector<host_info>> session::hosts() {
     return detail::cancelled_as_error(hosts_where_it_lives(handle_ ? handle_->core : nullptr));
+}
+
+asio::awaitable<std::vector<connection_info>> session::connections() {
+    return detail::cancelled_as_error(
+        connections_where_it_lives(handle_ ? handle_->core : nullptr));
 }
 
 asio::awaitable<session_metrics> session::metrics() {

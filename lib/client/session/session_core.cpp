@@ -4,7 +4,6 @@
 #include "client/connection/throw_from.hpp"
 #include "client/control/candidate.hpp"
 #include "client/session/introduction.hpp"
-#include "core/routing/tablet.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/query.hpp>
@@ -53,7 +52,7 @@ control_settings control_settings_of(const options& how, way_to_node way) {
     // It reads by full names, and finds the cluster also where this one is yet to be created.
     settings.options.keyspace("");
     settings.cluster_name = how.cluster_name();
-    settings.reads_schema = how.schema_metadata();
+    settings.reads_schema = how.schema_metadata() && how.control_connection();
     settings.reads_tablets = how.warm_up();
     return settings;
 }
@@ -64,17 +63,18 @@ asio::awaitable<result<endpoint>> straight_to(endpoint where) {
 
 } // namespace
 
-session_core::session_core(asio::any_io_executor executor, options how, io::clock& clock,
-                           std::shared_ptr<session_core> first)
+session_core::session_core(asio::any_io_executor executor, options how,
+                           io::surroundings surroundings, std::shared_ptr<session_core> first)
     : executor_(std::move(executor)),
       home_(std::make_shared<home>(executor_)),
       first_(std::move(first)),
       how_(with_id(std::move(how))),
-      clock_(clock),
-      random_(std::random_device()()),
+      surroundings_(std::move(surroundings)),
+      clock_(surroundings_.clock()),
+      random_(surroundings_.seed()),
       control_(first_ != nullptr ? nullptr
                                  : std::make_shared<control_connection>(
-                                       executor_, control_settings_of(how_, way()), clock_,
+                                       executor_, control_settings_of(how_, way()), surroundings_,
                                        static_cast<control_listener&>(*this))),
       observation_(how_.observer(), executor_, clock_),
       attentive_(observation_.is_on()),
@@ -84,11 +84,19 @@ session_core::session_core(asio::any_io_executor executor, options how, io::cloc
       opening_over_(executor_),
       life_over_(executor_) {
     pool_settings_.options = pool_options_of(how_);
-    pool_settings_.limits.per_shard = how_.connections_per_shard();
-    pool_settings_.chooses_shards = how_.shard_aware_port() && unix_socket_of(how_) == nullptr;
+    keyspace_ = pool_settings_.options.keyspace();
+    pool_settings_.per_node = how_.connections_per_node().has_value();
+    pool_settings_.limits.per_shard =
+        how_.connections_per_node().value_or(how_.connections_per_shard());
+    pool_settings_.chooses_shards =
+        how_.shard_aware_port() && !pool_settings_.per_node && unix_socket_of(how_) == nullptr;
     pool_settings_.way = way();
     pool_settings_.tablet_version_keys = how_.tablet_version_keys();
-    pool_settings_.wants_tablets = how_.schema_metadata(); // otherwise nobody knows what has them
+    // Otherwise nobody knows what has them.
+    pool_settings_.wants_tablets = how_.schema_metadata() && how_.control_connection();
+    pool_settings_.ids_are_told = how_.control_connection();
+    if (!how_.control_connection() && !how_.contact_points().empty())
+        contact_nodes_.emplace(how_.contact_points());
     if (is_first())
         for (const auto& each : how_.listeners())
             static_cast<void>(listeners_.add(each));
@@ -110,6 +118,7 @@ std::shared_ptr<const void> session_core::keep(member& whom) noexcept {
 void session_core::context_destroyed() noexcept {
     const auto openers = opening_over_.let_go();
     const auto closers = life_over_.let_go();
+    gone_with_context();
     executor_ = nullptr;
 }
 
@@ -123,6 +132,8 @@ result<void> session_core::prepare_to_open() {
         return error(errc::bad_configuration, "a local rack says nothing without its data centre")
             .with_advice("give the local data centre, too");
     if (auto possible = profiles_.check(); !possible)
+        return possible.error();
+    if (auto possible = check_without_control(); !possible)
         return possible.error();
     if (how_.contact_points().size() > 1 &&
         std::ranges::any_of(how_.contact_points(), &endpoint::is_unix_socket))
@@ -148,6 +159,8 @@ asio::awaitable<result<void>> session_core::open() {
         if (auto possible = prepare_to_open(); !possible)
             co_return possible.error();
     join(asio::query(executor_, asio::execution::context), &keep);
+    if (is_first() && !how_.control_connection())
+        control_->go_with_context();
     begun_ = true;
     asio::co_spawn(
         executor_, live(shared_from_this()),
@@ -181,6 +194,8 @@ void session_core::stop() noexcept {
         replacing_->over.make();
     }
     inherited_.make();
+    if (changing_keyspace_ != nullptr)
+        changing_keyspace_->over.make();
     for (const auto& each : searches_)
         each->over.make();
     if (is_first())
@@ -221,7 +236,9 @@ asio::awaitable<void> session_core::live() {
 }
 
 asio::awaitable<result<void>> session_core::find_cluster() {
-    auto opening = is_first() ? control_->open() : join_first();
+    auto opening = !is_first()      ? join_first()
+                   : contact_nodes_ ? know_contact_points()
+                                    : control_->open();
     auto opened = co_await std::move(opening);
     if (!opened)
         co_return opened.error();
@@ -231,7 +248,7 @@ asio::awaitable<result<void>> session_core::find_cluster() {
     const bool any =
         std::ranges::any_of(pools_, [](const auto& each) { return each.second->size() != 0; });
     if (!any)
-        co_return unreachable(attempts());
+        co_return contact_nodes_ ? no_contact_point_reached() : unreachable(attempts());
     if (how().warm_up())
         co_return co_await warm_up();
     co_return result<void>();
@@ -295,21 +312,6 @@ void session_core::forget_tablets(const metadata::cluster_snapshot& before,
         }
 }
 
-/// Those of tables that are others now: servers would describe them otherwise.
-void session_core::forget_statements(const metadata::schema_snapshot& before,
-                                     const metadata::schema_snapshot& now) {
-    statements_.forget_if([&](const prepared_statement& statement) {
-        const auto& columns =
-            statement.parameters().empty() ? statement.result_columns() : statement.parameters();
-        if (columns.empty())
-            return false;
-        const auto& of = columns.front();
-        const auto* const old = metadata::find_table(before, of.keyspace, of.table);
-        const auto* const known = metadata::find_table(now, of.keyspace, of.table);
-        return old != nullptr && (known == nullptr || !(*old == *known));
-    });
-}
-
 void session_core::have_pools(const metadata::topology_snapshot& hosts) {
     std::erase_if(leaving_, [](const auto& each) { return each->is_over(); });
     const auto& known = map_->hosts();
@@ -327,7 +329,7 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
             made.push_back(kept);
         } else {
             kept = std::move(pool.mapped());
-            kept->move_to(endpoint(each.address.to_string(), each.port));
+            kept->move_to(where_is(each));
         }
         pools_by_index_[*index] = kept.get();
     }
@@ -353,9 +355,8 @@ void session_core::have_pools(const metadata::topology_snapshot& hosts) {
 std::shared_ptr<host_pool> session_core::make_pool(const metadata::host& what) {
     auto settings = pool_settings_;
     settings.tls = tls_ ? tls_->of(what.id) : nullptr;
-    auto made = std::make_shared<host_pool>(
-        executor_, what.id, endpoint(what.address.to_string(), what.port), std::move(settings),
-        clock_, static_cast<pool_listener&>(*this));
+    auto made = std::make_shared<host_pool>(executor_, what.id, where_is(what), std::move(settings),
+                                            surroundings_, static_cast<pool_listener&>(*this));
     if (!settled_.is_made())
         unsettled_.push_back(what.id);
     if (replacing_ != nullptr)
@@ -404,7 +405,7 @@ void session_core::warned(const std::string& what) {
 way_to_node session_core::way() {
     if (const auto* const only = unix_socket_of(how_))
         return [only = *only](uuid, endpoint) { return straight_to(only); };
-    if (!how_.address_translator())
+    if (!how_.address_translator() || !how_.control_connection())
         return nullptr;
     return [this](uuid host, endpoint where) { return way_to(host, std::move(where)); };
 }
@@ -504,39 +505,6 @@ io::tls_tickets::handshakes session_core::handshakes() const noexcept {
     return tls_ ? tls_->counted() : io::tls_tickets::handshakes();
 }
 
-void session_core::forget_statement(const std::string& keyspace, const std::string& cql) {
-    statements_.forget(keyspace, cql);
-    if (!is_first())
-        tell_first([=](session_core& first) { first.forget_statement(keyspace, cql); });
-}
-
-void session_core::failed(const bound_statement* by, const error& why) {
-    // Other failures are of the way there. What a server answers to EXECUTE itself is no failure
-    // here.
-    if (by != nullptr && by->statement() && why.outcome() == request_outcome::answered)
-        forget_statement(by->statement().content()->keyspace, by->statement().cql());
-}
-
-void session_core::learn(routing::tablet_map& of,
-                         const std::map<std::string, std::vector<std::byte>>& payload) {
-    auto how = routing::tablet_payload::v2;
-    auto told = payload.find(routing::key_of(how));
-    if (told == payload.end()) {
-        how = routing::tablet_payload::v1;
-        told = payload.find(routing::key_of(how));
-    }
-    if (told == payload.end())
-        return;
-    auto known = routing::decode_tablet(told->second, how);
-    if (known) {
-        ++tablets_learned_;
-        tell_of_tablet(of, *known);
-        of.put(std::move(*known));
-    } else {
-        warned(std::string("what a server says of a tablet is of no use: ") + known.error().what());
-    }
-}
-
 error session_core::unreachable(const attempts& tried) const {
     if (stop_asked_.is_made())
         return session_closed();
@@ -574,22 +542,6 @@ std::string session_core::datacenters() const {
     for (const auto& each : names)
         all += (all.empty() ? "" : ", ") + each;
     return all;
-}
-
-// --- statements that are being prepared
-
-std::shared_ptr<session_core::preparation>
-session_core::under_way(const statement_key& which) const {
-    const auto found = preparations_.find(which);
-    return found != preparations_.end() ? found->second : nullptr;
-}
-
-std::shared_ptr<session_core::preparation> session_core::begin(const statement_key& which) {
-    return preparations_[which] = std::make_shared<preparation>();
-}
-
-void session_core::end(const statement_key& which) {
-    preparations_.extract(which).mapped()->over.make();
 }
 
 } // namespace cocql::client

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/connection/attempt_record.hpp"
+#include "client/connection/executing.hpp"
 #include "client/connection/gate.hpp"
 #include "client/connection/home.hpp"
 #include "client/connection/request_operation.hpp"
@@ -10,9 +11,11 @@
 #include "client/session/attempt_observation.hpp"
 #include "client/session/attempts.hpp"
 #include "client/session/cluster_map.hpp"
+#include "client/session/contact_nodes.hpp"
 #include "client/session/counts_by_host.hpp"
 #include "client/session/destination.hpp"
 #include "client/session/execution_profiles.hpp"
+#include "client/session/keyspace_change.hpp"
 #include "client/session/metadata_listeners.hpp"
 #include "client/session/siblings.hpp"
 #include "core/metadata/host_changes.hpp"
@@ -20,15 +23,17 @@
 #include "core/metadata/statement_cache.hpp"
 #include "core/routing/partition_replicas.hpp"
 #include "core/routing/tablet_map.hpp"
-#include "io/bridge/clock.hpp"
 #include "io/bridge/shutdown_registry.hpp"
+#include "io/connect/surroundings.hpp"
 #include "io/stream/ticket_store.hpp"
 
 #include <cocql/cluster_metadata.hpp>
+#include <cocql/connection_info.hpp>
 #include <cocql/host_info.hpp>
 #include <cocql/load_balancing_policy.hpp>
 #include <cocql/options.hpp>
 #include <cocql/page.hpp>
+#include <cocql/page_operation.hpp>
 #include <cocql/request_route.hpp>
 #include <cocql/routed_request.hpp>
 #include <cocql/schema_agreement.hpp>
@@ -57,7 +62,8 @@ namespace cocql::client {
 /// A sibling has pools of its own on an executor of its own. What it knows it is told by the first
 /// one, which has the control connection; nothing on the way of a request goes from one to the
 /// other.
-class session_core final : public std::enable_shared_from_this<session_core>,
+class session_core final : public detail::page_target, // first: it is asked most
+                           public std::enable_shared_from_this<session_core>,
                            private control_listener,
                            private pool_listener,
                            private io::shutdown_registry::member {
@@ -67,7 +73,7 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// The executor never runs two handlers at the same time; unless said otherwise all is to be
     /// called on it.
     /// `first` is null, or the one that it is to be a sibling of.
-    session_core(boost::asio::any_io_executor executor, options how, io::clock& clock,
+    session_core(boost::asio::any_io_executor executor, options how, io::surroundings surroundings,
                  std::shared_ptr<session_core> first = nullptr);
     ~session_core() override;
 
@@ -84,11 +90,18 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     }
     bool is_first() const noexcept { return first_ == nullptr; }
 
+    // Statements that are executed (session_core_pages.cpp):
+
+    /// From any thread.
+    void begin(page_operation&& what, detail::page_handler&& who) override;
+    boost::asio::any_io_executor usual_executor() const override { return home_->get_executor(); }
+
     /// See session::ready() and the others of these names.
     boost::asio::awaitable<result<void>> ready();
     boost::asio::awaitable<result<void>> reconnect();
     result<void> reload_tls();
     std::vector<host_info> hosts() const;
+    std::vector<connection_info> connections() const;
     session_metrics metrics() const;
 
     // What siblings have to do with each other (session_core_siblings.cpp):
@@ -96,11 +109,22 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// Of the first: tells this one, on its executor, what there is, and from now on what becomes
     /// other.
     boost::asio::awaitable<result<void>> admit(std::shared_ptr<session_core> sibling);
+    /// Where they share shards out among themselves these are this one's from now on.
+    void have_share(const policy::share& which);
     /// Of the first: with what all siblings have counted.
     boost::asio::awaitable<session_metrics> metrics_of_all();
     /// Of the first: in all of them. See session::replace_execution_profile().
     boost::asio::awaitable<result<void>> replace_profile_of_all(std::string name,
                                                                 execution_profile how);
+
+    // Which keyspace it is in (session_core_keyspace.cpp):
+
+    /// Has all its connections carry out a USE; gives what the first one has answered.
+    boost::asio::awaitable<page> use(std::string cql, statement_options how);
+    const std::string& keyspace() const noexcept { return keyspace_; }
+    /// Another one after each moment at which statements may have been prepared in another keyspace
+    /// than those before.
+    std::uint64_t keyspace_turn() const noexcept { return keyspace_turn_; }
 
     // What the cluster is (session_core_metadata.cpp):
 
@@ -163,6 +187,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// One request on one connection has failed.
     void attempt_failed(implementation& where, request_operation& request,
                         const attempt_record& record, const error& why);
+    /// The same where nobody is told of it; by an answer, or because there was none.
+    void attempt_failed(implementation& where, const error& why, bool is_answered);
     void goes_elsewhere() noexcept { ++retries_; }
     /// That a request could be sent nowhere, and what it fails with. Its options may be null.
     error found_none(const bound_statement* by, const statement_options* said,
@@ -182,13 +208,14 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     /// Null where nobody prepares it.
     std::shared_ptr<preparation> under_way(const statement_key& which) const;
     std::shared_ptr<preparation> begin(const statement_key& which);
-    void end(const statement_key& which);
+    void end(const statement_key& which, preparation& mine);
 
     /// TLS handshakes of all its connections that succeeded.
     io::tls_tickets::handshakes handshakes() const noexcept;
 
     bool is_closed() const noexcept { return stop_asked_.is_made(); }
     io::clock& clock() noexcept { return clock_; }
+    const io::surroundings& surroundings() const noexcept { return surroundings_; }
     /// While its context lives.
     const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
     const options& how() const noexcept { return how_; }
@@ -205,14 +232,24 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void host_lost(const uuid& host, const error&) override { tell_status(host); }
     void host_settled(const uuid& host) override;
     void another_met(const uuid&) override;
+    void keyspace_answered(const uuid&) override;
     void warned(const std::string& what) override;
     void context_destroyed() noexcept override;
     static std::shared_ptr<const void> keep(member& whom) noexcept;
 
+    bool is_called_at_home(const detail::page_handler& who) const;
+    bool is_usual(const executing& work) const;
+    void begin_otherwise(std::shared_ptr<session_core> self, executing&& work,
+                         detail::page_handler&& who, bool is_told);
+    void begin_nowhere(executing& work, detail::page_handler&& who);
     static boost::asio::awaitable<void> live(std::shared_ptr<session_core> self);
     boost::asio::awaitable<void> live();
     result<void> prepare_to_open();
     boost::asio::awaitable<result<void>> find_cluster();
+    result<void> check_without_control() const;
+    boost::asio::awaitable<result<void>> know_contact_points();
+    error no_contact_point_reached() const;
+    endpoint where_is(const metadata::host& which) const;
     boost::asio::awaitable<result<void>> warm_up();
     boost::asio::awaitable<void> put_away();
     void stop() noexcept;
@@ -300,6 +337,9 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     void forget_statement(const std::string& keyspace, const std::string& cql);
     void forget_statements(const metadata::schema_snapshot& before,
                            const metadata::schema_snapshot& now);
+    void be_in_keyspace(const std::string& name);
+    void forget_statements_in_keyspace();
+    void keyspace_change_over();
     void have_pools(const metadata::topology_snapshot& hosts);
     void look_whether_settled();
     routing::preference preference() const;
@@ -325,7 +365,8 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     boost::asio::awaitable<result<endpoint>> way_to(uuid host, endpoint where);
     std::shared_ptr<host_pool> make_pool(const metadata::host& what);
     static void add_load(const host_pool& of, session_metrics& to) noexcept;
-    std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_()); }
+    /// The upper half: the lower bits of such an engine take turns.
+    std::uint32_t chance() noexcept { return static_cast<std::uint32_t>(random_() >> 32); }
 
     /// What a sibling begins with.
     struct inheritance {
@@ -334,11 +375,15 @@ class session_core final : public std::enable_shared_from_this<session_core>,
         metadata::cluster_snapshot known;
         metadata::tablet_snapshot tablets;
         std::map<uuid, host_status> told;
+        std::string keyspace;
         std::uint64_t number = 0; ///< which sibling it is: 1, 2, …
+        policy::share share = {};
     };
     void inherit(const inheritance& what);
     boost::asio::awaitable<result<void>> join_first();
     void leave_first();
+    void share_out();
+    void gone_with_context();
     void renew_tls(const io::tls_context& context);
     void follow_profile(const std::string& name, const execution_profile& how);
     void have_followed();
@@ -360,12 +405,18 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     const std::shared_ptr<home> home_;
     const std::shared_ptr<session_core> first_; ///< null for the first itself
     siblings siblings_;
-    options how_;
-    io::clock& clock_;
-    std::minstd_rand random_;
+    const options how_;
+    const io::surroundings surroundings_;
+    io::clock& clock_; ///< its own
+    /// Knuth's (MMIX), modulo two to the 64th: of the library's engines the one that costs a
+    /// request two instructions.
+    std::linear_congruential_engine<std::uint64_t, 6364136223846793005U, 1442695040888963407U, 0>
+        random_;
     pool_settings pool_settings_;
-    std::shared_ptr<io::ticket_store> tls_;       ///< null without TLS
-    std::shared_ptr<control_connection> control_; ///< the first one's; null for its siblings
+    std::shared_ptr<io::ticket_store> tls_; ///< null without TLS
+    /// The first one's; null for its siblings. Not opened where there is to be none.
+    std::shared_ptr<control_connection> control_;
+    std::optional<contact_nodes> contact_nodes_; ///< where there is no control connection
     metadata::known_tablets tablets_;
     std::unique_ptr<cluster_map> map_; ///< null before the first snapshot
     pools pools_;
@@ -388,7 +439,10 @@ class session_core final : public std::enable_shared_from_this<session_core>,
     std::uint64_t control_connections_ = 0;
     metadata::statement_cache statements_;
     std::map<statement_key, std::shared_ptr<preparation>> preparations_;
-    announcement reached_;      ///< there was a connection for requests
+    std::string keyspace_;
+    std::uint64_t keyspace_turn_ = 0;
+    std::shared_ptr<keyspace_change> changing_keyspace_; ///< null for none
+    announcement reached_;                               ///< there was a connection for requests
     announcement settled_;      ///< each node had its connections, or could not be reached
     announcement tablets_over_; ///< they were found, if that was asked for, or cannot be
     announcement inherited_;

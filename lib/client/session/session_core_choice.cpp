@@ -224,7 +224,7 @@ result<session_core::led> session_core::lead(const request_route& route, const b
     auto table = route.table();
     const bool is_named = !table.empty();
     if (is_named && keyspace.empty())
-        keyspace = said.keyspace().empty() ? how_.connection().keyspace() : said.keyspace();
+        keyspace = said.keyspace().empty() ? keyspace_ : said.keyspace();
     if (const auto* const one = column_of(by); !is_named && one != nullptr) {
         keyspace = one->keyspace;
         table = one->table;
@@ -284,6 +284,12 @@ error session_core::not_on_host(const request_route::host& to, const attempts& t
         why = error(errc::invalid_argument,
                     "the node " + name + " has no shard " + std::to_string(*to.shard) +
                         ": they are " + std::to_string(shards->shards()) + ", counted from 0");
+    else if (pool.size() != 0 && to.shard && !pool.wants(*to.shard))
+        why = std::move(
+            none("shard " + std::to_string(*to.shard) + " of the node " + name +
+                 ", which the request was to go to, has its connection from a sibling")
+                .with_advice(
+                    "send it by that one, or do without options::siblings_share_shards()"));
     else if (pool.size() != 0 && to.shard)
         why = none("no connection leads to shard " + std::to_string(*to.shard) + " of the node " +
                    name + ", which the request was to go to");

@@ -1,17 +1,24 @@
 #include "client/session/session_core.hpp"
 
-// What is counted of requests and nodes.
+#include <algorithm>
+#include <tuple>
+
+// What is counted of requests and nodes, and which connections there are.
 
 namespace cocql::client {
 
 void session_core::attempt_failed(implementation& where, request_operation& request,
                                   const attempt_record& record, const error& why) {
-    auto& counts = *where.counts();
-    counts.failures.add(kind_of(why));
-    if (request.frame() == nullptr)
-        ++counts.unanswered;
+    attempt_failed(where, why, request.frame() != nullptr);
     if (is_observed())
         observation_.attempt_ended(where, request, record, &why);
+}
+
+void session_core::attempt_failed(implementation& where, const error& why, bool is_answered) {
+    auto& counts = *where.counts();
+    counts.failures.add(kind_of(why));
+    if (!is_answered)
+        ++counts.unanswered;
 }
 
 error session_core::found_none(const bound_statement* by, const statement_options* said,
@@ -28,6 +35,31 @@ void session_core::add_load(const host_pool& of, session_metrics& to) noexcept {
     to.connections += of.size();
     to.in_flight += now.in_flight;
     to.orphans += now.orphans;
+}
+
+std::vector<connection_info> session_core::connections() const {
+    std::vector<connection_info> all;
+    if (is_first() && control_->node()) {
+        const auto& node = control_->node();
+        auto& one = all.emplace_back();
+        one.host = control_->node_id();
+        one.where = node.where();
+        one.is_control = true;
+        one.version = node.version();
+        one.authenticated = node.authenticated();
+        one.peer = node.peer();
+        one.supported = node.supported();
+        one.in_flight = node.state().in_flight;
+    }
+    for (const auto& [id, pool] : pools_)
+        pool->add_connections(all);
+    for (const auto& each : leaving_)
+        each->add_connections(all);
+    std::ranges::stable_sort(all, [](const auto& one, const auto& other) {
+        return std::tie(one.host, other.is_control, one.shard) <
+               std::tie(other.host, one.is_control, other.shard);
+    });
+    return all;
 }
 
 session_metrics session_core::metrics() const {

@@ -6,6 +6,7 @@
 #include "core/message/agreed_page.hpp"
 #include "core/metadata/cluster_picture.hpp"
 #include "core/metadata/table_row.hpp"
+#include "core/routing/tablet.hpp"
 
 #include <cocql/as_result.hpp>
 
@@ -60,7 +61,7 @@ host_status session_core::status_of(const uuid& host) const noexcept {
 host_info session_core::info_of(const metadata::host& what) const {
     host_info told;
     told.id = what.id;
-    told.where = endpoint(what.address.to_string(), what.port);
+    told.where = where_is(what);
     told.datacenter = what.datacenter;
     told.rack = what.rack;
     told.release_version = what.release_version;
@@ -70,6 +71,7 @@ host_info session_core::info_of(const metadata::host& what) const {
         told.connections = found->second->size();
         if (const auto& shards = found->second->sharding())
             told.shards = shards->shards();
+        told.last_failure = found->second->last_failure();
     }
     told.status = status_of(what.id);
     told.broadcast_address = what.broadcast_address;
@@ -95,6 +97,31 @@ cluster_metadata session_core::known_cluster() {
     picture->tablets = tablets_.snapshot();
     picture->hosts = hosts();
     return cluster_metadata(std::move(picture));
+}
+
+// --- what answers say of it
+
+void session_core::learn(routing::tablet_map& of,
+                         const std::map<std::string, std::vector<std::byte>>& payload) {
+    auto how = routing::tablet_payload::v2;
+    auto told = payload.find(routing::key_of(how));
+    if (told == payload.end()) {
+        how = routing::tablet_payload::v1;
+        told = payload.find(routing::key_of(how));
+    }
+    if (told == payload.end())
+        return;
+    auto known = routing::decode_tablet(told->second, how);
+    if (!known)
+        return warned(std::string("what a server says of a tablet is of no use: ") +
+                      known.error().what());
+    ++tablets_learned_;
+    // A server tells it again and again where the right shard has no connection here.
+    const auto* const before = of.find(known->last);
+    if (before != nullptr && *before == *known)
+        return;
+    tell_of_tablet(of, *known);
+    of.put(std::move(*known));
 }
 
 // --- who is told of its changes

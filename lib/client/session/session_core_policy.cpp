@@ -152,7 +152,7 @@ routed_request session_core::told_to_policy(const destination& where, const choi
     if (what.keyspace.empty())
         what.keyspace = among.said->keyspace();
     if (what.keyspace.empty())
-        what.keyspace = how_.connection().keyspace();
+        what.keyspace = keyspace_;
     return what;
 }
 

@@ -28,17 +28,26 @@ asio::awaitable<result<void>> session_core::admit(std::shared_ptr<session_core> 
         co_return error(errc::connection_closed,
                         "the session that this was to be a sibling of is closed")
             .with(request_outcome::not_sent);
-    inheritance all{profiles_,           std::nullopt, map_->known(),
-                    tablets_.snapshot(), told_,        siblings_.count() + 1};
+    inheritance all{profiles_, std::nullopt, map_->known(),        tablets_.snapshot(),
+                    told_,     keyspace_,    siblings_.count() + 1};
     if (tls_) {
         all.tls = tls_->context();
         all.tls->prepare_for_threads();
     }
     siblings_.add(sibling);
+    if (how().siblings_share_shards())
+        all.share = siblings_.share_of_last();
     // As all the rest is, and before it.
     static_cast<void>(
         sibling->home_->post([sibling, all = std::move(all)] { sibling->inherit(all); }));
+    share_out();
     co_return result<void>();
+}
+
+/// Of the first: each is told its shards anew, as there are more siblings or fewer.
+void session_core::share_out() {
+    if (how().siblings_share_shards() && !is_closed())
+        have_share(siblings_.share_out());
 }
 
 asio::awaitable<session_metrics> session_core::metrics_of_all() {
@@ -109,6 +118,7 @@ error session_core::stopped() const {
 void session_core::inherit(const inheritance& what) {
     if (stop_asked_.is_made())
         return;
+    be_in_keyspace(what.keyspace);
     profiles_ = what.profiles.apart();
     have_policies();
     if (what.tls)
@@ -116,6 +126,7 @@ void session_core::inherit(const inheritance& what) {
     tablets_.adopt(what.tablets);
     told_ = what.told;
     observation_.begin_at(what.number << bits_of_request_numbers);
+    pool_settings_.share = what.share;
     tablets_over_.make(); // the first had them before it was handed out
     metadata_read(what.known);
     inherited_.make();
@@ -125,7 +136,17 @@ void session_core::inherit(const inheritance& what) {
 void session_core::leave_first() {
     tell_first([which = this, counted = metrics()](session_core& first) {
         first.siblings_.remove(*which, counted);
+        first.share_out();
     });
+}
+
+/// What it has counted goes with it: nobody asks a session any more whose context is gone.
+void session_core::gone_with_context() {
+    if (!is_first())
+        tell_first([which = this](session_core& first) {
+            first.siblings_.forget(*which);
+            first.share_out();
+        });
 }
 
 /// As the first one goes by it already this has no say in it: but as long as nodes that only the
@@ -165,6 +186,14 @@ asio::awaitable<schema_agreement> session_core::first_agreement_by(base::time_po
 }
 
 // --- of each
+
+void session_core::have_share(const policy::share& which) {
+    if (stop_asked_.is_made() || pool_settings_.share == which)
+        return;
+    pool_settings_.share = which;
+    for (const auto& [id, pool] : pools_)
+        pool->have_share(which);
+}
 
 void session_core::renew_tls(const io::tls_context& context) {
     if (stop_asked_.is_made() || tls_ == nullptr)

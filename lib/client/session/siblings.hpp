@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/connection/home.hpp"
+#include "core/policy/share.hpp"
 
 #include <cocql/session_metrics.hpp>
 
@@ -29,6 +30,13 @@ class siblings {
     void tell(const news& what) { tell_but(nullptr, what); }
     /// All others.
     void tell_but(const session_core* whom, const news& what);
+    /// Of the one that was added last. They and the one that has them are all, in the order of
+    /// their coming, that one first.
+    policy::share share_of_last() const noexcept;
+    /// Tells each its share now, and gives that of the one that has them.
+    policy::share share_out();
+    /// It has gone with its context.
+    void forget(const session_core& who);
     /// To be visited, each where it lives.
     std::vector<std::shared_ptr<session_core>> present() const;
     /// By those that have left.

@@ -2,8 +2,9 @@
 
 #include "../node.hpp"
 #include "client/control/control_connection.hpp"
-#include "testing/cluster_tables.hpp"
 #include "testing/manual_clock.hpp"
+
+#include <cocql/testing/cluster_tables.hpp>
 
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,6 @@
 #include "client/control/candidates.hpp"
-#include "testing/cluster_tables.hpp"
+
+#include <cocql/testing/cluster_tables.hpp>
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,5 @@
 #include "control_cluster.hpp"
+#include "testing/host_tables.hpp"
 
 namespace asio = boost::asio;
 using namespace cocql;
@@ -41,6 +42,19 @@ TEST_CASE("It registers before it reads, so that nothing falls between") {
     all.clock.advance(1ms);
     all.until([&] { return all.readings("system_schema.tables") == 2; });
     CHECK(all.readings("system.local") == 1);
+    all.close();
+}
+
+TEST_CASE("The control connection's heartbeat goes by the clock of its session") {
+    cluster all(1);
+    all.settings.options.heartbeat(std::chrono::seconds(30), std::chrono::seconds(5));
+    all.open();
+    all.settle();
+    const auto before = all.nodes[0]->count(opcode::options);
+    all.advance(29s);
+    CHECK(all.nodes[0]->count(opcode::options) == before);
+    all.advance(1s);
+    CHECK(all.nodes[0]->count(opcode::options) == before + 1);
     all.close();
 }
 

@@ -1,7 +1,9 @@
 #include "../node.hpp"
 #include "client/control/system_tables.hpp"
-#include "testing/cluster_tables.hpp"
+#include "testing/host_tables.hpp"
 #include "testing/schema_tables.hpp"
+
+#include <cocql/testing/cluster_tables.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 

@@ -152,10 +152,13 @@ statement_options client::options_of(const question& what) const {
 }
 
 std::string client::judge_failure(const std::string& what, const error& failure, duration limit,
-                                  time_point begun, bool cancelled) {
+                                  const beginning& begun, bool cancelled) {
     const auto name = what.substr(0, 60);
     if (failure.is(errc::timed_out)) {
-        if (const auto early = limit - (clock::now() - begun); early > duration::zero())
+        const auto early = limit - (clock::now() - begun.at);
+        if (early > duration::zero() && limit >= 1s && early <= begun.early_at_most)
+            life_.book().ended_early();
+        else if (early > duration::zero())
             fault(name + " timed out " +
                   std::to_string(std::chrono::nanoseconds(early).count() / 1'000) +
                   " µs early: " + failure.what());
@@ -174,7 +177,7 @@ std::string client::judge_failure(const std::string& what, const error& failure,
     return "failed";
 }
 
-std::string client::judge(const question& what, const result<page>& got, time_point begun,
+std::string client::judge(const question& what, const result<page>& got, const beginning& begun,
                           bool cancelled) {
     if (got) {
         if (what.right.empty() || what.wrong)
@@ -245,9 +248,9 @@ asio::awaitable<void> client::do_something() {
 
 asio::awaitable<void> client::ask() {
     const auto what = question_by_chance();
-    const auto begun = clock::now();
+    const beginning begun;
     under_way entry(life_.book(), life_.seed(), what.cql.substr(0, 60),
-                    life_.is_over() ? begun : begun + what.limit);
+                    life_.is_over() ? begun.at : begun.at + what.limit);
     auto operation = mine_.query(what.cql, options_of(what));
     auto got = co_await as_result(std::move(operation));
     entry.end(judge(what, got, begun, false));
@@ -258,9 +261,9 @@ asio::awaitable<void> client::ask_and_cancel() {
         co_return;
     using namespace asio::experimental::awaitable_operators;
     const auto what = question_by_chance();
-    const auto begun = clock::now();
+    const beginning begun;
     under_way entry(life_.book(), life_.seed(), what.cql.substr(0, 60) + ", to be cancelled",
-                    life_.is_over() ? begun : begun + what.limit);
+                    life_.is_over() ? begun.at : begun.at + what.limit);
     const auto after = std::chrono::microseconds(dice_.below(30'000));
     std::optional<result<page>> got;
     bool cut = false;
@@ -276,8 +279,8 @@ asio::awaitable<void> client::ask_and_cancel() {
 
 asio::awaitable<void> client::ask_by_handler() {
     const auto what = question_by_chance();
-    const auto begun = clock::now();
-    const auto latest = life_.is_over() ? begun : begun + what.limit;
+    const beginning begun;
+    const auto latest = life_.is_over() ? begun.at : begun.at + what.limit;
     const auto shared =
         std::make_shared<spawned>(life_, what.cql.substr(0, 60) + ", by a handler", latest);
     const bool throws = robust_ && dice_.one_in(2);
@@ -327,9 +330,9 @@ asio::awaitable<void> client::execute() {
     if (dice_.one_in(2))
         what.timeout = 20ms + std::chrono::milliseconds(dice_.below(100));
     what.limit = what.timeout.value_or(life_.request_timeout());
-    const auto begun = clock::now();
+    const beginning begun;
     under_way entry(life_.book(), life_.seed(), what.cql,
-                    life_.is_over() ? begun : begun + what.limit);
+                    life_.is_over() ? begun.at : begun.at + what.limit);
     auto operation = mine_.execute(life_.statement(), options_of(what), what.cql);
     auto got = co_await as_result(std::move(operation));
     entry.end(judge(what, got, begun, false));
@@ -339,10 +342,10 @@ asio::awaitable<void> client::query_with_arguments() {
     question what;
     what.right = what.cql = "given " + tag();
     what.limit = life_.request_timeout();
-    const auto begun = clock::now();
+    const beginning begun;
     // Two requests, each with the connection's time-out.
     under_way entry(life_.book(), life_.seed(), what.cql,
-                    life_.is_over() ? begun : begun + 2 * what.limit);
+                    life_.is_over() ? begun.at : begun.at + 2 * what.limit);
     auto operation = mine_.query("SELECT text FROM answers WHERE text = ?", what.cql);
     auto got = co_await as_result(std::move(operation));
     entry.end(judge(what, got, begun, false));
@@ -352,8 +355,9 @@ asio::awaitable<void> client::execute_batch() {
     batch statements;
     statements.add("echo " + tag()).add(life_.statement(), "batched " + tag());
     const auto limit = life_.request_timeout();
-    const auto begun = clock::now();
-    under_way entry(life_.book(), life_.seed(), "a batch", life_.is_over() ? begun : begun + limit);
+    const beginning begun;
+    under_way entry(life_.book(), life_.seed(), "a batch",
+                    life_.is_over() ? begun.at : begun.at + limit);
     auto operation = mine_.execute(std::move(statements));
     auto got = co_await as_result(std::move(operation));
     entry.end(got ? "answered" : judge_failure("a batch", got.error(), limit, begun, false));
@@ -368,8 +372,9 @@ asio::awaitable<void> client::turn_pages() {
     if (dice_.one_in(3))
         pages.prefetch(false);
     for (int next = 1; next <= 5;) {
-        const auto begun = clock::now();
-        under_way entry(life_.book(), life_.seed(), cql, life_.is_over() ? begun : begun + limit);
+        const beginning begun;
+        under_way entry(life_.book(), life_.seed(), cql,
+                        life_.is_over() ? begun.at : begun.at + limit);
         std::optional<result<std::optional<page>>> got;
         bool cut = false;
         auto turning = into(pages.next(), got);
@@ -413,8 +418,9 @@ asio::awaitable<void> client::read_rows() {
     const auto limit = life_.request_timeout();
     auto rows = mine_.pages(cql).rows<std::string>();
     for (int next = 1; next <= 4; ++next) {
-        const auto begun = clock::now();
-        under_way entry(life_.book(), life_.seed(), cql, life_.is_over() ? begun : begun + limit);
+        const beginning begun;
+        under_way entry(life_.book(), life_.seed(), cql,
+                        life_.is_over() ? begun.at : begun.at + limit);
         auto got = co_await as_result(rows.next());
         if (!got) {
             const auto& failure = got.error();
@@ -433,10 +439,10 @@ asio::awaitable<void> client::read_rows() {
 
 asio::awaitable<void> client::fetch_a_trace() {
     const auto patience = std::chrono::milliseconds(dice_.below(80));
-    const auto begun = clock::now();
+    const beginning begun;
     // Each time it asks, it asks for two tables. In between it hears of no end.
     const auto limit = 2 * life_.request_timeout() + patience;
-    under_way entry(life_.book(), 0, "a trace", begun + limit);
+    under_way entry(life_.book(), 0, "a trace", begun.at + limit);
     auto operation = mine_.fetch_trace(uuid(), patience);
     auto got = co_await as_result(std::move(operation));
     if (got)
@@ -448,8 +454,9 @@ asio::awaitable<void> client::fetch_a_trace() {
 
 asio::awaitable<void> client::send_raw() {
     const auto limit = life_.request_timeout();
-    const auto begun = clock::now();
-    under_way entry(life_.book(), life_.seed(), "OPTIONS", life_.is_over() ? begun : begun + limit);
+    const beginning begun;
+    under_way entry(life_.book(), life_.seed(), "OPTIONS",
+                    life_.is_over() ? begun.at : begun.at + limit);
     auto operation = mine_.request(raw_request(opcode::options, {}));
     auto got = co_await as_result(std::move(operation));
     if (got && got->opcode != opcode::supported)
@@ -458,8 +465,8 @@ asio::awaitable<void> client::send_raw() {
 }
 
 asio::awaitable<void> client::open_another() {
-    const auto begun = clock::now();
-    under_way entry(life_.book(), 0, "opening another", begun + time_to_open);
+    const beginning begun;
+    under_way entry(life_.book(), 0, "opening another", begun.at + time_to_open);
     auto options = life_.options();
     options.connect_timeout(time_to_open);
     auto operation = connection::open(life_.where(), options);
@@ -488,8 +495,8 @@ asio::awaitable<void> client::open_another() {
 asio::awaitable<void> client::open_in_vain() {
     using namespace asio::experimental::awaitable_operators;
     const auto limit = 20ms + std::chrono::milliseconds(dice_.below(150));
-    const auto begun = clock::now();
-    under_way entry(life_.book(), 0, "opening in vain", begun + limit);
+    const beginning begun;
+    under_way entry(life_.book(), 0, "opening in vain", begun.at + limit);
     connection_options options;
     options.connect_timeout(limit);
     std::optional<result<connection>> got;
@@ -511,9 +518,9 @@ asio::awaitable<void> client::open_in_vain() {
 
 asio::awaitable<void> client::close() {
     life_.begin_to_end();
-    const auto begun = clock::now();
+    const beginning begun;
     // The peer has one second to say goodbye.
-    under_way entry(life_.book(), 0, "close()", begun + 1s);
+    under_way entry(life_.book(), 0, "close()", begun.at + 1s);
     auto closing = mine_.close();
     life_.be_over();
     co_await std::move(closing);

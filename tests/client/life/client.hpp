@@ -1,5 +1,6 @@
 #pragma once
 
+#include "beginning.hpp"
 #include "life.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -48,10 +49,10 @@ class client : public std::enable_shared_from_this<client> {
     boost::asio::awaitable<void> close();
 
     /// Says whether an ending is right, and gives it its name.
-    std::string judge(const question& what, const result<page>& got, time_point begun,
+    std::string judge(const question& what, const result<page>& got, const beginning& begun,
                       bool cancelled);
     std::string judge_failure(const std::string& what, const error& failure, duration limit,
-                              time_point begun, bool cancelled);
+                              const beginning& begun, bool cancelled);
     void fault(const std::string& what);
     std::string tag();
     /// Of a text: most fit into one segment or record, some need many.

@@ -36,6 +36,10 @@ class ledger {
     /// It is over: `how` names the ending, for the count.
     void end(std::uint64_t entry, const std::string& how);
 
+    /// Before its deadline, and only because the system's tick was late when it began.
+    void ended_early() noexcept { ++early_; }
+    std::size_t early() const noexcept { return early_; }
+
     /// Something that is wrong, whatever it is. Nothing but the first ones is shown.
     void fault(std::uint64_t life, const std::string& what);
 
@@ -66,6 +70,7 @@ class ledger {
     std::map<std::string, std::size_t> endings_;
     duration worst_{};
     std::atomic<std::size_t> excused_ = 0;
+    std::atomic<std::size_t> early_ = 0;
     std::atomic<std::size_t> faults_ = 0;
 };
 

@@ -3,7 +3,8 @@
 #include "../node.hpp"
 #include "client/pool/host_pool.hpp"
 #include "testing/manual_clock.hpp"
-#include "testing/system_table.hpp"
+
+#include <cocql/testing/id_of.hpp>
 
 #include <boost/asio/post.hpp>
 
@@ -25,10 +26,12 @@ class pool_ear final : public client::pool_listener {
     }
     void host_settled(const uuid&) override { ++settled; }
     void another_met(const uuid& host) override { told.push_back("another than " + text(host)); }
+    void keyspace_answered(const uuid&) override { ++keyspaces_answered; }
     void warned(const std::string& what) override { warnings.push_back(what); }
 
     std::vector<std::string> told;
     std::size_t settled = 0;
+    std::size_t keyspaces_answered = 0;
     std::vector<std::string> warnings;
     error last;
 

@@ -43,6 +43,107 @@ TEST_CASE("Each shard has a connection, by the port where the client chooses it"
     node.close();
 }
 
+TEST_CASE(
+    "Connections may be counted by the node, which then chooses the shards that they lead to") {
+    for (const std::uint32_t count : {1U, 3U}) {
+        CAPTURE(count);
+        node_and_pool node(4);
+        node.settings.per_node = true;
+        node.settings.limits.per_shard = count;
+        node.fill();
+        CHECK(node.pool->size() == count);
+        CHECK(node.pool->sharding()->shards() == 4);
+        CHECK(node.usual->accepted() == count);
+        CHECK(node.by_source->accepted() == 0);
+        for (std::uint32_t shard = 0; shard < 4; ++shard) {
+            const bool is_met = node.opened[shard] != 0;
+            CHECK((node.pool->connection_to_just(shard) != nullptr) == is_met);
+            if (is_met)
+                CHECK(node.shard_reached(shard) == shard);
+            CHECK(node.pool->connection_to(shard)); // better another shard than none
+        }
+        node.usual->drop_connections();
+        node.until([&] { return node.heard.told.size() == 3; });
+        node.until([&] { return node.pool->is_full(); });
+        node.settle();
+        CHECK(node.pool->size() == count);
+        CHECK(node.usual->accepted() == 2 * count);
+        node.pool->renew();
+        node.settle();
+        CHECK(node.pool->size() == count);
+        CHECK(node.usual->accepted() == 3 * count);
+        CHECK(node.by_source->accepted() == 0);
+        node.close();
+    }
+}
+
+TEST_CASE(
+    "All connections of a pool but one are asked to be in another keyspace, and later ones are") {
+    node_and_pool node(4);
+    node.fill();
+    std::size_t asked = 0;
+    node.on_executor([&] {
+        const auto* const one = node.pool->connection_to(0).get();
+        asked = node.pool->use_keyspace("other", one, base::never);
+    });
+    CHECK(asked == 3);
+    node.until([&] { return node.heard.keyspaces_answered == 3; });
+    node.settle();
+    CHECK(node.pool->is_full());
+    CHECK(node.accepted() == 4);
+    std::size_t uses = 0;
+    const auto count = [&] {
+        uses = 0;
+        for (auto* const each : {node.usual.get(), node.by_source.get()})
+            for (const auto& cql : each->statements())
+                uses += cql == "USE \"other\"" ? 1U : 0U;
+    };
+    count();
+    CHECK(uses == 3);
+    node.by_source->drop_connections();
+    node.usual->drop_connections();
+    node.until([&] { return node.heard.told.size() == 3; });
+    node.until([&] { return node.pool->is_full(); });
+    count();
+    CHECK(uses == 7);
+    node.close();
+}
+
+TEST_CASE("A connection that is being opened while the keyspace is changed is made anew") {
+    node_and_pool node(0);
+    node.begin();
+    node.until([&] { return node.usual->accepted() == 1; });
+    std::size_t asked = 1;
+    node.on_executor([&] { asked = node.pool->use_keyspace("other", nullptr, base::never); });
+    CHECK(asked == 0);
+    node.until([&] { return node.pool->is_full(); });
+    node.settle();
+    CHECK(node.pool->size() == 1);
+    CHECK(node.accepted() == 2);
+    CHECK(node.usual->statements() == std::vector<std::string>{"USE \"other\""});
+    node.close();
+}
+
+TEST_CASE("A connection that is not put in the keyspace in time is replaced; none is waited for "
+          "that is closed") {
+    node_and_pool node(0);
+    node.settings.limits.per_shard = 2;
+    node.usual->options().silent_statement = "USE ";
+    node.fill();
+    node.on_executor([&] { node.pool->use_keyspace("other", nullptr, node.clock.now() + 1s); });
+    node.until([&] { return node.usual->statements().size() == 2; });
+    CHECK(node.heard.keyspaces_answered == 0);
+    node.usual->options().silent_statement.clear();
+    node.clock.advance(2s);
+    node.until([&] { return node.heard.keyspaces_answered == 2; });
+    node.until([&] { return node.accepted() == 4 && node.pool->is_full(); });
+    node.usual->options().silent_statement = "USE ";
+    node.on_executor([&] { node.pool->use_keyspace("third", nullptr, base::never); });
+    node.until([&] { return node.usual->statements().size() == 6; });
+    node.close();
+    CHECK(node.heard.keyspaces_answered == 4);
+}
+
 TEST_CASE("Without that port one opens until each shard is met, and closes what is too much") {
     node_and_pool node(4);
     node.has_port = false;

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "../node.hpp"
-#include "testing/scripted_cluster.hpp"
 
 #include <cocql/session.hpp>
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -25,10 +25,29 @@ class session_cluster : public cluster_home, public testing::scripted_cluster {
     explicit session_cluster(int size, std::uint32_t number_of_shards = 0,
                              speech how = speech::plain)
         : scripted_cluster(context, settings_of(size, number_of_shards, how)) {
+        ring_size = 3; // whatever the size: where there are more, some have the same tokens
+        know_all();
         for (const auto& each : nodes)
             options.contact_point(each->where());
         if (how != speech::plain)
             options.tls(tls_options().ca_file(certificate("ca.pem")));
+    }
+
+    /// For a session that is given these nodes only.
+    template <class... Numbers>
+    cocql::options options_at(Numbers... numbers) {
+        cocql::options made;
+        (made.contact_point(node(numbers).where()), ...);
+        if (const auto& tls = options.connection().tls_settings())
+            made.tls(*tls);
+        return made;
+    }
+    /// By all ports of a node, since it was started.
+    std::size_t accepted_by(int number) {
+        std::size_t all = 0;
+        for (const auto* const each : ports_of(number))
+            all += each->accepted();
+        return all;
     }
 
     /// A session that has all its connections; what it has asked so far does not count.
@@ -66,7 +85,7 @@ class session_cluster : public cluster_home, public testing::scripted_cluster {
     template <class Work>
     void run(Work work) {
         bool over = false;
-        start(context, [](Work& work, bool& over) -> boost::asio::awaitable<void> {
+        tests::start(context, [](Work& work, bool& over) -> boost::asio::awaitable<void> {
             auto doing = work();
             co_await std::move(doing);
             over = true;

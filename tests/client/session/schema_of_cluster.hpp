@@ -1,10 +1,10 @@
 #pragma once
 
 #include "cluster.hpp"
-#include "testing/cluster_tables.hpp"
 #include "testing/schema_tables.hpp"
 
 #include <cocql/event.hpp>
+#include <cocql/testing/cluster_tables.hpp>
 
 #include <functional>
 #include <map>

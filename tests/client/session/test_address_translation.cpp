@@ -1,4 +1,5 @@
 #include "cluster.hpp"
+#include "testing/host_tables.hpp"
 
 #include <cocql/as_result.hpp>
 

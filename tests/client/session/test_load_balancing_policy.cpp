@@ -260,7 +260,7 @@ TEST_CASE("A policy is told what a request is about, and where its data is") {
         const auto is_of = [&](const std::string& key) {
             CHECK(keyspace == "app");
             CHECK(table == "t");
-            CHECK(told.token == cluster.token_of(key).value());
+            CHECK(told.token == cluster.token_of(key));
             REQUIRE(seen.size() == 3);
             const auto owners = cluster.owners_of(key);
             for (std::size_t i = 0; i < 3; ++i) {
@@ -278,7 +278,7 @@ TEST_CASE("A policy is told what a request is about, and where its data is") {
             is_of(key);
             CHECK(!told.is_conditional);
             const auto there = statement_options().route(
-                request_route::by_token(cluster.token_of(key).value()).of_table("app", "t"));
+                request_route::by_token(cluster.token_of(key)).of_table("app", "t"));
             co_await app.query(read_cql, there);
             is_of(key);
         }
@@ -540,7 +540,8 @@ TEST_CASE("A policy that prefers who has been quick lately keeps away from a slo
         cluster.requests.clear();
         for (int i = 0; i < 50; ++i)
             co_await app.execute(find, "key " + std::to_string(i));
-        const auto strays = std::ranges::count(cluster.requests, 2, &asked::node);
+        const auto strays =
+            std::ranges::count(cluster.requests, 2, &testing::cluster_request::node);
         CHECK(strays == 0);
         cluster.node(1).stop();
         cluster.node(3).stop();

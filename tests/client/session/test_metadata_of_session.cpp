@@ -150,7 +150,7 @@ TEST_CASE("Replicas are found by a key's values, and are those that the ring has
             const std::vector<value> values{value(key)};
             const auto token = now.token_of("app", "t", values);
             REQUIRE(token.has_value());
-            CHECK(*token == cluster.token_of(key).value());
+            CHECK(*token == cluster.token_of(key));
             std::vector<uuid> wanted;
             for (const auto owner : cluster.owners_of(key))
                 wanted.push_back(id_of(owner));
@@ -226,7 +226,7 @@ TEST_CASE(
         for (int i = 0; i < 200; ++i) // of a tablet that was not asked for nothing is known
             if (const auto another = "key " + std::to_string(i);
                 cluster.tablet_of(another) != cluster.tablet_of(key))
-                CHECK(asked.replicas("app", "t", cluster.token_of(another).value()).empty());
+                CHECK(asked.replicas("app", "t", cluster.token_of(another)).empty());
 
         // It moves, and that is found out by the next request.
         cluster.moved = 1;
@@ -275,7 +275,7 @@ TEST_CASE("Replicas of a tablet are told whole or not at all") {
         const auto counted = co_await app.metrics();
         CHECK(counted.tablets_learned == 1);
         const auto now = co_await app.metadata();
-        CHECK(now.replicas("app", "t", cluster.token_of("key").value()).empty());
+        CHECK(now.replicas("app", "t", cluster.token_of("key")).empty());
         co_await app.close();
     });
 }

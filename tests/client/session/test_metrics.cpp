@@ -19,8 +19,8 @@ using namespace asio::experimental::awaitable_operators;
 namespace {
 
 std::size_t asked_of(const session_cluster& cluster, int node) {
-    return static_cast<std::size_t>(
-        std::ranges::count(cluster.requests, node, [](const asked& each) { return each.node; }));
+    return static_cast<std::size_t>(std::ranges::count(
+        cluster.requests, node, [](const testing::cluster_request& each) { return each.node; }));
 }
 
 const statement_options refusing = statement_options().busy(when_busy::refuse);
@@ -240,7 +240,7 @@ TEST_CASE("Requests that go to another shard than their partition's are counted"
         for (int i = 0; i < 50; ++i) {
             const auto key = "key " + std::to_string(i);
             co_await app.execute(find, key);
-            strays += shards.shard_of(cluster.token_of(key));
+            strays += shards.shard_of(routing::token(cluster.token_of(key)));
         }
         for (int i = 0; i < 50; ++i)
             co_await app.query("SELECT v FROM app.t"); // any shard is right

@@ -1,3 +1,4 @@
+#include "cancelling_observer.hpp"
 #include "cluster.hpp"
 
 #include <cocql/as_result.hpp>
@@ -211,27 +212,6 @@ TEST_CASE("Attempts of one request have its number, at one node after another") 
 
 namespace {
 
-/// Cancels what it hears the begin of.
-class canceller final : public request_observer {
-  public:
-    void attempt_begun(const request_attempt&) override {
-        ++begun;
-        if (armed)
-            signal.emit(asio::cancellation_type::terminal);
-    }
-    void attempt_ended(const request_attempt&, const attempt_end& how) override {
-        ++ended;
-        if (how.failure != nullptr)
-            failure = *how.failure;
-    }
-
-    asio::cancellation_signal signal;
-    bool armed = false;
-    int begun = 0;
-    int ended = 0;
-    error failure;
-};
-
 asio::awaitable<void> ask_once(session app, std::optional<result<page>>& outcome) {
     // Asio 1.26 throws out of run() where a coroutine that has not waited yet ends cancelled.
     co_await asio::post(asio::use_awaitable);
@@ -243,18 +223,14 @@ asio::awaitable<void> ask_once(session app, std::optional<result<page>>& outcome
 TEST_CASE("An observer that cancels the request as its attempt begins hears of its end, and the "
           "caller gets the library's error") {
     session_cluster cluster(1, 0);
-    const auto observer = std::make_shared<canceller>();
+    const auto observer = std::make_shared<cancelling_observer>();
     cluster.options.observer(observer);
     std::optional<session> app;
     cluster.run([&]() -> asio::awaitable<void> { app = co_await cluster.connected(); });
     observer->armed = true;
     std::optional<result<page>> outcome;
-    asio::co_spawn(
-        cluster.context, ask_once(*app, outcome),
-        asio::bind_cancellation_slot(observer->signal.slot(), [](std::exception_ptr thrown) {
-            if (thrown)
-                std::rethrow_exception(thrown);
-        }));
+    asio::co_spawn(cluster.context, ask_once(*app, outcome),
+                   asio::bind_cancellation_slot(observer->signal.slot(), rethrow));
     cluster.until([&] { return outcome.has_value(); });
     REQUIRE(!*outcome);
     CHECK(outcome->error().is(errc::cancelled));

@@ -6,7 +6,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,32 +18,9 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-/// Its ports: ScyllaDB has two.
-std::vector<std::unique_ptr<scripted_node>*> ports_of_node(session_cluster& cluster, int node) {
-    const auto at = static_cast<std::size_t>(node - 1);
-    std::vector<std::unique_ptr<scripted_node>*> all{&cluster.nodes[at]};
-    if (!cluster.by_source.empty())
-        all.push_back(&cluster.by_source[at]);
-    return all;
-}
-
-void stop_node(session_cluster& cluster, int node) {
-    for (auto* const each : ports_of_node(cluster, node))
-        (*each)->stop();
-}
-
-void start_node_again(session_cluster& cluster, int node, silence how = silence::never) {
-    for (auto* const each : ports_of_node(cluster, node)) {
-        auto options = (*each)->options();
-        options.port = (*each)->port();
-        options.silent = how;
-        *each = std::make_unique<scripted_node>(cluster.context, std::move(options));
-    }
-}
-
 asio::awaitable<void> lose_second(timed_cluster& cluster) {
     co_await cluster.open();
-    stop_node(cluster, 2);
+    cluster.stop(2);
     const auto is_down = [&] { return cluster.core->hosts()[1].status == host_status::down; };
     co_await come_true(cluster, is_down);
 }
@@ -62,7 +38,7 @@ TEST_CASE("A node that is back is connected to when that is asked for, before it
                 CHECK(tried.has_value());
                 CHECK(cluster.core->hosts()[1].status == host_status::down);
             }
-            start_node_again(cluster, 2);
+            cluster.start(2);
             const auto found = co_await cluster.core->reconnect();
             CHECK(found.has_value());
             const auto hosts = cluster.core->hosts();
@@ -79,19 +55,76 @@ TEST_CASE("A node that is back is connected to when that is asked for, before it
     }
 }
 
+TEST_CASE("It is connected to by the first call after it is back, however many there were before") {
+    for (int vain = 0; vain < 5; ++vain) {
+        CAPTURE(vain);
+        timed_cluster cluster(2);
+        cluster.run([&]() -> asio::awaitable<void> {
+            co_await lose_second(cluster);
+            for (int i = 0; i < vain; ++i) {
+                const auto tried = co_await cluster.core->reconnect();
+                CHECK(tried.has_value());
+            }
+            cluster.start(2);
+            const auto found = co_await cluster.core->reconnect();
+            CHECK(found.has_value());
+            CHECK(cluster.core->hosts()[1].status == host_status::up);
+            co_await cluster.close();
+        });
+    }
+}
+
+TEST_CASE(
+    "Of a node that has no connection it is told why, and of one that is back why it had none") {
+    timed_cluster cluster(2);
+    cluster.run([&]() -> asio::awaitable<void> {
+        co_await cluster.open();
+        for (const auto& each : cluster.core->hosts())
+            CHECK(!each.last_failure);
+        cluster.node(2).drop_connections();
+        const auto is_lost = [&] { return cluster.core->hosts()[1].last_failure.has_value(); };
+        co_await come_true(cluster, is_lost);
+        const auto lost = cluster.core->hosts()[1].last_failure;
+        CHECK(lost->is(errc::connection_lost));
+        CHECK(lost->endpoint() == cluster.node(2).where().to_string());
+        cluster.stop(2);
+        // One that was being opened as the node went may have failed otherwise.
+        const auto is_refused = [&]() -> asio::awaitable<bool> {
+            static_cast<void>(co_await cluster.core->reconnect());
+            const auto now = cluster.core->hosts()[1];
+            co_return now.connections == 0 && now.last_failure->is(errc::connect_failed);
+        };
+        co_await cluster.become(is_refused);
+        CHECK(!cluster.core->hosts()[0].last_failure);
+        cluster.start(2);
+        static_cast<void>(co_await cluster.core->reconnect());
+        const auto back = cluster.core->hosts()[1];
+        CHECK(back.connections == 1);
+        REQUIRE(back.last_failure);
+        CHECK(back.last_failure->is(errc::connect_failed));
+        const auto known = cluster.core->known_cluster();
+        CHECK(known.hosts()[1].last_failure);
+        co_await cluster.core->close();
+        for (const auto& each : cluster.core->hosts())
+            CHECK(!each.last_failure);
+        co_await cluster.close();
+    });
+}
+
 TEST_CASE("Of several who ask for it none is forgotten, nor when the session is closed, or one "
           "waits no more") {
     session_cluster cluster(2);
     cluster.options.connection().connect_timeout(std::nullopt);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        stop_node(cluster, 2);
+        cluster.stop(2);
         const auto is_down = [&]() -> asio::awaitable<bool> {
             const auto now = co_await app.hosts();
             co_return now[1].status == host_status::down;
         };
         co_await cluster.become(is_down);
-        start_node_again(cluster, 2, silence::at_accept);
+        cluster.start(2);
+        cluster.node(2).options().silent = silence::at_accept;
         asio::steady_timer soon(cluster.context, 50ms);
         auto racing = as_result(app.reconnect()) || soon.async_wait(asio::use_awaitable);
         const auto outcome = co_await std::move(racing);
@@ -123,7 +156,7 @@ TEST_CASE("Also siblings, and handles that are of no session, can be asked to re
         auto app = co_await cluster.connected();
         auto beside = co_await app.on(cluster.context.get_executor());
         co_await beside.ready();
-        stop_node(cluster, 2);
+        cluster.stop(2);
         session* const both[] = {&beside, &app};
         for (auto* const each : both) {
             const auto lost = [&]() -> asio::awaitable<bool> {
@@ -132,7 +165,7 @@ TEST_CASE("Also siblings, and handles that are of no session, can be asked to re
             };
             co_await cluster.become(lost);
         }
-        start_node_again(cluster, 2);
+        cluster.start(2);
         for (auto* const each : both) {
             co_await each->reconnect();
             const auto now = co_await each->hosts();

@@ -94,7 +94,7 @@ TEST_CASE("A node that tells its own clients that it is down serves on until it 
         co_await read_some(cluster, app, 60);
         CHECK(cluster.nodes_asked().size() == 3);
 
-        cluster.node(leaving).stop();
+        cluster.stop(leaving);
         const auto has_ended = [&]() -> asio::awaitable<bool> {
             const auto now = co_await app.hosts();
             co_return now[static_cast<std::size_t>(leaving - 1)].connections == 0;
@@ -130,7 +130,7 @@ TEST_CASE("A node that tells its own clients that it was removed is used until i
         CHECK(cluster.nodes_asked().size() == 3);
         CHECK(news->removed == 0);
 
-        cluster.node(leaving).stop();
+        cluster.stop(leaving);
         co_await cluster.know_nodes(app, 2);
         const auto is_told = [&] { return news->removed == 1; };
         co_await come_true(cluster, is_told);
@@ -146,8 +146,7 @@ TEST_CASE("A node that ends its connections and takes new ones later, and of whi
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
         const auto silent = controlled_by(cluster) == 1 ? 2 : 1;
-        auto its_options = cluster.node(silent).options();
-        cluster.node(silent).stop();
+        cluster.stop(silent);
         const auto has_ended = [&]() -> asio::awaitable<bool> {
             const auto hosts = co_await app.hosts();
             co_return hosts[static_cast<std::size_t>(silent - 1)].connections == 0;
@@ -155,9 +154,7 @@ TEST_CASE("A node that ends its connections and takes new ones later, and of whi
         co_await cluster.become(has_ended);
         co_await read_some(cluster, app, 60);
         CHECK(cluster.nodes_asked().size() == 2);
-        its_options.port = cluster.port;
-        cluster.nodes[static_cast<std::size_t>(silent - 1)] =
-            std::make_unique<scripted_node>(cluster.context, its_options);
+        cluster.start(silent);
         co_await cluster.know_nodes(app, 3);
         co_await read_some(cluster, app, 60);
         CHECK(cluster.nodes_asked().size() == 3);
@@ -171,7 +168,7 @@ TEST_CASE("A node that has moved is known by its id: nobody says that its old ad
     cluster.ring_size = 3;
     cluster.gone = {4}; // there is one more place than there are nodes
     cluster.know_all();
-    cluster.options = options(cluster.node(1).where());
+    cluster.options = cluster.options_at(1);
     const auto news = std::make_shared<node_news>();
     cluster.options.listener(news);
     cluster.run([&]() -> asio::awaitable<void> {
@@ -179,7 +176,7 @@ TEST_CASE("A node that has moved is known by its id: nobody says that its old ad
         CHECK((co_await app.hosts()).size() == 3);
         const auto added = news->added;
         cluster.tell_all(status_change{"DOWN", ip_of(3), cluster.port});
-        cluster.node(3).stop();
+        cluster.stop(3);
         cluster.places = {{3, 4}, {4, 3}};
         const auto all_tokens = cluster.ring_tokens;
         cluster.ring_tokens = [&](int number) {

@@ -58,7 +58,7 @@ TEST_CASE("On ScyllaDB each request goes to the shard that has its partition") {
         const routing::sharding shards(4, 12);
         for (const auto& each : cluster.requests) {
             CHECK(each.node == cluster.owner_of(each.key));
-            CHECK(each.shard == shards.shard_of(cluster.token_of(each.key)));
+            CHECK(each.shard == shards.shard_of(routing::token(cluster.token_of(each.key))));
         }
     });
 }
@@ -196,13 +196,14 @@ TEST_CASE("Who waits for another's PREPARE waits for as long as its own time-out
     });
 }
 
-TEST_CASE("USE is refused: it would change one connection of many") {
+TEST_CASE("USE is not prepared: it would change one connection of many") {
     session_cluster cluster(1);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
         for (const auto* const cql :
              {"USE app", "use app;", " -- a\n/* b */ Use\tapp", "USE\"app\""}) {
-            const auto refused = co_await as_result(app.query(cql));
+            const auto refused = co_await as_result(app.prepare(cql));
+            REQUIRE(!refused.has_value());
             CHECK(refused.error().is(errc::invalid_argument));
             CHECK(refused.error().outcome() == request_outcome::not_sent);
         }

@@ -27,12 +27,6 @@ using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
-/// On another executor of the same thread.
-asio::awaitable<session> beside(session_cluster& cluster, session app) {
-    auto making = sibling_of(std::move(app), asio::make_strand(cluster.context));
-    co_return co_await std::move(making);
-}
-
 std::size_t connections_of(const std::vector<host_info>& hosts) {
     std::size_t all = 0;
     for (const auto& each : hosts)
@@ -55,7 +49,7 @@ TEST_CASE("What the first session is told of nodes its siblings know, too, and u
     cluster.know_all();
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         CHECK((co_await there.hosts()).size() == 2);
         cluster.gone = {};
         cluster.know_all();
@@ -123,7 +117,7 @@ TEST_CASE("Where tablets are one sibling learns for all, and a later one begins 
     cluster.have_tablets(16);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         const auto ask_all = [&](session who) -> asio::awaitable<int> {
             const auto find = co_await who.prepare(session_cluster::find_cql);
             cluster.told = 0;
@@ -148,7 +142,7 @@ TEST_CASE("Where tablets are one sibling learns for all, and a later one begins 
         co_await std::move(learnt);
         auto of_sibling = ask_all(there);
         CHECK(co_await std::move(of_sibling) == 0);
-        auto later = co_await beside(cluster, app);
+        auto later = co_await sibling_beside(cluster, app);
         auto of_later = ask_all(later);
         CHECK(co_await std::move(of_later) == 0);
         co_await app.close();
@@ -161,8 +155,8 @@ TEST_CASE("A statement that one sibling has prepared is not prepared again for a
     session_cluster cluster(1);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
-        auto yonder = co_await beside(cluster, there);
+        auto there = co_await sibling_beside(cluster, app);
+        auto yonder = co_await sibling_beside(cluster, there);
         const auto prepared = [&] { return cluster.node(1).count(opcode::prepare); };
         const auto before = prepared();
         co_await there.prepare(session_cluster::find_cql);
@@ -186,8 +180,8 @@ TEST_CASE("close() of the session ends its siblings, that of a sibling itself al
     session_cluster cluster(2);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
-        auto yonder = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
+        auto yonder = co_await sibling_beside(cluster, app);
         co_await yonder.close();
         auto refused = co_await as_result(yonder.query("SELECT v FROM app.t"));
         REQUIRE(!refused);
@@ -216,14 +210,14 @@ TEST_CASE("A session lives as long as any handle of its siblings, and ends with 
     session_cluster cluster(2);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         app = session();
         cluster.gone = {2};
         cluster.know_all(); // the control connection is there as well
         cluster.tell_all(topology_change{"REMOVED_NODE", "127.0.0.2", cluster.port});
         co_await cluster.know_nodes(there, 1);
         co_await there.query("SELECT v FROM app.t");
-        auto yonder = co_await beside(cluster, there);
+        auto yonder = co_await sibling_beside(cluster, there);
         there = session();
         co_await yonder.prepare(session_cluster::find_cql);
         CHECK((co_await yonder.metrics()).connections == 2);
@@ -392,7 +386,7 @@ TEST_CASE("A profile that is replaced is so for all siblings, and for those to c
     cluster.options.execution_profile("moving", execution_profile().consistency(consistency::two));
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         CHECK(connections_of(co_await there.hosts()) == 2);
         auto level = there.replace_execution_profile(
             "moving", execution_profile().consistency(consistency::three));
@@ -420,7 +414,7 @@ TEST_CASE("A profile that is replaced is so for all siblings, and for those to c
         }
         CHECK(is_there);
         CHECK(connections_of(co_await there.hosts()) == 4);
-        auto later = co_await beside(cluster, there);
+        auto later = co_await sibling_beside(cluster, there);
         cluster.requests.clear();
         auto asking = later.query(read_cql, by("moving"));
         co_await std::move(asking);
@@ -440,7 +434,7 @@ TEST_CASE("reload_tls() of a sibling replaces the connections of all") {
     session_cluster cluster(2, 0, speech::tls_1_3);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         const auto full = [&] {
             std::size_t count = 0;
             for (const auto& each : cluster.nodes)
@@ -483,8 +477,8 @@ TEST_CASE("An observer hears of each sibling's requests by numbers that no other
     cluster.options.observer(observer);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
-        auto yonder = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
+        auto yonder = co_await sibling_beside(cluster, app);
         for (const auto& who : {app, there, yonder})
             for (int i = 0; i < 3; ++i) {
                 auto one = who;
@@ -513,7 +507,7 @@ TEST_CASE("Siblings of a session are told apart by nobody who listens: each chan
     cluster.options.listener(given);
     cluster.run([&]() -> asio::awaitable<void> {
         auto app = co_await cluster.connected();
-        auto there = co_await beside(cluster, app);
+        auto there = co_await sibling_beside(cluster, app);
         const auto listening = there.listen(registered);
         cluster.gone = {};
         cluster.know_all();

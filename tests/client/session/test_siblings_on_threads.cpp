@@ -42,6 +42,27 @@ T on_world(world& where, asio::awaitable<T> work) {
     return asio::co_spawn(where.executor(), std::move(work), asio::use_future).get();
 }
 
+/// What goes on at once on several threads, and the numbers that it is to come to.
+class concurrent_work {
+  public:
+    void begin(world& where, asio::awaitable<int> work, int right) {
+        auto end = asio::co_spawn(where.executor(), std::move(work), asio::use_future);
+        all_.push_back({std::move(end), right});
+    }
+    void end() {
+        for (auto& each : all_)
+            CHECK(each.end.get() == each.right);
+        all_.clear();
+    }
+
+  private:
+    struct one {
+        std::future<int> end;
+        int right;
+    };
+    std::vector<one> all_;
+};
+
 /// The keys are their values.
 void answers_keys(session_cluster& all) {
     all.value_of = [](const std::string& key) { return key; };
@@ -63,6 +84,15 @@ asio::awaitable<int> come_and_go(session app, asio::any_io_executor where, int t
     co_return right;
 }
 
+/// Siblings of both sessions come and go on other threads, while these two are asked.
+void come_go_and_ask(concurrent_work& all, world& home, session app, world& second, session there,
+                     world& third, int requests) {
+    all.begin(second, come_and_go(there, third.executor(), 8), 80);
+    all.begin(third, come_and_go(app, second.executor(), 8), 80);
+    all.begin(home, ask_sibling(app, 1, requests), requests);
+    all.begin(second, ask_sibling(there, 2, requests), requests);
+}
+
 asio::awaitable<int> change_and_look(session app, int times) {
     int done = 0;
     for (int i = 0; i < times; ++i) {
@@ -76,6 +106,18 @@ asio::awaitable<int> change_and_look(session app, int times) {
         done += counted.hosts.size() == 3 ? 1 : 0;
     }
     co_return done;
+}
+
+/// Profiles that keep away from slow nodes, and others that do not, by turns.
+asio::awaitable<int> replace_profiles(session app, int times) {
+    for (int i = 0; i < times; ++i) {
+        execution_profile next;
+        if (i % 2 == 0)
+            next.latency_awareness(latency_awareness());
+        auto replacing = app.replace_execution_profile("own", next);
+        co_await std::move(replacing);
+    }
+    co_return times;
 }
 
 } // namespace
@@ -94,17 +136,15 @@ TEST_CASE("siblings on threads of their own each send their requests, and each g
             const auto before = on_world(home, app.metrics()).requests();
             auto there = on_world(home, sibling_of(app, second.executor()));
             auto yonder = on_world(second, sibling_of(there, third.executor()));
-            std::vector<std::future<int>> ends;
+            concurrent_work all;
             for (int who = 0; who < 12; ++who) {
                 world* const worlds[] = {&home, &second, &third};
                 const session sessions[] = {app, there, yonder};
                 // Most where the session lives, some from elsewhere.
-                ends.push_back(asio::co_spawn(worlds[who % 3]->executor(),
-                                              ask_sibling(sessions[(who + who / 9) % 3], who, 30),
-                                              asio::use_future));
+                all.begin(*worlds[who % 3], ask_sibling(sessions[(who + who / 9) % 3], who, 30),
+                          30);
             }
-            for (auto& each : ends)
-                CHECK(each.get() == 30);
+            all.end();
             const auto counted = on_world(third, yonder.metrics());
             // One PREPARE for all, by the first.
             CHECK(counted.requests() - before == 12 * 30 + 1);
@@ -140,18 +180,10 @@ TEST_CASE(
             latency_awareness().minimum_measurements(1).tolerance(0s)); // each measures by itself
         auto app = on_world(home, ready_session(how));
         auto there = on_world(second, sibling_of(app, second.executor()));
-        std::vector<std::future<int>> ends;
-        const auto begin = [&](world& where, asio::awaitable<int> work) {
-            ends.push_back(asio::co_spawn(where.executor(), std::move(work), asio::use_future));
-        };
-        begin(second, come_and_go(there, third.executor(), 8));
-        begin(third, come_and_go(app, second.executor(), 8));
-        begin(home, ask_sibling(app, 1, 80));
-        begin(second, ask_sibling(there, 2, 80));
-        begin(third, change_and_look(there, 8));
-        const int right[] = {80, 80, 80, 80, 8};
-        for (std::size_t i = 0; i < ends.size(); ++i)
-            CHECK(ends[i].get() == right[i]);
+        concurrent_work all;
+        come_go_and_ask(all, home, app, second, there, third, 80);
+        all.begin(third, change_and_look(there, 8), 8);
+        all.end();
         // Closed in the midst of it.
         auto last =
             asio::co_spawn(third.executor(), as_result(come_and_go(there, third.executor(), 1'000)),
@@ -160,6 +192,57 @@ TEST_CASE(
         const auto outcome = last.get();
         REQUIRE(!outcome);
         CHECK(outcome.error().is(errc::connection_closed));
+        on_world(second, close_of(there));
+    }
+}
+
+TEST_CASE("Statements are executed from other threads while the session's profiles are replaced by "
+          "such as keep away from slow nodes; each gets its own answer") {
+    cluster_thread cluster(3, 2, speech::plain, answers_keys);
+    for (const auto kind : all_worlds) {
+        CAPTURE(name_of(kind));
+        world home(kind);
+        world second(kind);
+        world third(kind);
+        auto how = cluster.options();
+        how.execution_profile("own", execution_profile());
+        auto app = on_world(home, ready_session(how));
+        concurrent_work all;
+        for (int who = 0; who < 8; ++who)
+            all.begin(who % 2 == 0 ? second : third, ask_sibling(app, who, 40), 40);
+        all.begin(home, replace_profiles(app, 100), 100);
+        all.end();
+        on_world(home, close_of(app));
+    }
+}
+
+TEST_CASE("Siblings on threads of their own that share shards come and go while others send; none "
+          "fails, and all end") {
+    cluster_thread cluster(3, 4, speech::plain, answers_keys);
+    for (const auto kind : all_worlds) {
+        CAPTURE(name_of(kind));
+        world home(kind);
+        world second(kind);
+        world third(kind);
+        auto how = cluster.options();
+        how.siblings_share_shards();
+        auto app = on_world(home, ready_session(how));
+        auto there = on_world(second, sibling_of(app, second.executor()));
+        concurrent_work all;
+        come_go_and_ask(all, home, app, second, there, third, 200);
+        all.end();
+        const auto counted = on_world(home, app.metrics());
+        CHECK(counted.counts.failures.all() == 0);
+        CHECK(counted.no_host == 0);
+        {
+            // One whose context goes while shares change.
+            world brief(kind);
+            auto gone = on_world(home, sibling_of(app, brief.executor()));
+            CHECK(on_world(brief, ask_sibling(gone, 3, 10)) == 10);
+            brief.abandon();
+        }
+        CHECK(on_world(second, ask_sibling(there, 4, 10)) == 10);
+        on_world(home, close_of(app));
         on_world(second, close_of(there));
     }
 }

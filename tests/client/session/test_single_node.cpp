@@ -4,7 +4,6 @@
 #include <cocql/as_result.hpp>
 
 #include <algorithm>
-#include <memory>
 #include <string>
 
 namespace asio = boost::asio;
@@ -12,13 +11,6 @@ using namespace cocql;
 using namespace cocql::tests;
 
 namespace {
-
-std::size_t accepted_by(session_cluster& cluster, int node) {
-    auto all = cluster.node(node).accepted();
-    if (!cluster.by_source.empty())
-        all += cluster.by_source[static_cast<std::size_t>(node - 1)]->accepted();
-    return all;
-}
 
 asio::awaitable<void> read_something(session& app) {
     for (int i = 0; i < 30; ++i)
@@ -35,11 +27,8 @@ TEST_CASE("A session of a single node knows and asks no other, whatever that tel
             // As one that is reached through a forwarded port.
             have_cell(cluster.tables_of(2), "system.local", "rpc_address",
                       testing::cluster_tables::address(99));
-            auto wanted = options(cluster.node(2).where()).single_node();
-            if (how != speech::plain)
-                wanted.tls(tls_options().ca_file(certificate("ca.pem")));
             cluster.run([&]() -> asio::awaitable<void> {
-                auto app = co_await connect(wanted);
+                auto app = co_await connect(cluster.options_at(2).single_node());
                 co_await app.ready();
                 const auto hosts = co_await app.hosts();
                 REQUIRE(hosts.size() == 1);
@@ -58,8 +47,8 @@ TEST_CASE("A session of a single node knows and asks no other, whatever that tel
                 CHECK(agreement.nodes.size() == 1);
                 co_await app.close();
             });
-            CHECK(accepted_by(cluster, 1) == 0);
-            CHECK(accepted_by(cluster, 3) == 0);
+            CHECK(cluster.accepted_by(1) == 0);
+            CHECK(cluster.accepted_by(3) == 0);
             for (const auto& cql : cluster.node(2).statements())
                 CHECK(cql.find("system.peers") == cql.npos);
         }
@@ -68,9 +57,9 @@ TEST_CASE("A session of a single node knows and asks no other, whatever that tel
 TEST_CASE("A single node that is lost is waited for, and no other is tried") {
     session_cluster cluster(3);
     cluster.run([&]() -> asio::awaitable<void> {
-        auto app = co_await connect(options(cluster.node(1).where()).single_node());
+        auto app = co_await connect(cluster.options_at(1).single_node());
         co_await app.ready();
-        cluster.node(1).stop();
+        cluster.stop(1);
         const auto gone = [&]() -> asio::awaitable<bool> {
             const auto now = co_await app.hosts();
             co_return now.size() == 1 && now[0].status == host_status::down;
@@ -80,25 +69,20 @@ TEST_CASE("A single node that is lost is waited for, and no other is tried") {
         REQUIRE(!refused.has_value());
         CHECK(refused.error().is(errc::no_host_available));
         CHECK(refused.error().outcome() == request_outcome::not_sent);
-        auto again = cluster.node(1).options();
-        again.port = cluster.port;
-        cluster.nodes[0] =
-            std::make_unique<testing::scripted_node>(cluster.context, std::move(again));
+        cluster.start(1);
         co_await cluster.know_nodes(app, 1);
         co_await read_something(app);
         co_await app.close();
     });
-    CHECK(accepted_by(cluster, 2) == 0);
-    CHECK(accepted_by(cluster, 3) == 0);
+    CHECK(cluster.accepted_by(2) == 0);
+    CHECK(cluster.accepted_by(3) == 0);
 }
 
 TEST_CASE("A single node that is given by its name is verified by that, on all its connections") {
     session_cluster cluster(1);
-    auto node = cluster.node(1).options();
-    node.port = cluster.port;
-    node.tls = testing::node_tls(certificate("name_only.pem"), certificate("name_only.key"));
-    cluster.nodes[0].reset();
-    cluster.nodes[0] = std::make_unique<testing::scripted_node>(cluster.context, std::move(node));
+    cluster.node(1).options().tls =
+        testing::node_tls(certificate("name_only.pem"), certificate("name_only.key"));
+    cluster.start(1);
     const auto ca = tls_options().ca_file(certificate("ca.pem"));
     cluster.run([&]() -> asio::awaitable<void> {
         const auto by_name = options(endpoint("localhost", cluster.port)).single_node().tls(ca);
@@ -110,7 +94,7 @@ TEST_CASE("A single node that is given by its name is verified by that, on all i
         co_await read_something(app);
         co_await app.close();
         // Its address is in no certificate.
-        const auto by_address = options(cluster.node(1).where()).single_node().tls(ca);
+        const auto by_address = cluster.options_at(1).single_node().tls(ca);
         const auto refused = co_await as_result(connect(by_address));
         REQUIRE(!refused.has_value());
         const std::string why = refused.error().what();
@@ -121,11 +105,10 @@ TEST_CASE("A single node that is given by its name is verified by that, on all i
 TEST_CASE("A single node has one contact point") {
     session_cluster cluster(2);
     cluster.run([&]() -> asio::awaitable<void> {
-        const auto refused = co_await as_result(
-            connect(options(cluster.node(1).where(), cluster.node(2).where()).single_node()));
+        const auto refused = co_await as_result(connect(cluster.options_at(1, 2).single_node()));
         REQUIRE(!refused.has_value());
         CHECK(refused.error().is(errc::bad_configuration));
     });
-    CHECK(accepted_by(cluster, 1) == 0);
-    CHECK(accepted_by(cluster, 2) == 0);
+    CHECK(cluster.accepted_by(1) == 0);
+    CHECK(cluster.accepted_by(2) == 0);
 }

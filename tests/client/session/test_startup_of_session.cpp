@@ -206,7 +206,8 @@ TEST_CASE("A node that is about to end its connections fails no request of a hun
         for (int i = 0; i < 100; ++i)
             start(cluster.context, ask_slowly(app, all));
         co_await until([&] { return cluster.requests.size() == 100; });
-        const auto of_first = std::ranges::count(cluster.requests, 1, &asked::node);
+        const auto of_first =
+            std::ranges::count(cluster.requests, 1, &testing::cluster_request::node);
         CHECK(of_first > 0);
         cluster.node(1).tell(graceful_disconnect{});
         co_await cluster.become([&]() -> asio::awaitable<bool> {

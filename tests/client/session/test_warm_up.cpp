@@ -47,7 +47,9 @@ struct warm_cluster : session_cluster {
             });
         return static_cast<int>(all);
     }
-    int strays() const { return static_cast<int>(std::ranges::count_if(requests, &asked::astray)); }
+    int strays() const {
+        return static_cast<int>(std::ranges::count_if(requests, &testing::cluster_request::astray));
+    }
     std::size_t tablets_asked() const {
         std::set<int> all;
         for (const auto& each : requests)
