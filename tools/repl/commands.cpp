@@ -263,7 +263,7 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
     if (arguments.empty() || arguments.size() > 2)
         co_return usage("LOGIN <user> ['<password>']");
     const auto before = session_.settings;
-    const auto connection = session_.connection;
+    const auto node = session_.node;
     const bool is_borrowed = session_.is_borrowed();
     session_.settings.user = unquoted(arguments[0]);
     if (arguments.size() == 2) {
@@ -279,14 +279,13 @@ asio::awaitable<cocql::result<void>> commands::login(words arguments) {
     const bool connected = co_await session_.connect();
     if (!connected) {
         session_.settings = before;
+        const auto now = co_await node.look();
         co_return cocql::error(cocql::errc::authentication_failed,
-                               session_.connection.state().open
-                                   ? "LOGIN failed; still connected as before"
-                                   : "LOGIN failed");
+                               now.is_connected ? "LOGIN failed; still connected as before"
+                                                : "LOGIN failed");
     }
-    auto old = connection;
     if (!is_borrowed)
-        co_await old.close();
+        co_await node.close();
     co_await session_.cluster.close_unless_of(session_.settings);
     co_return cocql::result<void>();
 }

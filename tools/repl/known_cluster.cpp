@@ -18,6 +18,9 @@ asio::awaitable<cocql::session> known_cluster::open(options settings) {
         cocql::options wanted(settings.endpoint());
         // Of the schema it tells nothing, and of thousands of tables that is much to read.
         wanted.connection(settings.connection()).schema_metadata(false);
+        // A few questions need no more, and of a hundred nodes with a hundred shards each that is
+        // a hundred connections in place of ten thousand.
+        wanted.connections_per_node(1);
         wanted.warnings([heard = warnings_](const std::string& what) { heard->insert(what); });
         session_ = co_await cocql::connect(std::move(wanted));
         is_new_ = true;

@@ -13,13 +13,14 @@
 
 namespace cocqlsh {
 
-/// The cluster of the connection as a cocql::session knows it: all its nodes, with connections to
-/// each. Most who use the shell never ask for that, so it is opened when somebody does, and kept.
+/// The cluster as a cocql::session knows it that has a connection to each of its nodes, while the
+/// one of coordinator knows a single node. Most who use the shell never ask for that, so it is
+/// opened when somebody does, and kept.
 class known_cluster {
   public:
-    /// The session: as the connection is opened, to the same address. The one that there is when it
-    /// is of these settings' user and has a connection, otherwise another one (is_new()). Throws
-    /// cocql::error; then, and where it is cancelled, there is none.
+    /// The session: as that of coordinator is opened, to the same address. The one that there is
+    /// when it is of these settings' user and has a connection, otherwise another one (is_new()).
+    /// Throws cocql::error; then, and where it is cancelled, there is none.
     boost::asio::awaitable<cocql::session> open(options settings);
     /// Whether open() was not called since it was opened.
     bool is_new() const noexcept { return is_new_; }

@@ -26,8 +26,10 @@ asio::awaitable<cocql::result<std::string>> version_line(session& where) {
     };
     std::string text = std::string("[cocqlsh ") + cocql::version;
     const auto release = said("release_version");
-    const auto& supported = where.connection.supported();
-    if (supported.count("SCYLLA_NR_SHARDS") + supported.count("SCYLLA_PARTITIONER") != 0) {
+    const auto opened = co_await where.node.connection();
+    if (opened && opened->supported.count("SCYLLA_NR_SHARDS") +
+                          opened->supported.count("SCYLLA_PARTITIONER") !=
+                      0) {
         // Its release_version is the version of Cassandra whose manners it has.
         auto own = co_await where.ask("SELECT version FROM system.versions WHERE key = 'local'");
         const auto version =
@@ -42,10 +44,10 @@ asio::awaitable<cocql::result<std::string>> version_line(session& where) {
     }
     if (const auto specification = said("cql_version"); !specification.empty())
         text += " | CQL spec " + specification;
-    text += " | Native protocol v" + std::to_string(static_cast<int>(where.connection.version()));
-    const auto& peer = where.connection.peer();
-    if (peer.tls)
-        text += " | " + peer.tls_version + " " + peer.cipher;
+    if (opened)
+        text += " | Native protocol v" + std::to_string(static_cast<int>(opened->version));
+    if (opened && opened->peer.tls)
+        text += " | " + opened->peer.tls_version + " " + opened->peer.cipher;
     co_return text + "]";
 }
 

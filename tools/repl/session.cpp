@@ -5,6 +5,8 @@
 #include "text.hpp"
 #include "trace.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -26,24 +28,32 @@ bool is_use(std::string_view cql) {
            cql.substr(3, 1) != "_";
 }
 
-/// Nothing if the server speaks the version.
-std::optional<cocql::error> refused_version(const cocql::connection& opened,
-                                            const std::string& wanted) {
-    const auto& supported = opened.supported();
-    const auto found = supported.find("CQL_VERSION");
-    if (wanted.empty() || found == supported.end() ||
-        std::find(found->second.begin(), found->second.end(), wanted) != found->second.end())
-        return std::nullopt;
-    std::string spoken;
-    for (const auto& each : found->second)
-        spoken += (spoken.empty() ? "" : ", ") + each;
-    cocql::error refused(cocql::errc::bad_configuration,
-                         "the server does not speak CQL " + wanted + ", but " + spoken);
-    return refused.with_advice("leave out --cqlversion, or [cql] version in cqlshrc");
-}
+/// Of the time that nodes are given to have the schema, if a statement may take longer.
+constexpr std::chrono::seconds longest_agreement{10};
+/// Between two rounds of asking; as long as drivers rest.
+constexpr std::chrono::milliseconds agreement_pause{200};
 
 bool is_list(std::string_view cql) {
     return upper(cql.substr(0, 4)) == "LIST";
+}
+
+asio::awaitable<void> pause(std::chrono::steady_clock::duration length) {
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, length);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& each : names)
+        text += (text.empty() ? "" : ", ") + each;
+    return text;
+}
+
+cocql::error followers_not_awaited() {
+    cocql::error given_up(cocql::errc::cancelled,
+                          "the schema is changed, and some nodes may not have it yet");
+    return std::move(given_up.with(cocql::request_outcome::answered));
 }
 
 } // namespace
@@ -55,7 +65,7 @@ session::session(asio::any_io_executor executor, options given, output& out, boo
       terminal(terminal),
       executor_(std::move(executor)) {}
 
-// --- the connection
+// --- the node
 
 asio::awaitable<bool> session::connect() {
     auto opened = co_await open(true);
@@ -65,23 +75,18 @@ asio::awaitable<bool> session::connect() {
 }
 
 asio::awaitable<cocql::result<void>> session::open(bool in_keyspace) {
-    auto wanted = settings.connection();
-    if (in_keyspace)
-        wanted.keyspace(keyspace);
-    auto opened = co_await interruptible(cocql::connection::open(settings.endpoint(), wanted));
+    auto opening = coordinator::open(settings, in_keyspace ? keyspace : std::string());
+    auto opened = co_await interruptible(std::move(opening));
     if (!opened)
         co_return opened.error();
-    if (const auto refused = refused_version(*opened, settings.cql_version)) {
-        co_await opened->close();
-        co_return *refused;
-    }
-    connection = std::move(*opened);
+    node = std::move(*opened);
     is_borrowed_ = false;
+    use_given_up_ = false;
     co_return cocql::result<void>();
 }
 
 void session::begin_file() {
-    outside_.push_back({settings.user, settings.secret, connection, keyspace, consistency,
+    outside_.push_back({settings.user, settings.secret, node, keyspace, consistency,
                         serial_consistency, page_size, tracing, waterfall, expanded,
                         out.is_capturing() ? out.capture_path() : std::string(), is_borrowed_});
     is_borrowed_ = true;
@@ -90,14 +95,10 @@ void session::begin_file() {
 asio::awaitable<void> session::end_file() {
     auto before = std::move(outside_.back());
     outside_.pop_back();
-    const bool is_same = settings.user == before.user && keyspace == before.keyspace;
-    if (is_borrowed_) {
-        is_borrowed_ = before.is_borrowed;
-    } else if (before.connection.state().open || !is_same) {
-        auto own = std::exchange(connection, std::move(before.connection));
-        is_borrowed_ = before.is_borrowed;
+    const bool was_borrowed = std::exchange(is_borrowed_, before.is_borrowed);
+    auto own = std::exchange(node, std::move(before.node));
+    if (!was_borrowed)
         co_await own.close();
-    } // else the one outside was lost meanwhile, and this one does as well
     settings.user = std::move(before.user);
     settings.secret = std::move(before.secret);
     co_await cluster.close_unless_of(settings);
@@ -119,8 +120,7 @@ asio::awaitable<void> session::end_file() {
 
 asio::awaitable<void> session::close() {
     co_await cluster.close();
-    if (connection)
-        co_await connection.close();
+    co_await node.close();
 }
 
 void session::print_connect_failure(const cocql::error& failure) {
@@ -166,39 +166,53 @@ asio::awaitable<cocql::result<cocql::page>> session::ask(std::string cql) {
 
 asio::awaitable<cocql::result<cocql::page>> session::query(std::string cql,
                                                            cocql::statement_options options) {
-    auto answer =
-        co_await on_a_connection<cocql::page>([&] { return connection.query(cql, options); });
+    auto answer = co_await when_connected<cocql::page>([&] { return node.query(cql, options); });
     co_return answer;
 }
 
 asio::awaitable<cocql::result<void>> session::revive() {
-    const auto state = connection.state();
-    if (state.open && !state.draining)
+    auto now = co_await interruptible(node.look());
+    if (!now)
+        co_return now.error().with(cocql::request_outcome::not_sent);
+    if (now->is_connected && !now->loss)
         co_return cocql::result<void>();
     const auto where = settings.endpoint().to_string();
-    out.error(state.open ? "Too many statements were given up; connecting to " + where + " again"
-                         : "The connection was lost: " + std::string(state.last_error.what()));
-    auto opened = co_await open_again();
-    if (opened)
-        out.error("reconnected to " + where + (keyspace.empty() ? "" : ", keyspace " + keyspace));
-    else if (!opened.error().is(cocql::errc::cancelled))
+    const bool drains = now->loss && now->loss->is(cocql::errc::connection_draining);
+    const bool is_told = !(drains && std::exchange(use_given_up_, false));
+    if (is_told)
+        out.error(drains ? "Too many statements were given up; connecting to " + where + " again"
+                         : "The connection was lost" +
+                               (now->loss ? ": " + std::string(now->loss->what()) : ""));
+    auto reached = co_await interruptible(node.reach());
+    auto alive = co_await connected(std::move(reached));
+    if (alive) {
+        node.forget_loss();
+        if (is_told)
+            out.error("reconnected to " + where +
+                      (keyspace.empty() ? "" : ", keyspace " + keyspace));
+    } else if (!alive.error().is(cocql::errc::cancelled)) {
         is_lost = true;
-    co_return opened;
+    }
+    co_return alive;
 }
 
-asio::awaitable<cocql::result<void>> session::open_again() {
-    auto opened = co_await open(true);
-    if (!opened && opened.error().phase() == cocql::phase::use_keyspace &&
-        opened.error().server() != nullptr) {
+asio::awaitable<cocql::result<void>> session::connected(cocql::result<void> outcome) {
+    if (!outcome && outcome.error().phase() == cocql::phase::use_keyspace &&
+        outcome.error().server() != nullptr) {
         // It may have been dropped meanwhile. What comes next then says that it has no keyspace.
-        const std::string reason(opened.error().server()->message);
-        opened = co_await open(false);
-        if (opened)
+        const std::string reason(outcome.error().server()->message);
+        const auto before = node;
+        const bool was_borrowed = is_borrowed_;
+        outcome = co_await open(false);
+        if (outcome) {
             out.error("no longer in keyspace " + std::exchange(keyspace, {}) + ": " + reason);
+            if (!was_borrowed)
+                co_await before.close();
+        }
     }
-    if (opened)
+    if (outcome)
         co_return cocql::result<void>();
-    auto failure = opened.error();
+    auto failure = outcome.error();
     if (failure.is(cocql::errc::cancelled))
         co_return failure.with(cocql::request_outcome::not_sent);
     print_connect_failure(failure);
@@ -209,20 +223,26 @@ asio::awaitable<cocql::result<void>> session::open_again() {
 asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
     if (is_borrowed_ && is_use(cql)) {
         // No connection can go back to having no keyspace.
-        auto own = co_await open_again();
+        auto opened = co_await open(true);
+        auto own = co_await connected(std::move(opened));
         if (!own)
             co_return own;
     }
     // As it was typed: what the server says of its end then has a place there.
     cql += ';';
     auto answer = co_await query(cql, statement_options(cql));
-    if (!answer)
+    if (!answer) {
+        use_given_up_ =
+            use_given_up_ ||
+            (is_use(cql) && answer.error().outcome() == cocql::request_outcome::maybe_executed);
         co_return answer.error();
+    }
     auto page = std::move(*answer);
     const auto traced = page.tracing_id();
     if (!page.keyspace().empty())
         keyspace = page.keyspace();
-    if (page.schema_change())
+    const bool schema_changed = page.schema_change().has_value();
+    if (schema_changed)
         roles_.forget();
     if (page.has_rows()) {
         auto printed = co_await print_rows(std::move(cql), std::move(page));
@@ -236,11 +256,62 @@ asio::awaitable<cocql::result<void>> session::execute(std::string cql) {
         }
         print_warnings(page.warnings());
     }
+    if (schema_changed) {
+        auto followed = co_await await_followers();
+        if (!followed)
+            co_return followed.error();
+    }
     if (traced) {
         auto shown = co_await print_trace(*traced);
         co_return shown;
     }
     co_return cocql::result<void>();
+}
+
+asio::awaitable<cocql::result<void>> session::await_followers() {
+    using clock = std::chrono::steady_clock;
+    const auto most = settings.connection().request_timeout();
+    const clock::duration limit =
+        std::min<clock::duration>(most.value_or(longest_agreement), longest_agreement);
+    const auto until = clock::now() + limit;
+    for (;;) {
+        // First the others: what they tell is not to be newer than what ours tells of itself.
+        auto answer = co_await ask(schema_followers::question);
+        if (answer && !answer->has_rows())
+            co_return cocql::result<void>();
+        schema_followers::versions versions;
+        if (answer) {
+            versions = schema_followers::versions_in(*answer);
+            if (versions.empty())
+                co_return cocql::result<void>();
+            answer = co_await ask(schema_followers::question_of_own);
+        }
+        if (out.is_interrupted())
+            co_return followers_not_awaited();
+        if (!answer && is_lost)
+            co_return answer.error();
+        if (!answer) {
+            if (answer.error().server() == nullptr)
+                out.error("not known whether all nodes have the schema: " +
+                          std::string(answer.error().what()));
+            co_return cocql::result<void>();
+        }
+        const auto version = schema_followers::version_in(*answer);
+        const auto behind =
+            version ? followers_.behind(*version, versions) : std::vector<std::string>();
+        if (behind.empty())
+            co_return cocql::result<void>();
+        if (clock::now() + agreement_pause >= until) {
+            followers_.give_up(*version, versions);
+            out.error("not all nodes have the schema after " +
+                      short_decimal(std::chrono::duration<double>(limit).count()) +
+                      " s: " + listed(behind));
+            co_return cocql::result<void>();
+        }
+        auto paused = co_await interruptible(pause(agreement_pause));
+        if (!paused)
+            co_return followers_not_awaited();
+    }
 }
 
 asio::awaitable<void> session::learn_roles(cocql::column column) {
@@ -302,8 +373,8 @@ void session::print_warnings(const std::vector<std::string>& warnings) {
 }
 
 asio::awaitable<cocql::result<void>> session::print_trace(cocql::uuid id) {
-    auto fetched = co_await on_a_connection<cocql::trace>(
-        [this, id] { return connection.fetch_trace(id, settings.trace_patience); });
+    auto fetched = co_await when_connected<cocql::trace>(
+        [this, id] { return node.fetch_trace(id, settings.trace_patience); });
     if (!fetched) {
         if (fetched.error().is(cocql::errc::not_found))
             co_return cocql::error(cocql::errc::not_found,

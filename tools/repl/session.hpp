@@ -1,9 +1,11 @@
 #pragma once
 
 #include "column_roles.hpp"
+#include "coordinator.hpp"
 #include "known_cluster.hpp"
 #include "options.hpp"
 #include "output.hpp"
+#include "schema_followers.hpp"
 
 #include <cocql/cocql.hpp>
 
@@ -23,8 +25,9 @@
 
 namespace cocqlsh {
 
-/// The connection and everything the commands set: consistency, paging, tracing, layout. Statements
-/// run here, each of them ended by interrupt() without harm to the connection.
+/// The node that statements go to and everything the commands set: consistency, paging, tracing,
+/// layout. Statements run here, each of them ended by interrupt() without harm to the connection;
+/// but for USE, after which nobody would know which keyspace it is in.
 class session {
   public:
     session(boost::asio::any_io_executor executor, options settings, output& out, bool terminal);
@@ -42,7 +45,8 @@ class session {
     /// switches, CAPTURE. For SOURCE, which may be nested.
     void begin_file();
     boost::asio::awaitable<void> end_file();
-    /// Whether the connection belongs to what is outside of the file, and must be left as it is.
+    /// Whether the node's session belongs to what is outside of the file, and must be left as it
+    /// is.
     bool is_borrowed() const noexcept { return is_borrowed_; }
 
     /// Ends the operation that is being waited for. From a signal handler's completion.
@@ -64,8 +68,8 @@ class session {
 
     options settings;
     output& out;
-    cocql::connection connection;
-    known_cluster cluster; ///< for what one connection cannot tell; no statement goes there
+    coordinator node;
+    known_cluster cluster; ///< for what one node cannot tell; no statement goes there
     std::string keyspace;
     cocql::consistency consistency = cocql::consistency::one;
     std::optional<cocql::consistency> serial_consistency;
@@ -81,7 +85,7 @@ class session {
     struct outside {
         std::string user;
         std::string secret;
-        cocql::connection connection;
+        coordinator node;
         std::string keyspace;
         cocql::consistency consistency;
         std::optional<cocql::consistency> serial_consistency;
@@ -93,9 +97,9 @@ class session {
         bool is_borrowed;
     };
 
-    /// An operation of the connection, on a new one if the old one has ended.
+    /// An operation of the node's session, when that has a connection.
     template <class T, class Begin>
-    boost::asio::awaitable<cocql::result<T>> on_a_connection(Begin begin) {
+    boost::asio::awaitable<cocql::result<T>> when_connected(Begin begin) {
         out.show_now();
         for (bool first = true;; first = false) {
             auto alive = co_await revive();
@@ -103,7 +107,7 @@ class session {
                 co_return alive.error();
             auto answer = co_await interruptible(begin());
             // The end may be noticed only now. What was certainly not sent may be sent.
-            const bool missed = !answer && !connection.state().open &&
+            const bool missed = !answer && answer.error().is(cocql::errc::no_host_available) &&
                                 answer.error().outcome() == cocql::request_outcome::not_sent;
             if (!first || !missed)
                 co_return answer;
@@ -111,15 +115,19 @@ class session {
     }
     cocql::statement_options statement_options(const std::string& cql) const;
     boost::asio::awaitable<cocql::result<void>> print_rows(std::string cql, cocql::page page);
-    /// One request, on a new connection if the old one has ended.
+    /// One request, when there is a connection.
     boost::asio::awaitable<cocql::result<cocql::page>> query(std::string cql,
                                                              cocql::statement_options options);
-    /// Connects again, as before, when the connection has ended under us. No statement is sent
-    /// twice: one that was under way then has failed.
+    /// Tells of a connection that was lost, and has there be one again, as before. No statement is
+    /// sent twice: one that was under way then has failed.
     boost::asio::awaitable<cocql::result<void>> revive();
-    /// A new connection for a statement, in the keyspace as long as there is one of the name. Why
-    /// not is printed; the error says what that means for the statement.
-    boost::asio::awaitable<cocql::result<void>> open_again();
+    /// Goes on with what came of connecting for a statement: without the keyspace, where there is
+    /// none of the name any more. Why not is printed; the error says what that means for the
+    /// statement.
+    boost::asio::awaitable<cocql::result<void>> connected(cocql::result<void> outcome);
+    /// After a change of the schema: until the other nodes have it, or for as long as a statement
+    /// may take. An error is why what comes next is not to be executed.
+    boost::asio::awaitable<cocql::result<void>> await_followers();
     boost::asio::awaitable<void> learn_roles(cocql::column column);
     boost::asio::awaitable<cocql::result<void>> open(bool in_keyspace);
     void print_connect_failure(const cocql::error& failure);
@@ -127,8 +135,10 @@ class session {
     boost::asio::any_io_executor executor_;
     boost::asio::cancellation_signal interrupted_;
     column_roles roles_;
+    schema_followers followers_;
     std::vector<outside> outside_;
     bool is_borrowed_ = false;
+    bool use_given_up_ = false; ///< the node's session replaces the connection because of that
 };
 
 } // namespace cocqlsh

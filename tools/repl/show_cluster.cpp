@@ -5,6 +5,7 @@
 #include "known_cluster.hpp"
 #include "result_printer.hpp"
 #include "seen_cluster.hpp"
+#include "wait_for.hpp"
 
 #include <cocql/as_result.hpp>
 #include <cocql/request_route.hpp>
@@ -12,7 +13,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -47,25 +47,6 @@ class time_left {
   private:
     std::optional<steady::time_point> until_;
 };
-
-/// Until what is waited for is over: that each node has connections or cannot have them; or for so
-/// long, since one that says nothing may take all of the time for connecting. Whether it was over.
-asio::awaitable<bool> wait_for(asio::awaitable<void> connections,
-                               std::optional<steady::duration> limit) {
-    if (!limit) {
-        co_await std::move(connections);
-        co_return true;
-    }
-    const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor, *limit);
-    auto both = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, std::move(connections), asio::deferred),
-        timer.async_wait(asio::deferred));
-    // What came of it, each node tells when it is asked.
-    const auto ended =
-        co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-    co_return std::get<0>(ended)[0] == 0;
-}
 
 constexpr const char* question = "SELECT key FROM system.local";
 
@@ -224,7 +205,7 @@ void print_seen(session& where, const seen_cluster& seen, const seen_host* conne
 } // namespace
 
 asio::awaitable<cocql::result<void>> show_cluster(session& where) {
-    // By the connection: which node that is with, the session does not know.
+    // By the node itself: which of them statements go to, the cluster's session does not know.
     auto own = co_await where.ask("SELECT host_id FROM system.local WHERE key = 'local'");
     if (where.out.is_interrupted())
         co_return not_shown();

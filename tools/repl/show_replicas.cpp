@@ -1,6 +1,6 @@
 #include "show_replicas.hpp"
 
-#include "cells.hpp"
+#include "content_of.hpp"
 #include "text.hpp"
 #include "token_ring.hpp"
 
@@ -22,20 +22,6 @@ using tablet_replicas = std::vector<std::tuple<cocql::uuid, std::int32_t>>;
 
 cocql::error refusal(const std::string& text) {
     return cocql::error(cocql::errc::invalid_argument, text);
-}
-
-/// What a column holds; nothing if it is not there, null, or something else.
-template <class T>
-std::optional<T> content_of(const cocql::page& page, const cocql::row_view& row,
-                            std::string_view name) {
-    if (!has_column(page, name))
-        return std::nullopt;
-    const auto cell = row[name];
-    std::optional<T> content(std::in_place);
-    if (cell.is_null() || !cocql::codec<T>::reads(cell.type()) ||
-        !cocql::codec<T>::decode(cell.type(), cell.bytes(), *content))
-        return std::nullopt;
-    return content;
 }
 
 /// The first of these columns that has an address which can be connected to.

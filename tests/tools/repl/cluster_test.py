@@ -128,7 +128,8 @@ class Shown(OfCassandra):
     def test_the_session_is_kept(self):
         terminal = self.open()
         self.assertEqual(self.cluster.each("asked"), [0, 0, 0])
-        self.assertEqual([self.cluster.ask("accepted", node) for node in (2, 3)], ["0", "0"])
+        # Statements take one connection, whatever nodes and shards there are.
+        self.assertEqual(self.cluster.each("accepted"), [1, 0, 0])
         terminal.run("SHOW CLUSTER", "Cluster:")
         before = self.cluster.each("accepted")
         rows = rows_of(terminal.run("SHOW CLUSTER", "Cluster:"))
@@ -325,7 +326,7 @@ class OfScyllaDB(Shown):
 
     def check_kind(self, row):
         # Its release_version is Cassandra's; this one does not tell its own.
-        self.assertEqual((row["version"], row["shards"], row["connections"]), ("3.0.8", "2", "2"))
+        self.assertEqual((row["version"], row["shards"], row["connections"], row["requests"]), ("3.0.8", "2", "1", "2"))
 
     def test_its_own_version(self):
         self.cluster.tell("version", "2026.4.0-0.1")

@@ -1,6 +1,6 @@
 // Serves a scripted cluster for the tests of cocqlsh, which tell it what to do: see cluster.py.
 
-#include "testing/scripted_cluster.hpp"
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

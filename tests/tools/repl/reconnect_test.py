@@ -3,22 +3,19 @@
 
 import os
 import tempfile
+import time
 import unittest
 
-from node import Node, tls_of
 from running import PATIENCE, Terminal, shell
+from with_node import WithNode
 
-CERTIFICATES = os.environ["COCQL_TEST_CERTIFICATES"]
 
-
-class Plain(unittest.TestCase):
-    tls = False
-
-    def setUp(self):
-        self.node = Node(tls_of(CERTIFICATES) if self.tls else None)
-        self.node.start()
-        self.addCleanup(self.node.stop)
-        self.where = ["127.0.0.1", str(self.node.port)] + (["--tls-ca", f"{CERTIFICATES}/ca.pem"] if self.tls else [])
+class Plain(WithNode):
+    def until(self, condition):
+        limit = time.monotonic() + PATIENCE
+        while not condition():
+            self.assertLess(time.monotonic(), limit)
+            time.sleep(0.005)
 
     def open(self, *arguments):
         terminal = Terminal(*self.where, *arguments)
@@ -40,6 +37,108 @@ class Plain(unittest.TestCase):
         self.assertNotIn("reconnected", terminal.run("SELECT two;"))
         self.assertEqual(terminal.end(), 0)
         self.assertEqual(self.node.connections, 2)
+
+    def test_a_node_that_restarts_between_two_statements(self):
+        """It is connected to while nobody asks for anything, and the next statement tells of it."""
+        terminal = self.open()
+        terminal.run("USE ks;")
+        self.node.stop()
+        self.node.start()
+        self.until(lambda: self.node.statements[-1] == 'USE "ks"')
+        said = terminal.run("SELECT one;", "reconnected to ")
+        self.assertRegex(said, r"The connection was lost: .*the peer closed the connection")
+        self.assertEqual(self.node.told[-1], (2, "ks", "SELECT one"))
+        self.assertNotIn("reconnected", terminal.run("SELECT two;"))
+        self.assertEqual(self.node.connections, 2)
+        self.assertEqual(terminal.end(), 0)
+
+    def test_the_last_use_is_the_one_that_counts(self):
+        self.node.keyspaces = {"a", "b"}
+        terminal = self.open("-k", "a")
+        terminal.run("USE b;")
+        terminal.run("USE nope;", "Keyspace 'nope' does not exist")
+        self.node.stop()
+        self.node.start()
+        self.assertIn(", keyspace b", terminal.run("SELECT one;", "reconnected to "))
+        self.assertEqual(self.node.told[-1][1:], ("b", "SELECT one"))
+        self.assertEqual(terminal.end(), 0)
+
+    def log_in(self, *arguments):
+        self.node.accounts = {"me": "mine", "you": "yours"}
+        return self.open("-u", "me", "-p", "mine", "--insecure-password-without-warning", *arguments)
+
+    def test_login_with_a_wrong_password_keeps_the_login_that_there_was(self):
+        terminal = self.log_in()
+        terminal.run("USE ks;")
+        said = terminal.run("LOGIN you 'wrong'", "LOGIN failed; still connected as before")
+        self.assertIn("try:   check -u and -p", said)
+        self.assertIn("me@cocqlsh:ks> ", said)
+        terminal.run("SELECT one;")
+        self.assertEqual(self.node.told[-1], (1, "ks", "SELECT one"))
+        self.node.stop()
+        self.node.start()
+        terminal.run("SELECT two;", "reconnected to ")
+        self.assertEqual(self.node.logins, [("me", "mine"), ("you", "wrong"), ("me", "mine")])
+        self.assertEqual(terminal.end(), 0)
+
+    def test_login_is_of_the_connections_after_it(self):
+        terminal = self.log_in()
+        terminal.run("LOGIN you 'yours'")
+        self.until(lambda: len(self.node.open) == 1)
+        self.node.stop()
+        self.node.start()
+        terminal.run("SELECT one;", "reconnected to ")
+        self.assertEqual(self.node.logins, [("me", "mine"), ("you", "yours"), ("you", "yours")])
+        self.assertEqual(terminal.end(), 0)
+
+    def test_a_password_that_was_changed_meanwhile(self):
+        terminal = self.log_in()
+        self.node.stop()
+        self.node.accounts = {"me": "other"}
+        self.node.start()
+        said = terminal.run("SELECT one;", "the statement was not sent")
+        self.assertIn("try:   check -u and -p", said)
+        terminal.run("LOGIN me 'other'")
+        self.assertNotIn("lost", terminal.run("SELECT two;"))
+        self.assertEqual(self.node.statements[-1], "SELECT two")
+        self.assertEqual(terminal.end(), 0)
+
+    def test_a_node_that_says_nothing_is_waited_for_as_long_as_connecting_may_take(self):
+        terminal = self.open("--connect-timeout", "1")
+        self.node.stop()
+        self.node.deaf = True
+        self.node.start()
+        said = terminal.run("SELECT one;", "the statement was not sent")
+        self.assertIn(f"Could not connect to 127.0.0.1:{self.node.port}", said)
+        self.assertIn("phase: tls_handshake" if self.tls else "phase: options", said)
+        self.assertIn("timed out", said)
+        self.assertEqual(terminal.end(), 0)
+
+    def test_ctrl_c_ends_a_statement_and_not_the_connection(self):
+        terminal = self.open()
+        terminal.run("USE ks;")
+        for _ in range(2):
+            self.node.silenced.clear()
+            terminal.type("SELECT silent;\r")
+            self.assertTrue(self.node.silenced.wait(PATIENCE))
+            terminal.type("\x03")
+            terminal.read_until(r"(?s)interrupted; the statement may still be executed.*cocqlsh:ks> ")
+        terminal.run("SELECT one;")
+        self.assertEqual(self.node.told[-1], (1, "ks", "SELECT one"))
+        self.assertEqual(terminal.end(), 0)
+
+    def test_after_ctrl_c_at_use_the_keyspace_is_the_one_before(self):
+        """Which one the connection is in by then nobody knows: it is replaced, and that is no news."""
+        terminal = self.open("-k", "ks")
+        terminal.type("USE silent;\r")
+        self.assertTrue(self.node.silenced.wait(PATIENCE))
+        terminal.type("\x03")
+        terminal.read_until(r"(?s)interrupted; the statement may still be executed.*cocqlsh:ks> ")
+        said = terminal.run("SELECT one;")
+        self.assertNotIn("reconnected", said)
+        self.assertNotIn("given up", said)
+        self.assertEqual(self.node.told[-1], (2, "ks", "SELECT one"))
+        self.assertEqual(terminal.end(), 0)
 
     def test_while_nobody_is_there_each_statement_says_so_and_tries(self):
         terminal = self.open()
@@ -72,6 +171,10 @@ class Plain(unittest.TestCase):
         self.assertIn("no longer in keyspace ks: Keyspace 'ks' does not exist", said)
         self.assertEqual(self.node.statements[-1], "SELECT one")
         self.assertNotIn("cocqlsh:ks> ", said)
+        self.assertEqual(self.node.told[-1][1], "")
+        # Nobody tries to be in it any more.
+        self.until(lambda: len(self.node.open) == 1)
+        self.assertNotIn("reconnected", terminal.run("SELECT two;"))
         self.assertEqual(terminal.end(), 0)
 
     def test_ctrl_c_ends_the_attempt_and_the_statement_was_not_sent(self):
@@ -80,6 +183,8 @@ class Plain(unittest.TestCase):
         self.node.deaf = True
         self.node.start()
         terminal.type("SELECT one;\r")
+        # An attempt may have been made before: this is of the statement.
+        terminal.read_until("The connection was lost: ")
         self.assertTrue(self.node.heard.wait(PATIENCE))
         terminal.type("\x03")
         terminal.read_until(r"(?s)interrupted; the statement was not sent.*cocqlsh> ")
