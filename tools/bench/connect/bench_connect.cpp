@@ -7,9 +7,9 @@
 // where they do not, names are left out.
 
 #include "deaf_listener.hpp"
-#include "testing/scripted_cluster.hpp"
 
 #include <cocql/cocql.hpp>
+#include <cocql/testing/scripted_cluster.hpp>
 #include <cocql/testing/scripted_node.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -4,8 +4,8 @@
 //              [latency=no]
 //
 // bench_session_load is made of the same source: it sends through a session, with so many
-// connections to the node, which is all the cluster that there is. Two programs, and not one that
-// can do both: g++ puts in line what one of two would have to call.
+// connections to the node, or, where nodes have shards, to each shard. Two programs, and not one
+// that can do both: g++ puts in line what one of two would have to call.
 //
 // WORK: point, insert, value_10k, value_1m, write_16k, write_1m, write_64m, pages (REQUESTS are
 // then pages of 5,000 rows). Each thread has its own io_context, its own connections and its own

@@ -3,9 +3,8 @@
 #include "core/base/big_endian.hpp"
 #include "core/base/byte_writer.hpp"
 #include "core/wire/notation.hpp"
-#include "system_tables.hpp"
 
-#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace cocql::bench {
@@ -31,8 +30,9 @@ void append(std::span<const std::byte> frame, std::int16_t stream, base::buffer&
 
 } // namespace
 
-canned_answers::canned_answers(std::string address, std::uint16_t port)
-    : address_(std::move(address)), port_(port) {
+canned_answers::canned_answers(node_description& node, statement_texts& texts,
+                               request_counter* counter)
+    : node_(node), texts_(texts), counter_(counter) {
     canned_[static_cast<std::size_t>(statement::point)] = rows("point", 64, 1, false);
     canned_[static_cast<std::size_t>(statement::insert)] = frame_of(message::void_result());
     canned_[static_cast<std::size_t>(statement::value_10k)] = rows("value_10k", 10'000, 1, false);
@@ -62,17 +62,20 @@ canned_answers::bytes canned_answers::rows(std::string_view table, std::size_t v
 }
 
 void canned_answers::answer(const wire::frame_header& header, std::span<const std::byte> body,
-                            base::buffer& out) const {
+                            base::buffer& out) {
     if (header.opcode == wire::opcode::execute && body.size() > 2 + id_size) {
         const auto which = std::to_integer<std::size_t>(body[2]);
-        if (which < canned_.size())
+        if (which < canned_.size()) {
+            if (counter_ != nullptr)
+                counter_->count(body);
             return append(canned_[which], header.stream, out);
+        }
     }
     answer_slowly(header, body, out);
 }
 
 void canned_answers::answer_slowly(const wire::frame_header& header,
-                                   std::span<const std::byte> body, base::buffer& out) const {
+                                   std::span<const std::byte> body, base::buffer& out) {
     auto asked = message::decode_request(header, body);
     if (!asked) {
         server_error said;
@@ -90,7 +93,6 @@ void canned_answers::answer_slowly(const wire::frame_header& header,
             state && state->size() == 4 ? base::load_big_endian<std::uint32_t>(state->data()) : 0,
             out);
     }
-    cells_ = message::cell_writer();
     message::encode_response(out, say(asked->message), protocol_version::v4, header.stream);
 }
 
@@ -119,50 +121,43 @@ canned_answers::statement canned_answers::statement_of(std::string_view cql) {
     return statement::other;
 }
 
-message::response canned_answers::say(const message::any_request& asked) const {
+message::response canned_answers::say(const message::any_request& asked) {
     if (std::holds_alternative<message::options>(asked))
-        return message::supported{{{"CQL_VERSION", {"3.4.5"}}, {"COMPRESSION", {}}}};
+        return message::supported{node_.offers()};
     if (const auto* query = std::get_if<message::query>(&asked))
-        return said_to(query->cql);
+        return said_to(query->cql, query->parameters.values);
     if (const auto* prepare = std::get_if<message::prepare>(&asked))
         return prepared(prepare->cql);
     if (const auto* execute = std::get_if<message::execute>(&asked))
-        return executed(execute->id);
+        return executed(*execute);
     if (std::holds_alternative<message::batch>(asked))
         return message::void_result();
     return message::ready(); // STARTUP, REGISTER
 }
 
-message::response canned_answers::said_to(std::string_view cql) const {
+message::response canned_answers::said_to(std::string_view cql,
+                                          const std::vector<message::bound_value>& values) {
     if (cql.starts_with("USE ") || cql.starts_with("use "))
         return message::set_keyspace_result{"bench"};
-    auto rows = system_rows(cql, address_, port_, cells_);
-    if (rows.metadata.columns.empty())
-        return message::void_result();
-    return rows;
+    return node_.answer(cql, values);
 }
 
-message::response canned_answers::executed(std::span<const std::byte> id) const {
-    if (id.size() == id_size)
-        if (const auto number = base::load_big_endian<std::uint32_t>(id.data() + 1);
-            number < others_.size())
-            return said_to(others_[number]);
+message::response canned_answers::executed(const message::execute& asked) {
+    if (asked.id.size() == id_size)
+        if (const auto* text = texts_.text_of(base::load_big_endian<std::uint32_t>(&asked.id[1])))
+            return said_to(*text, asked.parameters.values);
     return message::void_result();
 }
 
-message::response canned_answers::prepared(std::string_view cql) const {
+message::response canned_answers::prepared(std::string_view cql) {
     const auto which = statement_of(cql);
     message::prepared_result made;
+    if (which == statement::other)
+        made = node_.describe(cql);
     made.id.assign(id_size, std::byte{0x5c});
     made.id[0] = static_cast<std::byte>(which);
     if (which == statement::other) {
-        const auto known = std::find(others_.begin(), others_.end(), cql);
-        const auto number = static_cast<std::uint32_t>(known - others_.begin());
-        if (known == others_.end())
-            others_.emplace_back(cql);
-        base::store_big_endian(made.id.data() + 1, number);
-        auto rows = system_rows(cql, address_, port_, cells_);
-        made.result = std::move(rows.metadata);
+        base::store_big_endian(made.id.data() + 1, texts_.number_of(cql));
         return made;
     }
     constexpr std::array tables{"point", "point", "value_10k", "value_1m", "pages"};

@@ -3,18 +3,20 @@
 #include "core/base/buffer.hpp"
 #include "core/message/decode_request.hpp"
 #include "core/message/response.hpp"
+#include "node_description.hpp"
+#include "request_counter.hpp"
+#include "statement_texts.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace cocql::bench {
 
-/// What the node answers: made once, so that answering is copying.
+/// What a node, or one of its shards, answers: made once, so that answering is copying.
 ///
 /// The statements that are measured are told apart by a number in their prepared id. Everything
 /// else (what drivers ask of the system tables before they begin) is answered slowly.
@@ -27,12 +29,13 @@ class canned_answers {
     /// Of `SELECT … FROM bench.pages`: about 100 MB.
     static constexpr std::uint32_t page_count = 256;
 
-    /// `address` and `port` are what system.local says.
-    canned_answers(std::string address, std::uint16_t port);
+    /// What is not null is borrowed. `counter`: of the requests that are measured; null: nobody
+    /// counts them.
+    canned_answers(node_description& node, statement_texts& texts, request_counter* counter);
 
     /// Appends the answer's frame to `out`.
     void answer(const wire::frame_header& header, std::span<const std::byte> body,
-                base::buffer& out) const;
+                base::buffer& out);
 
   private:
     using bytes = std::vector<std::byte>;
@@ -40,21 +43,21 @@ class canned_answers {
 
     bytes rows(std::string_view table, std::size_t value_size, std::size_t count, bool more) const;
     void answer_slowly(const wire::frame_header& header, std::span<const std::byte> body,
-                       base::buffer& out) const;
-    message::response say(const message::any_request& asked) const;
-    message::response said_to(std::string_view cql) const;
-    message::response prepared(std::string_view cql) const;
-    message::response executed(std::span<const std::byte> id) const;
+                       base::buffer& out);
+    message::response say(const message::any_request& asked);
+    message::response said_to(std::string_view cql,
+                              const std::vector<message::bound_value>& values);
+    message::response prepared(std::string_view cql);
+    message::response executed(const message::execute& asked);
     void answer_page(const wire::frame_header& header, std::uint32_t page, base::buffer& out) const;
     static statement statement_of(std::string_view cql);
 
-    std::string address_;
-    std::uint16_t port_;
+    node_description& node_;
+    statement_texts& texts_;
+    request_counter* counter_;
     std::array<bytes, 4> canned_; ///< by statement: point, insert, value_10k, value_1m
     bytes page_;                  ///< with a paging state
     bytes last_page_;
-    mutable std::vector<std::string> others_; ///< prepared; their numbers are in their ids
-    mutable message::cell_writer cells_;      ///< of the answer that is being made
 };
 
 } // namespace cocql::bench

@@ -22,7 +22,7 @@ constexpr std::size_t record = 16 * 1024;
 
 } // namespace
 
-client::client(int descriptor, SSL_CTX* context, const canned_answers& answers)
+client::client(int descriptor, SSL_CTX* context, canned_answers& answers)
     : descriptor_(descriptor),
       answers_(answers),
       in_(std::make_unique_for_overwrite<std::byte[]>(first_capacity)),

@@ -21,7 +21,7 @@ struct ssl_deleter {
 class client {
   public:
     /// Owns the descriptor. `context`: null for plain.
-    client(int descriptor, SSL_CTX* context, const canned_answers& answers);
+    client(int descriptor, SSL_CTX* context, canned_answers& answers);
     ~client();
     client(const client&) = delete;
     client& operator=(const client&) = delete;
@@ -41,7 +41,7 @@ class client {
 
     int descriptor_;
     std::unique_ptr<SSL, ssl_deleter> ssl_;
-    const canned_answers& answers_;
+    canned_answers& answers_;
     std::unique_ptr<std::byte[]> in_;
     std::size_t in_capacity_;
     std::size_t in_size_ = 0;

@@ -2,8 +2,9 @@
 // user-defined types, indexes and views: see tools/bench/schema/run.
 
 #include "testing/schema_tables.hpp"
-#include "testing/scripted_cluster.hpp"
 #include "testing/scylla_tables.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

@@ -1,6 +1,9 @@
-// The same point reads as bench_load's, with Apache's gocql, one connection, one processor.
+// The same point reads as bench_load's, with Apache's gocql, or with ScyllaDB's (-tags scylla), one connection, one processor.
 //
-//	bench_go ADDRESS PORT CONCURRENCY REQUESTS [CA]
+//	bench_go ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+//
+// A cluster gets as many connections as by a session of which nothing else is asked, and is routed to by token, which gocql
+// wants to be told; it begins when there are so many of them.
 package main
 
 import (
@@ -14,8 +17,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
 const statement = "SELECT key, value FROM bench.point WHERE key = ?"
@@ -46,7 +47,7 @@ func untimedMask(concurrency int64) int64 {
 }
 
 // many fills latencies, which has room for every request that is timed, unless it is nil.
-func many(session *gocql.Session, concurrency, requests int64, latencies []uint32) (uint64, error) {
+func many(session *Session, concurrency, requests int64, latencies []uint32) (uint64, error) {
 	untimed := untimedMask(concurrency)
 	left := requests
 	var sum uint64
@@ -86,6 +87,36 @@ func many(session *gocql.Session, concurrency, requests int64, latencies []uint3
 	return sum, nil
 }
 
+func word(arguments []string, name string) string {
+	for _, each := range arguments[5:] {
+		if strings.HasPrefix(each, name) {
+			return each[len(name):]
+		}
+	}
+	return ""
+}
+
+// waitForConnections: the driver opens its connections in the background and has no call that waits for them. Those that
+// the cluster counts may not be known here yet, so it must be so for a while.
+func waitForConnections(session *Session, wanted int) error {
+	end := time.Now().Add(60 * time.Second)
+	for inARow := 0; inARow < 10; {
+		if time.Now().After(end) {
+			return fmt.Errorf("after 60 s there are not %d connections", wanted)
+		}
+		var connections int
+		if err := session.Query("SELECT connections FROM bench.cluster").Scan(&connections); err != nil {
+			return err
+		}
+		inARow++
+		if connections < wanted {
+			inARow = 0
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return nil
+}
+
 func run(arguments []string) error {
 	port, err := strconv.Atoi(arguments[2])
 	if err != nil {
@@ -99,24 +130,39 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	cluster := gocql.NewCluster(arguments[1])
+	wanted := 0
+	if connections := word(arguments, "cluster="); connections != "" {
+		if wanted, err = strconv.Atoi(connections); err != nil {
+			return err
+		}
+	}
+	cluster := newCluster(arguments[1])
 	cluster.Port = port
 	cluster.ProtoVersion = 4
-	cluster.NumConns = 1
 	cluster.Timeout = 10 * time.Second
 	cluster.ConnectTimeout = 10 * time.Second
-	cluster.Consistency = gocql.LocalOne
-	cluster.Events.DisableNodeStatusEvents = true
-	cluster.Events.DisableTopologyEvents = true
-	cluster.Events.DisableSchemaEvents = true
-	if len(arguments) > 5 {
-		cluster.SslOpts = &gocql.SslOptions{CaPath: arguments[5], EnableHostVerification: true}
+	cluster.Consistency = localOne
+	if wanted != 0 {
+		cluster.PoolConfig.HostSelectionPolicy = tokenAware(roundRobin())
+	} else {
+		cluster.NumConns = 1
+		cluster.Events.DisableNodeStatusEvents = true
+		cluster.Events.DisableTopologyEvents = true
+		cluster.Events.DisableSchemaEvents = true
+	}
+	if authority := word(arguments, "ca="); authority != "" {
+		cluster.SslOpts = &SslOptions{CaPath: authority, EnableHostVerification: true}
 	}
 	session, err := cluster.CreateSession()
 	if err != nil {
 		return err
 	}
 	defer session.Close()
+	if wanted != 0 {
+		if err = waitForConnections(session, wanted); err != nil {
+			return err
+		}
+	}
 	warmUp := requests / 10
 	if warmUp > 20000 {
 		warmUp = 20000
@@ -154,7 +200,7 @@ func run(arguments []string) error {
 
 func main() {
 	if len(os.Args) < 5 {
-		fmt.Fprintln(os.Stderr, "usage: bench_go ADDRESS PORT CONCURRENCY REQUESTS [CA]")
+		fmt.Fprintln(os.Stderr, "usage: bench_go ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]")
 		os.Exit(2)
 	}
 	runtime.GOMAXPROCS(1)

@@ -1,6 +1,9 @@
 """The same point reads as bench_load's, with the Python driver, one connection.
 
-    bench_python.py ADDRESS PORT CONCURRENCY REQUESTS [CA]"""
+    bench_python.py ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+
+A cluster gets the connections and is routed to as by a session of which nothing else is asked; it begins when there are so many of
+them."""
 
 import json
 import resource
@@ -59,13 +62,31 @@ class Load:
             raise self.failure
 
 
-def main(address, port, concurrency, requests, authority=None):
-    context = ssl.create_default_context(cafile=authority) if authority else None
-    profile = ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), row_factory=tuple_factory, request_timeout=10,
-                               consistency_level=ConsistencyLevel.LOCAL_ONE)
-    cluster = Cluster([address], port=port, protocol_version=4, ssl_context=context, schema_metadata_enabled=False,
-                      token_metadata_enabled=False, execution_profiles={EXEC_PROFILE_DEFAULT: profile})
-    session = cluster.connect()
+def wait_for_connections(session, wanted, limit=60):
+    """The driver opens its connections in the background and has no call that waits for them. Those that the cluster counts may not
+    be known here yet, so it must be so for a while."""
+    end = time.monotonic() + limit
+    in_a_row = 0
+    while in_a_row < 10:
+        if time.monotonic() > end:
+            raise SystemExit(f"after {limit} s there are not {wanted} connections")
+        connections = session.execute("SELECT connections FROM bench.cluster").one()[0]
+        in_a_row = in_a_row + 1 if connections >= wanted else 0
+        time.sleep(0.02)
+
+
+def main(address, port, concurrency, requests, ca=None, cluster=None):
+    context = ssl.create_default_context(cafile=ca) if ca else None
+    how = {"row_factory": tuple_factory, "request_timeout": 10, "consistency_level": ConsistencyLevel.LOCAL_ONE}
+    lone = {}
+    if not cluster:
+        how["load_balancing_policy"] = RoundRobinPolicy()
+        lone = {"schema_metadata_enabled": False, "token_metadata_enabled": False}
+    connected = Cluster([address], port=port, protocol_version=4, ssl_context=context,
+                        execution_profiles={EXEC_PROFILE_DEFAULT: ExecutionProfile(**how)}, **lone)
+    session = connected.connect()
+    if cluster:
+        wait_for_connections(session, int(cluster))
     statement = session.prepare(STATEMENT)
     Load(session, statement, min(requests // 10, 20000) + concurrency, []).run(concurrency)
     latencies = []
@@ -81,10 +102,11 @@ def main(address, port, concurrency, requests, authority=None):
     print(json.dumps({"requests": requests, "seconds": wall, "requests_per_second": requests / wall, "user_us": user,
                       "system_us": system, "cpu_us": user + system, **percentile, "peak_rss_kib": after.ru_maxrss,
                       "sum": load.sum}))
-    cluster.shutdown()
+    connected.shutdown()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (5, 6):
+    words = dict(word.partition("=")[::2] for word in sys.argv[5:])
+    if len(sys.argv) < 5 or not words.keys() <= {"ca", "cluster"}:
         sys.exit(__doc__)
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), **words)

@@ -1,6 +1,9 @@
 // The same point reads as bench_load's, with ScyllaDB's Rust driver, one connection, one thread.
 //
-//   bench_rust ADDRESS PORT CONCURRENCY REQUESTS [CA]
+//   bench_rust ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+//
+// A cluster gets the connections and is routed to as by a session of which nothing else is asked; it begins when there
+// are so many of them.
 use openssl::ssl::{SslContextBuilder, SslMethod, SslVerifyMode};
 use scylla::client::session::Session;
 use scylla::client::session_builder::SessionBuilder;
@@ -60,21 +63,44 @@ async fn many(session: &Session, statement: &PreparedStatement, concurrency: u64
     Ok(sum.get())
 }
 
+/// The driver opens its connections in the background and has no call that waits for them. Those that the cluster counts
+/// may not be known here yet, so it must be so for a while.
+async fn wait_for_connections(session: &Session, wanted: i32) -> Result<(), Box<dyn Error>> {
+    let end = Instant::now() + Duration::from_secs(60);
+    let mut in_a_row = 0;
+    while in_a_row < 10 {
+        if Instant::now() > end {
+            return Err(format!("after 60 s there are not {wanted} connections").into());
+        }
+        let rows = session.query_unpaged("SELECT connections FROM bench.cluster", &[]).await?.into_rows_result()?;
+        let (connections,) = rows.single_row::<(i32,)>()?;
+        in_a_row = if connections >= wanted { in_a_row + 1 } else { 0 };
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
 async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let concurrency: u64 = arguments[3].parse()?;
     let requests: u64 = arguments[4].parse()?;
+    let word = |name: &str| arguments[5..].iter().find_map(|each| each.strip_prefix(name));
+    let cluster: Option<i32> = word("cluster=").map(str::parse).transpose()?;
     let mut builder = SessionBuilder::new()
         .known_node(format!("{}:{}", arguments[1], arguments[2]))
-        .pool_size(PoolSize::PerHost(NonZeroUsize::new(1).unwrap()))
-        .fetch_schema_metadata(false)
         .connection_timeout(Duration::from_secs(10));
-    if let Some(authority) = arguments.get(5) {
+    if cluster.is_none() {
+        builder = builder.pool_size(PoolSize::PerHost(NonZeroUsize::new(1).unwrap())).fetch_schema_metadata(false);
+    }
+    if let Some(authority) = word("ca=") {
         let mut context = SslContextBuilder::new(SslMethod::tls())?;
         context.set_ca_file(authority)?;
         context.set_verify(SslVerifyMode::PEER);
         builder = builder.tls_context(Some(context.build()));
     }
     let session = builder.build().await?;
+    if let Some(connections) = cluster {
+        wait_for_connections(&session, connections).await?;
+    }
     let statement = session.prepare("SELECT key, value FROM bench.point WHERE key = ?").await?;
     let latencies = RefCell::new(Vec::new());
     many(&session, &statement, concurrency, (requests / 10).min(20_000) + concurrency, &latencies).await?;
@@ -103,7 +129,7 @@ async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.len() < 5 {
-        eprintln!("usage: bench_rust ADDRESS PORT CONCURRENCY REQUESTS [CA]");
+        eprintln!("usage: bench_rust ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]");
         std::process::exit(2);
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&arguments))

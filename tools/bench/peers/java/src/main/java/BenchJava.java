@@ -1,6 +1,9 @@
 // The same point reads as bench_load's, with the Java driver, one connection.
 //
-//   BenchJava ADDRESS PORT CONCURRENCY REQUESTS [CA]
+//   BenchJava ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+//
+// A cluster gets the connections and is routed to as by a session of which nothing else is asked; it begins when there are
+// so many of them.
 
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
@@ -93,27 +96,50 @@ public final class BenchJava {
     return context;
   }
 
+  private static String word(String[] arguments, String name) {
+    for (int i = 4; i < arguments.length; ++i)
+      if (arguments[i].startsWith(name)) return arguments[i].substring(name.length());
+    return null;
+  }
+
+  /**
+   * The driver may open connections in the background. Those that the cluster counts may not be known here yet, so it must
+   * be so for a while.
+   */
+  private static void waitForConnections(CqlSession session, int wanted) throws Exception {
+    long end = System.nanoTime() + 60_000_000_000L;
+    for (int inARow = 0; inARow < 10; ) {
+      if (System.nanoTime() > end) throw new Exception("after 60 s there are not " + wanted + " connections");
+      int connections = session.execute("SELECT connections FROM bench.cluster").one().getInt(0);
+      inARow = connections >= wanted ? inARow + 1 : 0;
+      Thread.sleep(20);
+    }
+  }
+
   public static void main(String[] arguments) throws Exception {
     if (arguments.length < 4) {
-      System.err.println("usage: BenchJava ADDRESS PORT CONCURRENCY REQUESTS [CA]");
+      System.err.println("usage: BenchJava ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]");
       System.exit(2);
     }
     int concurrency = Integer.parseInt(arguments[2]);
     long requests = Long.parseLong(arguments[3]);
+    String authority = word(arguments, "ca=");
+    String cluster = word(arguments, "cluster=");
     var loader = DriverConfigLoader.programmaticBuilder()
         .withString(DefaultDriverOption.PROTOCOL_VERSION, "V4")
         .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(10))
         .withInt(DefaultDriverOption.CONNECTION_POOL_LOCAL_SIZE, 1)
         .withInt(DefaultDriverOption.CONNECTION_MAX_REQUESTS, 4096)
         .withInt(DefaultDriverOption.NETTY_IO_SIZE, 1)
-        .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, false)
+        .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, cluster != null)
         .build();
     var builder = CqlSession.builder()
         .addContactPoint(new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1])))
-        .withLocalDatacenter("datacenter1")
+        .withLocalDatacenter(cluster != null ? "dc1" : "datacenter1")
         .withConfigLoader(loader);
-    if (arguments.length > 4) builder.withSslContext(trusting(arguments[4]));
+    if (authority != null) builder.withSslContext(trusting(authority));
     try (CqlSession session = builder.build()) {
+      if (cluster != null) waitForConnections(session, Integer.parseInt(cluster));
       PreparedStatement statement = session.prepare("SELECT key, value FROM bench.point WHERE key = ?");
       new BenchJava(session, statement, Math.min(requests / 10, 50_000) + concurrency, concurrency).run(concurrency);
       BenchJava load = new BenchJava(session, statement, requests, concurrency);

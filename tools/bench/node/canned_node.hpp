@@ -1,0 +1,50 @@
+#pragma once
+
+#include "canned_answers.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace cocql::bench {
+
+/// A node as its sockets see it: what its shards answer, and how many connections lead to each. One
+/// that has no shards is one.
+class canned_node {
+  public:
+    /// Borrowed; at least one, none null.
+    explicit canned_node(std::vector<canned_answers*> shards)
+        : shards_(std::move(shards)), open_(shards_.size()) {}
+
+    /// At the shard-aware port the client's own port says which; at the usual one it is one to
+    /// which no other has fewer connections, as ScyllaDB chooses where nothing else is said.
+    std::uint32_t shard_for(std::uint16_t client_port, bool by_client_port) const {
+        if (by_client_port)
+            return client_port % static_cast<std::uint32_t>(shards_.size());
+        return static_cast<std::uint32_t>(std::min_element(open_.begin(), open_.end()) -
+                                          open_.begin());
+    }
+    canned_answers& opened(std::uint32_t shard) {
+        ++open_[shard];
+        ++accepted_;
+        return *shards_[shard];
+    }
+    void closed(std::uint32_t shard) { --open_[shard]; }
+
+    std::size_t open() const {
+        std::size_t sum = 0;
+        for (const auto each : open_)
+            sum += each;
+        return sum;
+    }
+    std::size_t accepted() const { return accepted_; }
+
+  private:
+    std::vector<canned_answers*> shards_;
+    std::vector<std::size_t> open_;
+    std::size_t accepted_ = 0;
+};
+
+} // namespace cocql::bench
