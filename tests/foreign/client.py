@@ -7,6 +7,7 @@ import ssl
 import sys
 import time
 
+from cassandra import ConsistencyLevel
 from cassandra.cluster import Cluster, ExecutionProfile, EXEC_PROFILE_DEFAULT
 from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
 
@@ -42,6 +43,8 @@ def main():
         raise SystemExit(f"the schema was read as {columns}")
     put = session.prepare("INSERT INTO app.t (k, v) VALUES (?, ?)")
     find = session.prepare("SELECT v FROM app.t WHERE k = ?")
+    for statement in (put, find):  # the others' default is a quorum
+        statement.consistency_level = ConsistencyLevel.LOCAL_QUORUM
     for i in range(reads // 10):
         session.execute(put, (f"key {i}", f"value {i}"))
     for i in range(reads):

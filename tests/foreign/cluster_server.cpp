@@ -2,8 +2,9 @@
 // requests reached the right shard: see tests/foreign/run.
 
 #include "request_counts.hpp"
-#include "testing/scripted_cluster.hpp"
 #include "until_input_ends.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <boost/asio/io_context.hpp>
 
@@ -24,11 +25,13 @@ using namespace cocql;
 int usage() {
     std::cerr
         << "usage: cluster_server NODES SHARDS TABLETS REPLICAS MOVE_AFTER plain|tls SECONDS "
-           "[VERSIONS]\n"
+           "[VERSIONS [led|leaders]]\n"
            "Listens at 127.0.0.1 and so on; no tablets: vnodes. After so many reads (0: never) "
            "they move.\n"
-           "They have versions, which are offered by the name VERSIONS, or none. Says where on "
-           "standard output,\n"
+           "They have versions, which are offered by the name VERSIONS, or none. Led: by one of "
+           "their replicas, and\n"
+           "that changes in place of moving; leaders: and who asks another one has gone astray. "
+           "Says where on standard output,\n"
            "and what it was asked when its standard input ends, or after so many seconds. TLS: "
            "with the certificate\n"
            "in the folder $COCQL_TEST_CERTIFICATES.\n";
@@ -48,6 +51,8 @@ struct table_settings {
     int replicas;
     int move_after;
     std::string versions; ///< by which name; none: they have none
+    bool led;
+    bool leaders_count; ///< and other replicas do not
 };
 
 int serve(const testing::cluster_settings& settings, const table_settings& table,
@@ -58,18 +63,18 @@ int serve(const testing::cluster_settings& settings, const table_settings& table
     int reads = 0;
     cluster.value_of = [&](const std::string& key) {
         if (++reads == table.move_after)
-            cluster.moved = 1;
+            (table.led ? cluster.led : cluster.moved) = 1;
         return "value of " + key;
     };
     cluster.know_all();
     cluster.have_keyspace(table.replicas, true);
     if (table.tablets != 0)
-        cluster.have_tablets(table.tablets);
+        cluster.have_tablets(table.tablets, table.led ? "global" : "eventual");
     else
         cluster.have_table(1);
     if (!table.versions.empty())
         cluster.offer_tablet_versions(table.versions);
-    const tests::request_counts counts(cluster);
+    const tests::request_counts counts(cluster, table.leaders_count);
     std::cout << "listening " << cluster.node(1).where().host() << " " << cluster.port << std::endl;
     const until_input_ends until_then(context, limit);
     context.run();
@@ -81,7 +86,7 @@ int serve(const testing::cluster_settings& settings, const table_settings& table
 
 int main(int count, char** words) {
     const std::span arguments(words, static_cast<std::size_t>(count));
-    if (count != 8 && count != 9)
+    if (count < 8 || count > 10)
         return usage();
     const auto nodes = number(arguments[1], 1);
     const auto shards = number(arguments[2], 1);
@@ -90,11 +95,12 @@ int main(int count, char** words) {
     const auto move_after = number(arguments[5], 0);
     const std::string_view how = arguments[6];
     const auto seconds = number(arguments[7], 1);
-    const std::string versions = count == 9 ? arguments[8] : "";
+    const std::string versions = count >= 9 ? arguments[8] : "";
+    const std::string_view led = count == 10 ? arguments[9] : "";
     const char* certificates = std::getenv("COCQL_TEST_CERTIFICATES");
     if (!nodes || *nodes > 9 || !shards || !tablets || !replicas || *replicas > *nodes ||
         !move_after || !seconds || (!versions.empty() && *tablets == 0) ||
-        (how != "plain" && how != "tls"))
+        (how != "plain" && how != "tls") || (!led.empty() && led != "led" && led != "leaders"))
         return usage();
     testing::cluster_settings settings;
     settings.size = *nodes;
@@ -107,7 +113,8 @@ int main(int count, char** words) {
         settings.tls.emplace(folder + "/node.pem", folder + "/node.key");
     }
     try {
-        return serve(settings, {*tablets, *replicas, *move_after, versions},
+        return serve(settings,
+                     {*tablets, *replicas, *move_after, versions, !led.empty(), led == "leaders"},
                      std::chrono::seconds(*seconds));
     } catch (const std::exception& thrown) {
         std::cerr << "cluster_server: " << thrown.what() << "\n";

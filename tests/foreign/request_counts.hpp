@@ -1,7 +1,8 @@
 #pragma once
 
 #include "history_of_tablets.hpp"
-#include "testing/scripted_cluster.hpp"
+
+#include <cocql/testing/scripted_cluster.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,19 +18,26 @@ namespace cocql::tests {
 /// Counts the requests that a cluster gets for its table.
 class request_counts {
   public:
-    /// Looks at each answer of the cluster's, which has its table by now.
-    explicit request_counts(testing::scripted_cluster& cluster) : cluster_(cluster) {
+    /// Looks at each answer of the cluster's, which has its table by now. Where leaders count, a
+    /// request for a tablet that came to another of its replicas is astray, too.
+    explicit request_counts(testing::scripted_cluster& cluster, bool leaders_count)
+        : cluster_(cluster), leaders_count_(leaders_count) {
         if (cluster.tablets == 0)
             return;
         cluster.answer = [this, answer = std::move(cluster.answer)](
                              int node, const testing::node_request& request) {
             const auto told_before = cluster_.told;
             auto reply = answer(node, request);
-            const auto& asked = cluster_.requests.back();
+            auto& asked = cluster_.requests.back();
             if (!asked.key.empty()) {
                 if (asked.version_block)
                     ++with_version_;
-                tablets_.add(cluster_.tablet_of(asked.key), cluster_.moved, asked.astray,
+                if (request.wants_tablets)
+                    ++without_version_;
+                if (leaders_count_ && !is_of_leader(asked))
+                    asked.astray = true;
+                const auto placement = cluster_.moved + (leaders_count_ ? cluster_.led : 0);
+                tablets_.add(cluster_.tablet_of(asked.key), placement, asked.astray,
                              cluster_.told != told_before, ++when_);
             }
             return reply;
@@ -73,8 +81,8 @@ class request_counts {
                   << tablets_.late() << " stubborn " << tablets_.stubborn() << " by_chance "
                   << tablets_.by_chance() << " places " << tablets_.places() << " first_told "
                   << tablets_.first_told() << " told " << cluster_.told << " with_version "
-                  << with_version_ << " by_port " << by_port << " by_source " << by_source
-                  << std::endl;
+                  << with_version_ << " without_version " << without_version_ << " by_port "
+                  << by_port << " by_source " << by_source << std::endl;
     }
 
   private:
@@ -86,9 +94,17 @@ class request_counts {
         return line;
     }
 
+    bool is_of_leader(const testing::cluster_request& asked) const {
+        const auto tablet = cluster_.tablet_of(asked.key);
+        return asked.node == cluster_.node_of_tablet(tablet) &&
+               asked.shard == cluster_.shard_of_tablet(tablet);
+    }
+
     testing::scripted_cluster& cluster_;
+    const bool leaders_count_;
     history_of_tablets tablets_;
     int with_version_ = 0;
+    int without_version_ = 0; ///< by connections that have asked for tablets without
     int when_ = 0;
 };
 
