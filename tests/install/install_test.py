@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs into an empty folder and builds the README's first example there with pkg-config alone, and a test that uses cocql_testing:
+"""Installs into an empty folder and builds the README's first example there with pkg-config alone, and tests that use cocql_testing:
 install_test.py BUILD SOURCE COMPILER…"""
 
 import json
@@ -22,7 +22,7 @@ with tempfile.TemporaryDirectory(prefix="cocql-install-") as folder:
                    check=True, env={**os.environ, "DESTDIR": str(root / "root")})
     installed = [path.relative_to(root / "root") for path in (root / "root").rglob("*") if path.is_file()]
     names = {path.name for path in installed}
-    for name in ("cocql.pc", "cocql.hpp", "libcocql.a", "cocqlsh", "cocql_testing.pc", "scripted_node.hpp", "libcocql_testing.a"):
+    for name in ("cocql.pc", "cocql.hpp", "libcocql.a", "cocqlsh", "cocql_testing.pc", "scripted_node.hpp", "scripted_cluster.hpp", "libcocql_testing.a"):
         assert name in names, f"{name} was not installed; there are {sorted(names)}"
     package = next((root / "root").rglob("cocql.pc")).parent
     # The library folder's name differs from system to system: lib, lib64, lib/x86_64-linux-gnu.
@@ -38,9 +38,10 @@ with tempfile.TemporaryDirectory(prefix="cocql-install-") as folder:
     subprocess.run([*compiler, "-std=c++20", str(root / "first.cpp"), *flags, "-o", str(root / "first")], check=True, cwd=folder)
     ran = subprocess.run([str(root / "first"), "127.0.0.1", "1"], capture_output=True, text=True)
     assert ran.returncode == 1 and "Connection refused" in ran.stderr, ran
-    tested = str(root / "with_scripted_node")
-    subprocess.run([*compiler, "-std=c++20", f"{source}/tests/examples/with_scripted_node.cpp", *flags_of("cocql_testing"),
-                    "-o", tested], check=True, cwd=folder)
-    subprocess.run([tested], check=True, timeout=300)
+    for example in ("with_scripted_node", "with_scripted_cluster", "with_cluster_in_memory"):
+        tested = str(root / example)
+        subprocess.run([*compiler, "-std=c++20", f"{source}/tests/examples/{example}.cpp", *flags_of("cocql_testing"),
+                        "-o", tested], check=True, cwd=folder)
+        subprocess.run([tested], check=True, timeout=300)
     version = subprocess.run([str(next((root / "root").rglob("cocqlsh"))), "--version"], capture_output=True, text=True, check=True)
     print(version.stdout, f"{len(installed)} files installed; a program outside of the tree builds with:", " ".join(flags))
