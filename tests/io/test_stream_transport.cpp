@@ -1,8 +1,5 @@
 #include "core/base/recycling.hpp"
-#include "io/bridge/stream_transport.hpp"
-#include "io/recording_protocol.hpp"
-#include "run.hpp"
-#include "testing/manual_clock.hpp"
+#include "io/gated_stream.hpp"
 #include "testing/memory_stream.hpp"
 
 #include <boost/asio/post.hpp>
@@ -21,115 +18,6 @@ using namespace cocql;
 using namespace cocql::tests;
 
 namespace {
-
-/// A stream whose writes last until the test lets them go.
-class gated_stream final : public io::byte_stream {
-  public:
-    explicit gated_stream(asio::any_io_executor executor)
-        : executor_(std::move(executor)), gate_(executor_), data_(executor_) {}
-    asio::awaitable<result<std::size_t>> read_some(std::span<std::byte> into) override {
-        rooms.push_back(into.size());
-        while (!ended_ && !read_outcome_ && given_ == 0)
-            co_await data_.wait();
-        if (given_ != 0)
-            co_return std::exchange(given_, 0);
-        if (read_outcome_)
-            co_return *read_outcome_;
-        co_return error(errc::cancelled, "cancelled");
-    }
-    asio::awaitable<result<void>> write(std::span<const std::byte> from) override {
-        sizes.push_back(from.size());
-        places.push_back(from.data());
-        while (allowed_ == 0 && !ended_)
-            co_await gate_.wait();
-        if (ended_)
-            co_return error(errc::cancelled, "cancelled");
-        --allowed_;
-        if (write_failure)
-            co_return *write_failure;
-        co_return result<void>();
-    }
-    asio::awaitable<void> shutdown() override {
-        ++shutdowns;
-        while (mute && !closed)
-            co_await gate_.wait();
-    }
-    void cancel() override {
-        ended_ = true;
-        data_.notify();
-        gate_.notify();
-    }
-    void close() override {
-        closed = true;
-        cancel();
-    }
-    const peer_info& peer() const noexcept override { return peer_; }
-    asio::any_io_executor get_executor() override {
-        if (std::exchange(no_memory, false))
-            throw std::bad_alloc();
-        return executor_;
-    }
-    void allow_one() {
-        ++allowed_;
-        gate_.notify();
-    }
-
-    void rest() override { ++rests; }
-
-    /// So many bytes are read.
-    void give(std::size_t count) {
-        given_ = count;
-        data_.notify();
-    }
-    /// The pending read ends so: with an error, or with the end of the stream.
-    void end_read(result<std::size_t> outcome) {
-        read_outcome_ = std::move(outcome);
-        data_.notify();
-    }
-
-    std::optional<error> write_failure;
-    std::vector<std::size_t> sizes;
-    std::vector<std::size_t> rooms; ///< of the reads
-    int rests = 0;
-    std::vector<const std::byte*> places;
-    int shutdowns = 0;
-    bool mute = false;
-    bool closed = false;
-    bool no_memory = false; ///< for the next thing that is to get under way
-
-  private:
-    asio::any_io_executor executor_;
-    io::signal_event gate_;
-    io::signal_event data_;
-    std::optional<result<std::size_t>> read_outcome_;
-    std::size_t allowed_ = 0;
-    std::size_t given_ = 0;
-    bool ended_ = false;
-    peer_info peer_;
-};
-
-class bridge {
-  public:
-    bridge()
-        : stream(new gated_stream(context.get_executor())),
-          transport(std::unique_ptr<io::byte_stream>(stream), protocol, clock, turn) {
-        start(context, transport.run());
-        settle();
-    }
-    void settle() {
-        context.restart();
-        while (context.poll() != 0) {
-        }
-    }
-    asio::io_context context{1};
-    testing::manual_clock clock;
-    recording_protocol protocol;
-    gated_stream* stream;
-    io::turn turn;
-    io::stream_transport transport;
-};
-
-const std::vector<std::byte> kilobyte(1024);
 
 /// So many bytes that lie elsewhere and belong behind what is in the write buffer now.
 base::piece_apart piece(io::stream_transport& transport, std::size_t size) {
@@ -153,23 +41,6 @@ TEST_CASE("B1 B3 connection_made comes first, connection_lost last, each once") 
     b.transport.close();
     b.settle();
     CHECK(b.protocol.calls.size() == 2);
-}
-
-TEST_CASE("P21 everything written in one turn of the loop leaves in one write") {
-    bridge b;
-    for (int i = 0; i < 100; ++i)
-        b.transport.write(kilobyte);
-    CHECK(b.stream->sizes.empty());
-    b.settle();
-    CHECK(b.stream->sizes == std::vector<std::size_t>{102400});
-    // What is written while a write is under way leaves in the next one.
-    for (int i = 0; i < 3; ++i)
-        b.transport.write(kilobyte);
-    b.stream->allow_one();
-    b.settle();
-    CHECK(b.stream->sizes == std::vector<std::size_t>{102400, 3072});
-    b.transport.abort();
-    b.settle();
 }
 
 TEST_CASE("B4 pause over the high mark, resume at the low one, never twice in a row") {

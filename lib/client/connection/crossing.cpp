@@ -29,7 +29,7 @@ class crossing::going {
 /// On its way back. Dropped with a queue that is destroyed, it takes the coroutine along.
 class crossing::returning {
   public:
-    using allocator_type = handler_memory::allocator<void>;
+    using allocator_type = io::handler_memory::allocator<void>;
 
     explicit returning(std::shared_ptr<crossing> who) noexcept : who_(std::move(who)) {}
     returning(returning&&) noexcept = default;
@@ -92,11 +92,11 @@ void crossing::arrived() {
 void crossing::come_back() {
     auto self = std::move(self_);
     if (!one_context_)
-        return leave_with([&] { post_to(here_, returning(std::move(self))); });
+        return leave_with([&] { io::post_to(here_, returning(std::move(self))); });
     there_->note_thread();
     // In arrive() the coroutine is only just being suspended.
     if (arriving_ || there_->has_several_threads())
-        post_to(here_, returning(std::move(self)));
+        io::post_to(here_, returning(std::move(self)));
     else
         asio::dispatch(here_, returning(std::move(self)));
 }
@@ -111,7 +111,7 @@ void crossing::lose() noexcept {
         return;
     }
     be_lost();
-    leave_with([&] { post_to(here_, returning(std::move(self))); });
+    leave_with([&] { io::post_to(here_, returning(std::move(self))); });
 }
 
 void crossing::resume() noexcept {

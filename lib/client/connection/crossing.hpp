@@ -78,7 +78,7 @@ class crossing : public std::enable_shared_from_this<crossing>,
     boost::asio::any_io_executor here_; ///< let go of there, or with its context
     boost::asio::cancellation_slot slot_;
     kept_handler handler_;
-    handler_memory memory_;
+    io::handler_memory memory_;
     bool one_context_ = false;
 
     // Of `there`:

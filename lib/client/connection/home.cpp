@@ -8,7 +8,7 @@ namespace cocql::client {
 /// What is posted to let the crossings in that have been sent. They keep the home alive.
 class home::door {
   public:
-    using allocator_type = handler_memory::allocator<void>;
+    using allocator_type = io::handler_memory::allocator<void>;
 
     explicit door(home& whose) noexcept : whose_(&whose) {}
     allocator_type get_allocator() const noexcept { return allocator_type(whose_->memory_); }
@@ -68,7 +68,7 @@ bool home::send(crossing& who) {
     if (gone_)
         return false;
     if (first_ == nullptr)
-        post_to(executor_, door(*this));
+        io::post_to(executor_, door(*this));
     (first_ == nullptr ? first_ : last_->next_) = &who;
     last_ = &who;
     return true;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "client/connection/post_to.hpp"
 #include "core/base/visible.hpp"
+#include "io/bridge/post_to.hpp"
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/turn.hpp"
 
@@ -90,7 +90,7 @@ class home final : public std::enable_shared_from_this<home>,
         const std::lock_guard lock(mutex_);
         if (gone_)
             return false;
-        post_to(executor_, std::forward<Function>(function));
+        io::post_to(executor_, std::forward<Function>(function));
         return true;
     }
     /// Has a crossing arrive; those of one turn of the loop together.
@@ -130,7 +130,7 @@ class home final : public std::enable_shared_from_this<home>,
     /// that lets them in.
     crossing* first_ = nullptr;
     crossing* last_ = nullptr;
-    handler_memory memory_; ///< for that handler
+    io::handler_memory memory_; ///< for that handler
 
     const char* thread_ = nullptr; ///< of the one that was noted last
     bool several_threads_ = false;

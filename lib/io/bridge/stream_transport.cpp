@@ -1,7 +1,6 @@
 #include "io/bridge/stream_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -9,6 +8,21 @@
 namespace cocql::io {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// For what has no caller to throw to.
+template <class Work>
+std::exception_ptr thrown_by(Work&& work) {
+    try {
+        work();
+    } catch (...) {
+        return std::current_exception();
+    }
+    return nullptr;
+}
+
+} // namespace
 
 stream_transport::stream_transport(std::unique_ptr<byte_stream> stream,
                                    protocol::protocol& protocol, clock& clock, turn& turn)
@@ -156,6 +170,8 @@ void stream_transport::go_to_rest() {
         pending_.bytes = base::buffer();
     if (in_write_ == 0)
         in_flight_.bytes = base::buffer();
+    if (!writes_soon_)
+        memory_.reset();
     stream_->rest();
 }
 
@@ -188,7 +204,12 @@ bool stream_transport::begin_turn() noexcept {
 
 void stream_transport::end_turn() {
     turn_.end();
-    if (!pending_.empty() && in_write_ == 0 && !begin_write())
+    if (pending_.empty() || in_write_ != 0)
+        return;
+    if (shares_turns_ || writes_soon_) [[unlikely]] {
+        show_size();
+        write_with_others();
+    } else if (!begin_write())
         start_writer();
 }
 
@@ -244,8 +265,10 @@ void stream_transport::write_appended_otherwise() {
         writing_paused_ = true;
         protocol_.pause_writing();
     }
-    if (in_write_ == 0 && !turn_.is_on())
-        write_soon();
+    if (in_write_ == 0 && !turn_.is_on()) {
+        written_between_turns_ = true;
+        write_with_others();
+    }
 }
 
 void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low) {
@@ -253,29 +276,58 @@ void stream_transport::set_write_buffer_limits(std::size_t high, std::size_t low
     low_water_ = std::min(low, high);
 }
 
+/// In the queue. Its memory may outlive the transport, where the queue is destroyed with it in.
+class stream_transport::posted_write {
+  public:
+    using allocator_type = handler_memory::allocator<void>;
+
+    explicit posted_write(stream_transport& whose) noexcept
+        : whose_(&whose), memory_(whose.memory_) {}
+    allocator_type get_allocator() const noexcept { return allocator_type(*memory_); }
+    void operator()() { whose_->write_posted(); }
+
+  private:
+    stream_transport* whose_;
+    std::shared_ptr<handler_memory> memory_;
+};
+
 void stream_transport::write_soon() {
     if (writes_soon_ || in_write_ != 0 || finished_)
         return; // a writer goes on with it
+    if (memory_ == nullptr)
+        memory_ = std::make_shared<handler_memory>();
     writes_soon_ = true;
     ++writes_under_way_;
-    auto write = [this] {
-        writes_soon_ = false;
-        std::exception_ptr thrown;
-        try {
-            write_pending();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
-        --writes_under_way_;
-        go_on_after(std::move(thrown));
-    };
     try {
-        asio::post(stream_->get_executor(), write);
+        post_to(stream_->get_executor(), posted_write(*this));
     } catch (...) { // no memory
         writes_soon_ = false;
         --writes_under_way_;
         throw;
     }
+}
+
+void stream_transport::write_with_others() {
+    if (writes_soon_)
+        more_came_ = true;
+    else
+        write_soon();
+}
+
+void stream_transport::write_posted() {
+    writes_soon_ = false;
+    auto thrown = thrown_by([this] {
+        if (std::exchange(more_came_, false) && rounds_waited_ < most_rounds && !closing_ &&
+            pending_.size() < enough_to_write) {
+            ++rounds_waited_;
+            return write_soon();
+        }
+        rounds_waited_ = 0;
+        shares_turns_ = std::exchange(written_between_turns_, false);
+        write_pending();
+    });
+    --writes_under_way_;
+    go_on_after(std::move(thrown));
 }
 
 void stream_transport::write_pending() {
@@ -293,11 +345,9 @@ void stream_transport::start_writer() {
         --writes_under_way_;
         go_on_after(std::move(thrown));
     };
-    try {
-        asio::co_spawn(stream_->get_executor(), write_on(), over);
-    } catch (...) {
-        over(std::current_exception()); // what is in flight is never written
-    }
+    auto thrown = thrown_by([&] { asio::co_spawn(stream_->get_executor(), write_on(), over); });
+    if (thrown)
+        over(std::move(thrown)); // what is in flight is never written
 }
 
 /// Until there is nothing to wait for.
@@ -419,12 +469,7 @@ void stream_transport::wait_for_deadline() {
     armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
     timer_->begin_wait(armed_for_, [this] {
         keeps_time_ = false;
-        std::exception_ptr thrown;
-        try {
-            deadline_passed();
-        } catch (...) {
-            thrown = std::current_exception();
-        }
+        auto thrown = thrown_by([this] { deadline_passed(); });
         if (!keeps_time_)
             go_on_after(std::move(thrown));
     });

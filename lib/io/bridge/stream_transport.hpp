@@ -4,6 +4,7 @@
 #include "core/protocol/protocol.hpp"
 #include "core/protocol/transport.hpp"
 #include "io/bridge/clock.hpp"
+#include "io/bridge/post_to.hpp"
 #include "io/bridge/shutdown_registry.hpp"
 #include "io/bridge/signal_event.hpp"
 #include "io/bridge/turn.hpp"
@@ -75,6 +76,9 @@ class stream_transport final : public protocol::transport,
 
   private:
     static constexpr std::size_t read_size = 32 * 1024;
+    /// How often a write lets the queue go round, and how many bytes wait no longer.
+    static constexpr int most_rounds = 2;
+    static constexpr std::size_t enough_to_write = 16 * 1024;
     /// As long as no read has filled it: a connection that is at rest, or asks little, needs no
     /// more.
     static constexpr std::size_t read_size_at_rest = 1024;
@@ -104,10 +108,19 @@ class stream_transport final : public protocol::transport,
     void go_to_rest();
     std::span<std::byte> received(std::size_t count) override;
 
+    class posted_write;
+
     boost::asio::awaitable<void> read_loop();
     /// Writes from the executor's queue what is pending then: everything that is written in one
     /// turn of the loop leaves together.
     [[gnu::noinline]] void write_soon();
+    /// The same, in company: where a session's requests go to many connections, each read of one
+    /// of them leads to some bytes for each of the others, and writing those costs several times
+    /// what they themselves do. So what is in the queue lets the queue go round once more when more
+    /// has come for it since, and a turn that has others before or behind it is written with
+    /// theirs.
+    void write_with_others();
+    void write_posted();
     void write_pending();
     /// Takes what is pending and writes of it what can be written without waiting. True when that
     /// was all, or failed; else a writer is to be started for what is in flight. By itself it is
@@ -163,9 +176,14 @@ class stream_transport final : public protocol::transport,
     std::optional<error> write_error_;
     std::exception_ptr thrown_;
 
-    bool writes_soon_ = false; ///< write_pending() is in the queue
+    bool writes_soon_ = false; ///< write_posted() is in the queue
     int writes_under_way_ = 0; ///< that and writers, as long as they touch this
     bool keeps_time_ = false;  ///< the timer is set
+    bool more_came_ = false;   ///< since it was put there
+    int rounds_waited_ = 0;
+    bool written_between_turns_ = false;     ///< since the queue's last write
+    bool shares_turns_ = false;              ///< that was so for that one, too: it will be again
+    std::shared_ptr<handler_memory> memory_; ///< for write_posted(); none before the first
     signal_event reading_resumed_;
     signal_event task_ended_;
 };

@@ -9,7 +9,7 @@
 #include <new>
 #include <utility>
 
-namespace cocql::client {
+namespace cocql::io {
 
 /// Posts to what the executor really is, if that is an io_context, as it mostly is: by way of the
 /// erased one a handler is allocated twice and called through two more functions.
@@ -57,4 +57,4 @@ class handler_memory {
     alignas(std::max_align_t) std::byte room_[96];
 };
 
-} // namespace cocql::client
+} // namespace cocql::io
