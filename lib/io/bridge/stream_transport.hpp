@@ -77,7 +77,7 @@ class stream_transport final : public protocol::transport,
     static constexpr std::size_t read_size = 32 * 1024;
     /// As long as no read has filled it: a connection that is at rest, or asks little, needs no
     /// more.
-    static constexpr std::size_t read_size_at_rest = 1024;
+    static constexpr std::size_t read_size_at_rest = 512;
 
     /// Bytes on their way: those of the buffer, and between them what lies elsewhere.
     struct outgoing {
@@ -104,7 +104,7 @@ class stream_transport final : public protocol::transport,
     void go_to_rest();
     std::span<std::byte> received(std::size_t count) override;
 
-    boost::asio::awaitable<void> read_loop();
+    bool reads_on(const result<bool>& more);
     /// Writes from the executor's queue what is pending then: everything that is written in one
     /// turn of the loop leaves together.
     [[gnu::noinline]] void write_soon();
