@@ -22,12 +22,19 @@ implementation::implementation(asio::any_io_executor executor, endpoint where,
                                connection_options options, io::surroundings surroundings)
     : home_(std::move(executor), this),
       where_(std::move(where)),
-      options_(std::move(options)),
+      opening_(std::make_unique<opening>(std::move(options))),
+      request_timeout_(opening_->options.request_timeout()),
+      event_handler_(opening_->options.event_handler()),
+      watcher_(opening_->options.watcher()),
+      write_buffer_high_(opening_->options.write_buffer_high()),
+      hears_of_its_end_(
+          std::ranges::find(opening_->options.event_types(), event_type::graceful_disconnect) !=
+          opening_->options.event_types().end()),
       surroundings_(std::move(surroundings)),
       clock_(surroundings_.clock()),
-      version_(options_.version().value_or(protocol_version::v4)),
-      raise_version_(!options_.version()),
-      budget_(clock_.now(), options_.connect_timeout()),
+      version_(opening_->options.version().value_or(protocol_version::v4)),
+      raise_version_(!opening_->options.version()),
+      budget_(clock_.now(), opening_->options.connect_timeout()),
       opening_over_(home_.executor()),
       life_over_(home_.executor()) {}
 
@@ -43,19 +50,20 @@ implementation::~implementation() {
 // --- opening
 
 result<void> implementation::check_options() const {
-    if (options_.compression() == compression::snappy && version_ >= protocol_version::v5)
+    const auto& options = opening_->options;
+    if (options.compression() == compression::snappy && version_ >= protocol_version::v5)
         return error(errc::bad_configuration, "protocol version 5 has no compression by snappy")
             .with_advice("ask for lz4, or for protocol version 4");
-    if (options_.startup_options().contains("COMPRESSION"))
+    if (options.startup_options().contains("COMPRESSION"))
         return error(errc::bad_configuration, "COMPRESSION cannot be given as a startup option")
             .with_advice("use connection_options::compression()");
-    if (options_.heartbeat_interval() && options_.heartbeat_timeout() <= base::duration::zero())
+    if (options.heartbeat_interval() && options.heartbeat_timeout() <= base::duration::zero())
         return error(errc::bad_configuration, "a heartbeat cannot be answered in no time")
             .with_advice("give it a longer time-out, or no interval for no heartbeat");
-    if (options_.max_in_flight() == 0)
+    if (options.max_in_flight() == 0)
         return error(errc::bad_configuration, "no request may ever be in flight")
             .with_advice("give connection_options::max_in_flight() at least 1");
-    if (where_.is_unix_socket() && options_.tls_settings())
+    if (where_.is_unix_socket() && options.tls_settings())
         return error(errc::bad_configuration, "TLS is not spoken at a UNIX socket")
             .with_advice("leave TLS out of the options");
     return {};
@@ -64,14 +72,15 @@ result<void> implementation::check_options() const {
 asio::awaitable<result<void>> implementation::open() {
     if (auto checked = check_options(); !checked)
         co_return checked.error().at(where_.to_string());
-    if (options_.connect_timeout() && *options_.connect_timeout() <= base::duration::zero())
+    const auto& options = opening_->options;
+    if (options.connect_timeout() && *options.connect_timeout() <= base::duration::zero())
         co_return described(budget_.phases().timed_out(clock_.now()));
-    if (options_.tls_settings()) {
-        auto prepared =
-            io::tls_client_settings::prepare(*options_.tls_settings(), where_.host(), tickets_);
+    if (options.tls_settings()) {
+        auto prepared = io::tls_client_settings::prepare(*options.tls_settings(), where_.host(),
+                                                         opening_->tickets);
         if (!prepared)
             co_return prepared.error().at(where_.to_string());
-        tls_ = std::move(*prepared);
+        opening_->tls = std::move(*prepared);
     }
     join(asio::query(executor(), asio::execution::context), &keep);
     begun_ = true;
@@ -81,69 +90,77 @@ asio::awaitable<result<void>> implementation::open() {
     co_return *opened_;
 }
 
+/// One coroutine, and little in it: each connection at rest keeps its frame.
 asio::awaitable<void> implementation::live(std::shared_ptr<implementation> self) {
-    co_await self->live();
+    do {
+        auto stream = co_await self->make_stream();
+        if (!stream) {
+            self->opening_ended(stream.error());
+            co_return;
+        }
+        self->make_transport(std::move(*stream));
+        co_await self->transport_->run();
+    } while (self->is_to_try_again());
 }
 
-asio::awaitable<void> implementation::live() {
-    for (;;) {
-        auto stream = co_await make_stream();
-        if (!stream) {
-            opening_ended(stream.error());
-            co_return;
-        }
-        peer_ = (*stream)->peer();
-        put_transport_away();
-        protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
-        transport_ = std::make_unique<io::stream_transport>(std::move(*stream), *protocol_, clock_,
-                                                            turn_of_transport());
-        co_await transport_->run();
-        if (!next_version_)
-            co_return;
-        if (stop_.why()) {
-            opening_ended(*stop_.why());
-            co_return;
-        }
-        version_ = *std::exchange(next_version_, std::nullopt);
-        raise_version_ = false;
+void implementation::make_transport(std::unique_ptr<io::byte_stream> stream) {
+    peer_ = stream->peer();
+    put_transport_away();
+    protocol_ = std::make_unique<protocol::cql_protocol>(settings(), budget_.phases(), *this);
+    transport_ = std::make_unique<io::stream_transport>(std::move(stream), *protocol_, clock_,
+                                                        turn_of_transport());
+}
+
+/// With a lower version, which is then the next one.
+bool implementation::is_to_try_again() {
+    if (!next_version_)
+        return false;
+    if (stop_.why()) {
+        opening_ended(*stop_.why());
+        return false;
     }
+    version_ = *std::exchange(next_version_, std::nullopt);
+    raise_version_ = false;
+    return true;
 }
 
 asio::awaitable<result<std::unique_ptr<io::byte_stream>>> implementation::make_stream() {
     io::connector_settings how;
-    how.local_port = options_.local_port();
-    return surroundings_.network().connect(where_, tls_ ? &*tls_ : nullptr, clock_, budget_, stop_,
+    how.local_port = opening_->options.local_port();
+    const auto& tls = opening_->tls;
+    return surroundings_.network().connect(where_, tls ? &*tls : nullptr, clock_, budget_, stop_,
                                            std::move(how));
 }
 
 protocol::protocol_settings implementation::settings() const {
+    const auto& options = opening_->options;
     protocol::protocol_settings settings;
     settings.version = version_;
     settings.raise_version = raise_version_;
-    settings.compression = options_.compression();
-    settings.startup_options = options_.startup_options();
+    settings.compression = options.compression();
+    settings.startup_options = options.startup_options();
     settings.startup_options.emplace("DRIVER_NAME", "cocql");
     settings.startup_options.emplace("DRIVER_VERSION", cocql::version);
-    settings.authentication = options_.authentication();
-    if (options_.throw_on_overload())
+    settings.authentication = options.authentication();
+    if (options.throw_on_overload())
         settings.startup_options.emplace("THROW_ON_OVERLOAD", "1");
-    settings.event_types = options_.event_types();
-    settings.graceful_disconnect = options_.graceful_disconnect();
+    settings.event_types = options.event_types();
+    settings.graceful_disconnect = options.graceful_disconnect();
     if (host_ != uuid() && checks_host_)
         settings.host = host_;
-    settings.keyspace = options_.keyspace();
+    settings.keyspace = options.keyspace();
     settings.wants_tablets = wants_tablets_;
-    settings.tablet_version_keys = tablet_version_keys_;
+    settings.tablet_version_keys = opening_->tablet_version_keys;
     settings.startup_deadline = budget_.deadline();
-    settings.heartbeat_interval = options_.heartbeat_interval();
-    settings.heartbeat_timeout = options_.heartbeat_timeout();
-    settings.max_in_flight = options_.max_in_flight();
-    settings.orphan_count_limit = options_.orphan_count_limit();
-    settings.orphan_age_limit = options_.orphan_age_limit();
-    settings.write_buffer_high = options_.write_buffer_high();
-    settings.write_buffer_low = options_.write_buffer_low();
-    settings.max_frame_size = options_.max_frame_size();
-    settings.max_request_size = options_.max_request_size();
+    settings.heartbeat_interval = options.heartbeat_interval();
+    settings.heartbeat_timeout = options.heartbeat_timeout();
+    settings.max_in_flight = options.max_in_flight();
+    settings.orphan_count_limit = options.orphan_count_limit();
+    settings.orphan_age_limit = options.orphan_age_limit();
+    settings.write_buffer_high = options.write_buffer_high();
+    settings.write_buffer_low = options.write_buffer_low();
+    settings.max_frame_size = options.max_frame_size();
+    settings.max_request_size = options.max_request_size();
     settings.endpoint = where_.to_string();
     return settings;
 }
@@ -160,12 +177,13 @@ error implementation::described(error failure) const {
 void implementation::opening_ended(result<void> outcome) {
     if (opened_)
         return;
-    times_ = budget_.phases().times(clock_.now());
     if (!outcome) {
+        times_ = budget_.phases().times(clock_.now());
         opened_ = described(outcome.error());
         set_last_error(opened_->error());
         return; // told when everything is put away
     }
+    times_ = budget_.phases().take_times(clock_.now());
     agreed_ = protocol_->agreed();
     version_ = protocol_->version();
     authenticated_ = agreed_.logged_in         ? authenticated_by::login
@@ -176,12 +194,13 @@ void implementation::opening_ended(result<void> outcome) {
         pushing_allowed_ = true;
     }
     opened_ = result<void>();
+    opening_.reset();
     opening_over_.open();
 }
 
 void implementation::startup_finished(result<void> outcome) {
     if (!outcome && outcome.error().is(errc::unsupported_protocol_version) &&
-        !options_.version_fixed() && protocol_->version() > protocol_version::v3) {
+        !opening_->options.version_fixed() && protocol_->version() > protocol_version::v3) {
         next_version_ = lower_version();
         return;
     }
@@ -219,10 +238,9 @@ void implementation::ending_begun(const error& why) {
 
 /// From the queue: we are in the middle of it.
 void implementation::tell_watcher() {
-    if (!options_.watcher())
+    if (!watcher_)
         return;
-    asio::post(executor(),
-               [self = shared_from_this(), now = state()] { self->options_.watcher()(now); });
+    asio::post(executor(), [self = shared_from_this(), now = state()] { self->watcher_(now); });
 }
 
 void implementation::connection_ended(std::optional<error> cause) {
@@ -320,14 +338,13 @@ void implementation::event_received(const event& happened) {
     if (std::holds_alternative<graceful_disconnect>(happened)) {
         leaves_ = true;
         protocol_->drain(clock_.now());
-        if (std::ranges::find(options_.event_types(), event_type::graceful_disconnect) ==
-            options_.event_types().end())
+        if (!hears_of_its_end_)
             return; // it was asked for by us
     }
-    if (!options_.event_handler())
+    if (!event_handler_)
         return;
     try {
-        options_.event_handler()(happened);
+        event_handler_(happened);
     } catch (...) {
         throw_from(executor(), std::current_exception());
     }
@@ -339,7 +356,7 @@ result<void> implementation::push(std::span<const std::byte> frame) {
         return last_error_ ? *last_error_
                            : error(errc::connection_closed, "the connection is not open")
                                  .at(where_.to_string());
-    if (pushing_paused_ || pushed_.size() > options_.write_buffer_high())
+    if (pushing_paused_ || pushed_.size() > write_buffer_high_)
         return error(errc::connection_busy, "the write buffer is over its high-water mark")
             .at(where_.to_string());
     pushed_.append(frame);

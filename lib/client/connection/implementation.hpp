@@ -46,7 +46,9 @@ class implementation final : public detail::page_target, // first: it is asked m
 
     /// What the options say of TLS, made before for many connections, and the tickets of the node;
     /// before open().
-    void use(std::shared_ptr<io::tls_tickets> of_node) { tickets_ = std::move(of_node); }
+    void use(std::shared_ptr<io::tls_tickets> of_node) noexcept {
+        opening_->tickets = std::move(of_node);
+    }
 
     /// Of which node it is one; before open().
     void be_of(const uuid& host) noexcept { host_ = host; }
@@ -60,7 +62,7 @@ class implementation final : public detail::page_target, // first: it is asked m
     /// these; before open().
     void want_tablets(std::vector<std::string> version_keys) noexcept {
         wants_tablets_ = true;
-        tablet_version_keys_ = std::move(version_keys);
+        opening_->tablet_version_keys = std::move(version_keys);
     }
 
     /// Returns when the connection takes requests, or when everything begun is put away again.
@@ -80,7 +82,8 @@ class implementation final : public detail::page_target, // first: it is asked m
     connection_state state() const;
     const peer_info& peer() const noexcept { return peer_; }
     const endpoint& where() const noexcept { return where_; }
-    const connection_options& options() const noexcept { return options_; }
+    /// Of a request that says nothing else.
+    std::optional<base::duration> request_timeout() const noexcept { return request_timeout_; }
     /// Nothing but zeros where that was not said.
     const uuid& host() const noexcept { return host_; }
     /// Nothing where that was not said: the node has none.
@@ -116,6 +119,17 @@ class implementation final : public detail::page_target, // first: it is asked m
     preparations& preparing_again() noexcept { return preparations_; }
 
   private:
+    /// What it is opened with. Many connections do nothing for most of their lives: it goes as soon
+    /// as they are open.
+    struct opening {
+        explicit opening(connection_options with) noexcept : options(std::move(with)) {}
+
+        connection_options options;
+        std::vector<std::string> tablet_version_keys;
+        std::shared_ptr<io::tls_tickets> tickets;
+        std::optional<io::tls_client_settings> tls;
+    };
+
     void startup_finished(result<void> outcome) override;
     void event_received(const event& happened) override;
     void draining_begun() override { tell_watcher(); }
@@ -134,7 +148,8 @@ class implementation final : public detail::page_target, // first: it is asked m
     void begin_out_of_turn(std::shared_ptr<implementation> self, executing&& work,
                            detail::page_handler&& who);
     static boost::asio::awaitable<void> live(std::shared_ptr<implementation> self);
-    boost::asio::awaitable<void> live();
+    void make_transport(std::unique_ptr<io::byte_stream> stream);
+    bool is_to_try_again();
     boost::asio::awaitable<result<std::unique_ptr<io::byte_stream>>> make_stream();
     protocol::protocol_settings settings() const;
     result<void> check_options() const;
@@ -154,7 +169,12 @@ class implementation final : public detail::page_target, // first: it is asked m
     home home_;
     const bool one_thread_ = made_for_one_thread(home_.executor()) != nullptr;
     endpoint where_;
-    connection_options options_;
+    std::unique_ptr<opening> opening_; ///< null once it is open
+    const std::optional<base::duration> request_timeout_;
+    const std::function<void(const event&)> event_handler_;
+    const std::function<void(const connection_state&)> watcher_;
+    const std::size_t write_buffer_high_;
+    const bool hears_of_its_end_; ///< by the event, which otherwise is for us alone
     const io::surroundings surroundings_;
     io::clock& clock_; ///< its own
     uuid host_;
@@ -162,9 +182,6 @@ class implementation final : public detail::page_target, // first: it is asked m
     std::optional<std::uint32_t> shard_;
     std::shared_ptr<host_counts> counts_;
     bool wants_tablets_ = false;
-    std::vector<std::string> tablet_version_keys_;
-    std::shared_ptr<io::tls_tickets> tickets_;
-    std::optional<io::tls_client_settings> tls_;
     protocol_version version_;
     bool raise_version_; ///< to v5 when the server lists it
 

@@ -31,7 +31,7 @@ class submission : public protocol::pending_request {
 
   protected:
     [[gnu::always_inline]] explicit submission(implementation& owner) noexcept
-        : owner_(owner), limit_(owner.options().request_timeout()) {}
+        : owner_(owner), limit_(owner.request_timeout()) {}
 
     /// Null options are the usual ones. Borrows both. Throws where they say what only a session can
     /// do.

@@ -11,8 +11,8 @@ void framing::startup_accepted() {
     writes_plainly_ = version_ < protocol_version::v5 && compressor_ == nullptr;
     if (version_ < protocol_version::v5)
         return;
-    decoder_.emplace(assembler_, compressor_ != nullptr);
-    encoder_.emplace(compressor_ != nullptr);
+    decoder_ = std::make_unique<wire::segment_decoder>(assembler_, compressor_ != nullptr);
+    encoder_ = std::make_unique<wire::segment_encoder>(compressor_ != nullptr);
     assembler_.stop();
 }
 

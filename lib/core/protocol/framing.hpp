@@ -13,7 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -90,8 +90,8 @@ class framing {
     std::size_t limit_;
     const wire::compressor* compressor_ = nullptr;
     bool writes_plainly_ = true;
-    std::optional<wire::segment_decoder> decoder_;
-    std::optional<wire::segment_encoder> encoder_;
+    std::unique_ptr<wire::segment_decoder> decoder_; ///< of v5 alone, as the encoder
+    std::unique_ptr<wire::segment_encoder> encoder_;
     tls_alert_watch watch_;
 };
 

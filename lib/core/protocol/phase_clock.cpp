@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 namespace cocql::protocol {
 
@@ -17,6 +18,12 @@ phase_times phase_clock::times(base::time_point now) const {
     if (current_ != phase::ready)
         add(times, current_, now - entered_);
     return times;
+}
+
+phase_times phase_clock::take_times(base::time_point now) {
+    if (current_ != phase::ready)
+        add(past_, current_, now - entered_);
+    return std::exchange(past_, {});
 }
 
 error phase_clock::timed_out(base::time_point now) const {

@@ -20,6 +20,8 @@ class phase_clock {
     base::time_point begun() const noexcept { return begun_; }
     /// All phases up to now, the current one included. Their sum is the time since the beginning.
     phase_times times(base::time_point now) const;
+    /// The same, when opening is over: nothing is kept here.
+    phase_times take_times(base::time_point now);
     /// `timed out in tls_handshake after 5.00 s (resolve 0.01, tcp 0.04, tls 4.95)`.
     error timed_out(base::time_point now) const;
 

@@ -52,7 +52,14 @@ asio::awaitable<void> stream_transport::run() {
     try {
         protocol_.connection_made(*this, clock_.now());
         wait_for_deadline();
-        co_await read_loop();
+        make_own_room(read_size_at_rest);
+        // Not a coroutine of its own: each connection at rest would keep its frame.
+        for (bool reads = true; reads;) {
+            while (reading_paused_ && !closing_)
+                co_await reading_resumed_.wait();
+            const auto more = co_await stream_->read_on(*this);
+            reads = reads_on(more);
+        }
     } catch (...) {
         // The protocol threw (memory ran out). The connection cannot go on in the middle of a
         // callback; whoever owns us gets the exception when everything is put away.
@@ -122,33 +129,27 @@ void stream_transport::report_lost(std::optional<error> cause) {
 
 // --- reading
 
-asio::awaitable<void> stream_transport::read_loop() {
-    make_own_room(read_size_at_rest);
-    for (;;) {
-        while (reading_paused_ && !closing_)
-            co_await reading_resumed_.wait();
-        auto more = co_await stream_->read_on(*this);
-        if (!more) {
-            // After a failed write the reader's error tells more, unless we made it fail ourselves.
-            if (!more.error().is(errc::cancelled) || !write_error_)
-                read_error_ = more.error();
-            if (closing_ && more.error().is(errc::cancelled))
-                read_error_.reset();
-            co_return;
-        }
-        if (!*more && write_error_) {
-            read_error_ = error(errc::connection_lost, "the peer closed the connection");
-            co_return;
-        }
-        if (!*more) {
-            graceful_ = true; // the goodbye is answered, but nothing more is sent
-            pending_.clear();
-            protocol_.eof_received(clock_.now());
-            co_return;
-        }
-        if (closing_ && !graceful_)
-            co_return;
+/// Whether there is more to be read, after it was left off.
+bool stream_transport::reads_on(const result<bool>& more) {
+    if (!more) {
+        // After a failed write the reader's error tells more, unless we made it fail ourselves.
+        if (!more.error().is(errc::cancelled) || !write_error_)
+            read_error_ = more.error();
+        if (closing_ && more.error().is(errc::cancelled))
+            read_error_.reset();
+        return false;
     }
+    if (!*more && write_error_) {
+        read_error_ = error(errc::connection_lost, "the peer closed the connection");
+        return false;
+    }
+    if (!*more) {
+        graceful_ = true; // the goodbye is answered, but nothing more is sent
+        pending_.clear();
+        protocol_.eof_received(clock_.now());
+        return false;
+    }
+    return !closing_ || graceful_;
 }
 
 std::span<std::byte> stream_transport::room() {

@@ -90,23 +90,20 @@ start_tls(tcp::socket socket, const tls_client_settings& settings, interruption&
     co_return std::unique_ptr<byte_stream>(std::move(stream));
 }
 
-} // namespace
+asio::awaitable<result<std::unique_ptr<byte_stream>>>
+connect_by_path(const endpoint& where, clock& clock, budget& budget, interruption& stop) {
+    if (!where.has_valid_host())
+        co_return error(errc::invalid_argument, "no UNIX socket can have this path");
+    budget.phases().enter(phase::tcp_connect, clock.now());
+    auto socket = co_await connect_to_unix_socket(where.host(), clock, stop);
+    if (!socket)
+        co_return socket.error();
+    co_return std::unique_ptr<byte_stream>(std::make_unique<tcp_stream>(std::move(*socket)));
+}
 
 asio::awaitable<result<std::unique_ptr<byte_stream>>>
-connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
-        interruption& stop, connector_settings settings) {
-    const auto executor = co_await asio::this_coro::executor;
-    const alarm deadline(clock, executor, budget.deadline(),
-                         [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
-    if (where.is_unix_socket()) {
-        if (!where.has_valid_host())
-            co_return error(errc::invalid_argument, "no UNIX socket can have this path");
-        budget.phases().enter(phase::tcp_connect, clock.now());
-        auto socket = co_await connect_to_unix_socket(where.host(), clock, stop);
-        if (!socket)
-            co_return socket.error();
-        co_return std::unique_ptr<byte_stream>(std::make_unique<tcp_stream>(std::move(*socket)));
-    }
+connect_by_tcp(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
+               interruption& stop, connector_settings settings) {
     budget.phases().enter(phase::resolve, clock.now());
     auto addresses = co_await resolve(where, stop, std::move(settings.names));
     if (!addresses)
@@ -118,8 +115,23 @@ connect(const endpoint& where, const tls_client_settings* tls, clock& clock, bud
     if (tls == nullptr)
         co_return std::unique_ptr<byte_stream>(std::make_unique<tcp_stream>(std::move(*socket)));
     budget.phases().enter(phase::tls_handshake, clock.now());
-    auto stream = co_await start_tls(std::move(*socket), *tls, stop);
-    co_return stream;
+    co_return co_await start_tls(std::move(*socket), *tls, stop);
+}
+
+} // namespace
+
+// Small coroutines rather than one: Asio gives their frames to the next ones, which are those that
+// a connection keeps, whatever these need.
+asio::awaitable<result<std::unique_ptr<byte_stream>>>
+connect(const endpoint& where, const tls_client_settings* tls, clock& clock, budget& budget,
+        interruption& stop, connector_settings settings) {
+    const auto executor = co_await asio::this_coro::executor;
+    const alarm deadline(clock, executor, budget.deadline(),
+                         [&] { stop.interrupt(budget.phases().timed_out(clock.now())); });
+    auto connecting = where.is_unix_socket()
+                          ? connect_by_path(where, clock, budget, stop)
+                          : connect_by_tcp(where, tls, clock, budget, stop, std::move(settings));
+    co_return co_await std::move(connecting);
 }
 
 } // namespace cocql::io

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -30,13 +29,16 @@ class repeated_read {
     repeated_read(const repeated_read&) = delete;
     repeated_read& operator=(const repeated_read&) = delete;
 
-    /// The first read goes to `into`. Throws what a step has thrown. Once.
-    boost::asio::awaitable<void> run(std::span<std::byte> into) {
-        auto begin = [&](auto handler) {
-            operation<decltype(handler)>(*this, std::move(handler)).read(into);
-        };
-        co_await boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
-            begin, boost::asio::deferred);
+    /// The first read goes to `into`. To be awaited at once, and once; then rethrow() what a step
+    /// has thrown. Not a coroutine: each connection at rest would keep its frame.
+    auto run(std::span<std::byte> into) {
+        return boost::asio::async_initiate<const boost::asio::deferred_t&, void()>(
+            [this, into](auto handler) {
+                operation<decltype(handler)>(*this, std::move(handler)).read(into);
+            },
+            boost::asio::deferred);
+    }
+    void rethrow() const {
         if (thrown_)
             std::rethrow_exception(thrown_);
     }

@@ -110,6 +110,7 @@ asio::awaitable<result<bool>> tcp_stream::read_on(byte_receiver& receiver) {
     };
     repeated_read reads(socket_, step);
     co_await reads.run(receiver.room());
+    reads.rethrow();
     if (failed == asio::error::eof)
         co_return false;
     if (failed)

@@ -332,6 +332,7 @@ asio::awaitable<result<bool>> tls_stream::read_on(byte_receiver& receiver) {
             const pending_operations::guard guard(impl_->operations_);
             repeated_read reads(impl_->socket_, step);
             co_await reads.run(input);
+            reads.rethrow();
         }
         if (step.failed())
             co_return impl_->explain("reading over TLS", step.failed());

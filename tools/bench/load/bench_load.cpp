@@ -484,7 +484,8 @@ int main(int count, char** words) {
         else
             return usage();
     }
-    if (what.concurrency == 0 || what.requests == 0 || what.connections == 0 || what.threads == 0)
+    const bool nothing = what.requests == 0 && what.work != "idle"; // where it is seconds
+    if (what.concurrency == 0 || nothing || what.connections == 0 || what.threads == 0)
         return usage();
     try {
         return what.work == "idle" ? run_idle(what) : run_loads(what);
