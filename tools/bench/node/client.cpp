@@ -41,6 +41,7 @@ client::~client() {
 
 bool client::go_on() {
     tls_wants_write_ = false;
+    answer_held();
     for (;;) {
         auto sent = send();
         if (sent == progress::ended)
@@ -82,8 +83,10 @@ client::progress client::receive() {
         ERR_clear_error(); // another client's error would be taken for this one's
         const auto got =
             SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
+        const auto outcome = got > 0 ? progress::some : tls_outcome(got);
+        give_second_ticket();
         if (got <= 0)
-            return tls_outcome(got);
+            return outcome;
         in_size_ += static_cast<std::size_t>(got);
         return progress::some;
     }
@@ -94,6 +97,23 @@ client::progress client::receive() {
         return progress::ended;
     in_size_ += static_cast<std::size_t>(got);
     return progress::some;
+}
+
+void client::answer_held() {
+    std::erase_if(held_, [this](const std::vector<std::byte>& each) {
+        const std::span<const std::byte> frame(each);
+        const auto header = wire::frame_header::decode(frame.first<wire::frame_header::size>());
+        return answers_.answer(header, frame.subspan(wire::frame_header::size), out_);
+    });
+}
+
+void client::give_second_ticket() {
+    if (has_given_tickets_ || SSL_is_init_finished(ssl_.get()) == 0)
+        return;
+    has_given_tickets_ = true;
+    if (is_resumed() && SSL_version(ssl_.get()) == TLS1_3_VERSION &&
+        SSL_new_session_ticket(ssl_.get()) == 1)
+        SSL_do_handshake(ssl_.get());
 }
 
 bool client::parse() {
@@ -116,7 +136,10 @@ bool client::parse() {
         }
         if (rest.size() - frame_header::size < header.length)
             break;
-        answers_.answer(header, rest.subspan(frame_header::size, header.length), out_);
+        has_started_ = has_started_ || header.opcode == wire::opcode::startup;
+        const auto whole = rest.first(frame_header::size + header.length);
+        if (!answers_.answer(header, whole.subspan(frame_header::size), out_))
+            held_.emplace_back(whole.begin(), whole.end());
         ++answered_;
         at += frame_header::size + header.length;
     }

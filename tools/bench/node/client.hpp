@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace cocql::bench {
 
@@ -31,10 +32,18 @@ class client {
     bool go_on();
     bool wants_to_write() const noexcept { return written_ < out_.size() || tls_wants_write_; }
     std::uint64_t answered() const noexcept { return answered_; }
+    /// It has said STARTUP.
+    bool has_started() const noexcept { return has_started_; }
+    /// It goes on with an earlier TLS session.
+    bool is_resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
+    /// An answer is not due yet: go_on() is to be called when it may be.
+    bool is_waiting() const noexcept { return !held_.empty(); }
 
   private:
     enum class progress { some, blocked, ended };
     progress receive();
+    void answer_held();
+    void give_second_ticket();
     bool parse();
     progress send();
     progress tls_outcome(int returned);
@@ -48,6 +57,9 @@ class client {
     base::buffer out_;
     std::size_t written_ = 0;
     bool tls_wants_write_ = false;
+    bool has_given_tickets_ = false;
+    bool has_started_ = false;
+    std::vector<std::vector<std::byte>> held_; ///< requests, whole, whose answers are not due
     std::uint64_t answered_ = 0;
 };
 
