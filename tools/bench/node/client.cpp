@@ -36,6 +36,11 @@ client::client(int descriptor, SSL_CTX* context, canned_answers& answers)
 }
 
 client::~client() {
+    std::byte next{};
+    if (has_said_goodbye_ || ::recv(descriptor_, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+        const linger at_once{1, 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     ::close(descriptor_);
 }
 
@@ -65,6 +70,9 @@ client::progress client::tls_outcome(int returned) {
     case SSL_ERROR_WANT_WRITE:
         tls_wants_write_ = true;
         return progress::blocked;
+    case SSL_ERROR_ZERO_RETURN:
+        has_said_goodbye_ = true;
+        return progress::ended;
     default:
         return progress::ended;
     }

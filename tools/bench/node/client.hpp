@@ -19,6 +19,10 @@ struct ssl_deleter {
 
 /// One accepted socket. Reads all there is, answers it, writes the answers at once; holds back what
 /// the socket does not take.
+///
+/// Where the other side has ended it, it is reset: the other side's port would be taken for a
+/// minute otherwise, and a client that connects again and again, by ports that lead to a shard,
+/// would look for longer and longer for one that is free.
 class client {
   public:
     /// Owns the descriptor. `context`: null for plain.
@@ -59,6 +63,7 @@ class client {
     bool tls_wants_write_ = false;
     bool has_given_tickets_ = false;
     bool has_started_ = false;
+    bool has_said_goodbye_ = false;            ///< over TLS
     std::vector<std::vector<std::byte>> held_; ///< requests, whole, whose answers are not due
     std::uint64_t answered_ = 0;
 };
