@@ -158,20 +158,20 @@ TEST_CASE(
     };
     read(1);
     read(500);
-    CHECK(b.stream->rooms == std::vector<std::size_t>{512, 512, 512});
-    read(512);
-    read(512);
+    CHECK(b.stream->rooms == std::vector<std::size_t>{768, 768, 768});
+    read(768);
+    read(768);
     CHECK(b.stream->rooms.back() == 32 * 1024);
     CHECK(b.stream->rests == 0);
     b.protocol.on_data = [&] { b.transport.rest(); };
     read(10);
     b.protocol.on_data = {};
-    CHECK(b.stream->rooms.back() == 512);
+    CHECK(b.stream->rooms.back() == 768);
     CHECK(b.stream->rests == 1);
-    read(512);
+    read(768);
     CHECK(b.stream->rooms.back() == 32 * 1024);
     CHECK(b.stream->rests == 1);
-    CHECK(b.protocol.received == 1 + 500 + 3 * 512 + 10);
+    CHECK(b.protocol.received == 1 + 500 + 3 * 768 + 10);
     b.transport.abort();
     b.settle();
 }

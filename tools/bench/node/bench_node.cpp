@@ -8,8 +8,11 @@
 // kernel takes to wake the node.
 // With nodes= and shards= it is so many nodes with so many shards each, as ScyllaDB has them, at
 // ADDRESS (127.0.0.1, say) and those that follow it, all on that same thread; the ports are those
-// of each node. At its end it prints what came to which shard and what went astray, as JSON.
-// Prints "ready" when it listens; ends on SIGTERM or SIGINT and prints how much it answered.
+// of each node. At its end it prints what came to which shard and what went astray, as JSON, and
+// what the connections took that a client waited for (cluster_shard::connections_cql).
+// TLS is 1.3 where the client knows it, with two tickets behind each handshake, as ScyllaDB gives
+// them; they are of use at their own node. Prints "ready" when it listens; ends on SIGTERM or
+// SIGINT and prints how much it answered.
 
 #include "canned_cluster.hpp"
 #include "lone_node.hpp"
@@ -209,7 +212,7 @@ void listen_by_client_port(server& serving, canned_cluster& cluster, std::uint32
     cluster.ports_of(node).tls = port_of(tls);
 }
 
-int serve_cluster(const task& asked, SSL_CTX* context) {
+int serve_cluster(const task& asked) {
     constexpr std::string_view network = "127.0.0.";
     std::uint8_t first = 0;
     if (!asked.address.starts_with(network) ||
@@ -223,13 +226,17 @@ int serve_cluster(const task& asked, SSL_CTX* context) {
     server serving(asked.poll);
     const auto plain = listen_on(addresses, asked.port);
     std::vector<int> tls;
-    if (context != nullptr)
+    // Each node has keys of its own for its tickets.
+    std::vector<std::unique_ptr<SSL_CTX, ssl_deleter>> contexts(asked.nodes);
+    if (asked.certificate != nullptr)
         tls = listen_on(addresses, asked.tls_port);
     for (std::uint32_t node = 0; node < asked.nodes; ++node) {
         serving.listen(plain[node], nullptr, cluster.node(node));
-        if (context != nullptr)
-            serving.listen(tls[node], context, cluster.node(node));
-        listen_by_client_port(serving, cluster, node, context);
+        if (asked.certificate != nullptr) {
+            contexts[node] = context_of(asked.certificate, asked.key);
+            serving.listen(tls[node], contexts[node].get(), cluster.node(node));
+        }
+        listen_by_client_port(serving, cluster, node, contexts[node].get());
     }
     say_ready(plain.front(), tls.empty() ? std::nullopt : std::optional(tls.front()));
     run(serving);
@@ -244,11 +251,11 @@ int main(int count, char** arguments) {
     if (!asked)
         return usage();
     std::signal(SIGPIPE, SIG_IGN);
+    if (asked->nodes != 0)
+        return serve_cluster(*asked);
     std::unique_ptr<SSL_CTX, ssl_deleter> context;
     if (asked->certificate != nullptr)
         context = context_of(asked->certificate, asked->key);
-    if (asked->nodes != 0)
-        return serve_cluster(*asked, context.get());
     serve_one(*asked, context.get());
     return 0;
 }

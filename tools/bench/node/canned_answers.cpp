@@ -61,20 +61,21 @@ canned_answers::bytes canned_answers::rows(std::string_view table, std::size_t v
     return frame_of(made);
 }
 
-void canned_answers::answer(const wire::frame_header& header, std::span<const std::byte> body,
+bool canned_answers::answer(const wire::frame_header& header, std::span<const std::byte> body,
                             base::buffer& out) {
     if (header.opcode == wire::opcode::execute && body.size() > 2 + id_size) {
         const auto which = std::to_integer<std::size_t>(body[2]);
         if (which < canned_.size()) {
             if (counter_ != nullptr)
                 counter_->count(body);
-            return append(canned_[which], header.stream, out);
+            append(canned_[which], header.stream, out);
+            return true;
         }
     }
-    answer_slowly(header, body, out);
+    return answer_slowly(header, body, out);
 }
 
-void canned_answers::answer_slowly(const wire::frame_header& header,
+bool canned_answers::answer_slowly(const wire::frame_header& header,
                                    std::span<const std::byte> body, base::buffer& out) {
     auto asked = message::decode_request(header, body);
     if (!asked) {
@@ -82,18 +83,22 @@ void canned_answers::answer_slowly(const wire::frame_header& header,
         said.code = server_error_code::protocol_error;
         said.message = asked.error().what();
         message::encode_response(out, said, protocol_version::v4, header.stream);
-        return;
+        return true;
     }
     if (const auto* execute = std::get_if<message::execute>(&asked->message);
         execute != nullptr && !execute->id.empty() &&
         execute->id[0] == static_cast<std::byte>(statement::pages)) {
         const auto& state = execute->parameters.paging_state;
-        return answer_page(
+        answer_page(
             header,
             state && state->size() == 4 ? base::load_big_endian<std::uint32_t>(state->data()) : 0,
             out);
+        return true;
     }
+    if (!is_due(asked->message))
+        return false;
     message::encode_response(out, say(asked->message), protocol_version::v4, header.stream);
+    return true;
 }
 
 void canned_answers::answer_page(const wire::frame_header& header, std::uint32_t page,
@@ -121,6 +126,14 @@ canned_answers::statement canned_answers::statement_of(std::string_view cql) {
     return statement::other;
 }
 
+bool canned_answers::is_due(const message::any_request& asked) const {
+    if (const auto* query = std::get_if<message::query>(&asked))
+        return node_.is_due(query->cql);
+    const auto* execute = std::get_if<message::execute>(&asked);
+    const auto* text = execute != nullptr ? text_of(*execute) : nullptr;
+    return text == nullptr || node_.is_due(*text);
+}
+
 message::response canned_answers::say(const message::any_request& asked) {
     if (std::holds_alternative<message::options>(asked))
         return message::supported{node_.offers()};
@@ -142,10 +155,15 @@ message::response canned_answers::said_to(std::string_view cql,
     return node_.answer(cql, values);
 }
 
+const std::string* canned_answers::text_of(const message::execute& asked) const {
+    return asked.id.size() == id_size
+               ? texts_.text_of(base::load_big_endian<std::uint32_t>(&asked.id[1]))
+               : nullptr;
+}
+
 message::response canned_answers::executed(const message::execute& asked) {
-    if (asked.id.size() == id_size)
-        if (const auto* text = texts_.text_of(base::load_big_endian<std::uint32_t>(&asked.id[1])))
-            return said_to(*text, asked.parameters.values);
+    if (const auto* text = text_of(asked))
+        return said_to(*text, asked.parameters.values);
     return message::void_result();
 }
 

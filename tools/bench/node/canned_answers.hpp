@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,8 +34,8 @@ class canned_answers {
     /// counts them.
     canned_answers(node_description& node, statement_texts& texts, request_counter* counter);
 
-    /// Appends the answer's frame to `out`.
-    void answer(const wire::frame_header& header, std::span<const std::byte> body,
+    /// Appends the answer's frame to `out`. False: it is not due yet, and is to be asked for again.
+    bool answer(const wire::frame_header& header, std::span<const std::byte> body,
                 base::buffer& out);
 
   private:
@@ -42,13 +43,16 @@ class canned_answers {
     static constexpr std::size_t id_size = 16;
 
     bytes rows(std::string_view table, std::size_t value_size, std::size_t count, bool more) const;
-    void answer_slowly(const wire::frame_header& header, std::span<const std::byte> body,
+    bool answer_slowly(const wire::frame_header& header, std::span<const std::byte> body,
                        base::buffer& out);
+    bool is_due(const message::any_request& asked) const;
     message::response say(const message::any_request& asked);
     message::response said_to(std::string_view cql,
                               const std::vector<message::bound_value>& values);
     message::response prepared(std::string_view cql);
     message::response executed(const message::execute& asked);
+    /// Null: it was not prepared here.
+    const std::string* text_of(const message::execute& asked) const;
     void answer_page(const wire::frame_header& header, std::uint32_t page, base::buffer& out) const;
     static statement statement_of(std::string_view cql);
 

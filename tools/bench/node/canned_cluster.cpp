@@ -77,24 +77,52 @@ std::size_t canned_cluster::connections() const {
     return sum;
 }
 
+std::size_t canned_cluster::started() const {
+    std::size_t sum = 0;
+    for (const auto& each : nodes_)
+        sum += each.started();
+    return sum;
+}
+
+canned_cluster::counts canned_cluster::counted() const {
+    counts all;
+    for (const auto& each : nodes_) {
+        all.accepted += each.accepted();
+        all.full += each.full();
+        all.resumed += each.resumed();
+    }
+    return all;
+}
+
+void canned_cluster::note_gathering() {
+    gatherings_.push_back(counted());
+}
+
 std::string canned_cluster::report() const {
     std::uint64_t requests = 0;
     std::uint64_t of_other_nodes = 0;
     std::uint64_t of_other_shards = 0;
-    std::size_t accepted = 0;
     std::string by_shard;
+    std::string gathered;
     for (const auto& each : counters_) {
         requests += each.requests();
         of_other_nodes += each.of_other_nodes();
         of_other_shards += each.of_other_shards();
         by_shard += (by_shard.empty() ? "" : ", ") + std::to_string(each.requests());
     }
-    for (const auto& each : nodes_)
-        accepted += each.accepted();
+    counts before;
+    for (const auto& each : gatherings_) {
+        gathered += std::string(gathered.empty() ? "" : ", ") +
+                    "{\"accepted\": " + std::to_string(each.accepted - before.accepted) +
+                    ", \"full\": " + std::to_string(each.full - before.full) +
+                    ", \"resumed\": " + std::to_string(each.resumed - before.resumed) + "}";
+        before = each;
+    }
     return "{\"requests\": " + std::to_string(requests) +
            ", \"of_other_nodes\": " + std::to_string(of_other_nodes) +
            ", \"of_other_shards\": " + std::to_string(of_other_shards) +
-           ", \"connections\": " + std::to_string(accepted) + ", \"by_shard\": [" + by_shard + "]}";
+           ", \"connections\": " + std::to_string(counted().accepted) + ", \"by_shard\": [" +
+           by_shard + "], \"gathered\": [" + gathered + "]}";
 }
 
 } // namespace cocql::bench

@@ -44,13 +44,25 @@ class canned_cluster {
     const testing::cluster_tables& tables_of(std::uint32_t node) const { return tables_[node]; }
     /// That are open now.
     std::size_t connections() const;
+    /// Of these, which have said STARTUP.
+    std::size_t started() const;
+    /// A client has all the connections that it waited for.
+    void note_gathering();
     /// One line of JSON: how many requests of keys came, how many of them belong to other nodes
     /// than those that they came to, and how many to other shards of the same node; how many
-    /// connections were accepted, and the requests of each shard.
+    /// connections were accepted, and the requests of each shard; and each time that a client had
+    /// all its connections how many were accepted since the last time, and started with full
+    /// handshakes and with resumed ones.
     std::string report() const;
 
   private:
     int number_of(std::uint32_t node) const { return static_cast<int>(node) + 1; }
+    struct counts {
+        std::size_t accepted = 0;
+        std::size_t full = 0;
+        std::size_t resumed = 0;
+    };
+    counts counted() const;
     void know_all();
     void have_table();
 
@@ -58,6 +70,7 @@ class canned_cluster {
     shard_ring ring_;
     statement_texts texts_;
     std::vector<shard_aware_ports> ports_;
+    std::vector<counts> gatherings_; ///< what had been counted
     // By node.
     std::deque<testing::cluster_tables> tables_;
     std::deque<canned_node> nodes_;

@@ -31,7 +31,16 @@ class canned_node {
         ++accepted_;
         return *shards_[shard];
     }
-    void closed(std::uint32_t shard) { --open_[shard]; }
+    /// A connection has said STARTUP. `resumed`: over TLS, and it went on with an earlier session.
+    void started(bool resumed) {
+        ++started_;
+        ++(resumed ? resumed_ : full_);
+    }
+    /// `started`: it had been.
+    void closed(std::uint32_t shard, bool started) {
+        --open_[shard];
+        started_ -= started ? 1 : 0;
+    }
 
     std::size_t open() const {
         std::size_t sum = 0;
@@ -40,11 +49,20 @@ class canned_node {
         return sum;
     }
     std::size_t accepted() const { return accepted_; }
+    /// Of those that are open.
+    std::size_t started() const { return started_; }
+    /// Of all that there were: with a handshake of their own (plain ones count here), and with one
+    /// that went on.
+    std::size_t full() const { return full_; }
+    std::size_t resumed() const { return resumed_; }
 
   private:
     std::vector<canned_answers*> shards_;
     std::vector<std::size_t> open_;
     std::size_t accepted_ = 0;
+    std::size_t started_ = 0;
+    std::size_t full_ = 0;
+    std::size_t resumed_ = 0;
 };
 
 } // namespace cocql::bench

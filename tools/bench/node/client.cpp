@@ -36,11 +36,17 @@ client::client(int descriptor, SSL_CTX* context, canned_answers& answers)
 }
 
 client::~client() {
+    std::byte next{};
+    if (has_said_goodbye_ || ::recv(descriptor_, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0) {
+        const linger at_once{1, 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     ::close(descriptor_);
 }
 
 bool client::go_on() {
     tls_wants_write_ = false;
+    answer_held();
     for (;;) {
         auto sent = send();
         if (sent == progress::ended)
@@ -64,6 +70,9 @@ client::progress client::tls_outcome(int returned) {
     case SSL_ERROR_WANT_WRITE:
         tls_wants_write_ = true;
         return progress::blocked;
+    case SSL_ERROR_ZERO_RETURN:
+        has_said_goodbye_ = true;
+        return progress::ended;
     default:
         return progress::ended;
     }
@@ -82,8 +91,10 @@ client::progress client::receive() {
         ERR_clear_error(); // another client's error would be taken for this one's
         const auto got =
             SSL_read(ssl_.get(), room, static_cast<int>(std::min<std::size_t>(size, 1u << 30)));
+        const auto outcome = got > 0 ? progress::some : tls_outcome(got);
+        give_second_ticket();
         if (got <= 0)
-            return tls_outcome(got);
+            return outcome;
         in_size_ += static_cast<std::size_t>(got);
         return progress::some;
     }
@@ -94,6 +105,23 @@ client::progress client::receive() {
         return progress::ended;
     in_size_ += static_cast<std::size_t>(got);
     return progress::some;
+}
+
+void client::answer_held() {
+    std::erase_if(held_, [this](const std::vector<std::byte>& each) {
+        const std::span<const std::byte> frame(each);
+        const auto header = wire::frame_header::decode(frame.first<wire::frame_header::size>());
+        return answers_.answer(header, frame.subspan(wire::frame_header::size), out_);
+    });
+}
+
+void client::give_second_ticket() {
+    if (has_given_tickets_ || SSL_is_init_finished(ssl_.get()) == 0)
+        return;
+    has_given_tickets_ = true;
+    if (is_resumed() && SSL_version(ssl_.get()) == TLS1_3_VERSION &&
+        SSL_new_session_ticket(ssl_.get()) == 1)
+        SSL_do_handshake(ssl_.get());
 }
 
 bool client::parse() {
@@ -116,7 +144,10 @@ bool client::parse() {
         }
         if (rest.size() - frame_header::size < header.length)
             break;
-        answers_.answer(header, rest.subspan(frame_header::size, header.length), out_);
+        has_started_ = has_started_ || header.opcode == wire::opcode::startup;
+        const auto whole = rest.first(frame_header::size + header.length);
+        if (!answers_.answer(header, whole.subspan(frame_header::size), out_))
+            held_.emplace_back(whole.begin(), whole.end());
         ++answered_;
         at += frame_header::size + header.length;
     }

@@ -7,6 +7,7 @@
 #include <cocql/data_type.hpp>
 #include <cocql/value.hpp>
 
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,24 @@ message::response response_of(const testing::node_reply& reply) {
 
 } // namespace
 
+std::optional<std::size_t> cluster_shard::wanted_by(std::string_view cql) {
+    constexpr std::string_view condition = " WHERE connections >= ";
+    if (!cql.starts_with(connections_cql))
+        return std::nullopt;
+    auto rest = cql.substr(connections_cql.size());
+    std::size_t wanted = 0;
+    if (!rest.starts_with(condition))
+        return std::nullopt;
+    rest.remove_prefix(condition.size());
+    const auto read = std::from_chars(rest.data(), rest.data() + rest.size(), wanted);
+    return read.ec == std::errc() ? std::optional(wanted) : std::nullopt;
+}
+
+bool cluster_shard::is_due(std::string_view cql) const {
+    const auto wanted = wanted_by(cql);
+    return !wanted || cluster_.started() >= *wanted;
+}
+
 wire::string_multimap cluster_shard::offers() const {
     const auto& ports = cluster_.ports_of(here_.node);
     wire::string_multimap said{
@@ -47,7 +66,9 @@ wire::string_multimap cluster_shard::offers() const {
 
 message::response cluster_shard::answer(std::string_view cql,
                                         const std::vector<message::bound_value>& values) {
-    if (cql == connections_cql) {
+    if (cql.starts_with(connections_cql)) {
+        if (wanted_by(cql))
+            cluster_.note_gathering();
         const auto connections = static_cast<int>(cluster_.connections());
         last_ = testing::rows_of(columns_of_connections(), {{value(connections)}});
         return response_of(last_);
@@ -72,7 +93,7 @@ message::prepared_result cluster_shard::describe(std::string_view cql) {
     message::prepared_result made;
     made.parameters = tables.markers_of(text);
     made.result.columns =
-        cql == connections_cql ? columns_of_connections() : tables.columns_of(text);
+        cql.starts_with(connections_cql) ? columns_of_connections() : tables.columns_of(text);
     made.result.column_count = made.result.columns.size();
     return made;
 }

@@ -16,6 +16,10 @@ class node_description {
   public:
     virtual ~node_description() = default;
 
+    /// Whether a statement can have its answer now. One that asks for what is not so yet has it
+    /// when it is.
+    virtual bool is_due(std::string_view) const { return true; }
+
     /// What SUPPORTED offers.
     virtual wire::string_multimap offers() const = 0;
     /// What a statement gets that is none of those that are measured. Rows are borrowed, until the

@@ -46,6 +46,8 @@ void server::run() {
             else
                 serve(descriptor);
         }
+        if (!waiting_.empty())
+            serve_waiting();
     }
 }
 
@@ -98,17 +100,36 @@ void server::serve(int descriptor) {
     const auto found = clients_.find(descriptor);
     if (found == clients_.end())
         return;
-    auto& [at, node, shard, writing] = found->second;
-    if (!at->go_on()) {
+    auto& [at, node, shard, writing, started, waiting] = found->second;
+    const bool goes_on = at->go_on();
+    if (started != at->has_started()) {
+        started = true;
+        node.started(at->is_resumed());
+    }
+    if (!goes_on) {
         ended_answered_ += at->answered();
-        node.closed(shard);
+        node.closed(shard, started);
+        waiting_.erase(descriptor);
         clients_.erase(found);
         return;
+    }
+    if (at->is_waiting() != waiting) {
+        waiting = !waiting;
+        if (waiting)
+            waiting_.insert(descriptor);
+        else
+            waiting_.erase(descriptor);
     }
     if (at->wants_to_write() != writing) {
         writing = !writing;
         watch(descriptor, writing ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
     }
+}
+
+void server::serve_waiting() {
+    const auto them = waiting_;
+    for (const auto each : them)
+        serve(each);
 }
 
 } // namespace cocql::bench

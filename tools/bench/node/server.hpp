@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <sys/epoll.h>
 
 namespace cocql::bench {
@@ -40,18 +41,22 @@ class server {
         canned_node& node;
         std::uint32_t shard;
         bool writing = false;
+        bool started = false;
+        bool waiting = false; ///< for an answer that is not due
     };
 
     int wait(epoll_event (&events)[64]);
     void watch(int descriptor, std::uint32_t events, int operation = EPOLL_CTL_ADD);
     void accept(int descriptor, const listener& at);
     void serve(int descriptor);
+    void serve_waiting();
 
     std::chrono::microseconds poll_;
     int epoll_;
     int signals_ = -1;
     std::map<int, listener> listeners_;
     std::map<int, entry> clients_;
+    std::set<int> waiting_; ///< those of them who wait for an answer that is not due
     std::uint64_t ended_answered_ = 0;
 };
 

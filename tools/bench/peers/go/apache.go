@@ -5,8 +5,9 @@ package main
 import gocql "github.com/apache/cassandra-gocql-driver/v2"
 
 type (
-	Session    = gocql.Session
-	SslOptions = gocql.SslOptions
+	ClusterConfig = gocql.ClusterConfig
+	Session       = gocql.Session
+	SslOptions    = gocql.SslOptions
 )
 
 const localOne = gocql.LocalOne

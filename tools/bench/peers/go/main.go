@@ -1,9 +1,11 @@
 // The same point reads as bench_load's, with Apache's gocql, or with ScyllaDB's (-tags scylla), one connection, one processor.
 //
 //	bench_go ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+//	bench_go ADDRESS PORT CONNECTIONS SESSIONS [ca=FILE] gather
 //
 // A cluster gets as many connections as by a session of which nothing else is asked, and is routed to by token, which gocql
 // wants to be told; it begins when there are so many of them.
+// The other does what bench_gather does: sessions one after another, each until it has so many connections.
 package main
 
 import (
@@ -117,6 +119,38 @@ func waitForConnections(session *Session, wanted int) error {
 	return nil
 }
 
+func cpuMilliseconds() float64 {
+	var now syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &now); err != nil {
+		return 0
+	}
+	return (seconds(now.Utime) + seconds(now.Stime)) * 1e3
+}
+
+// gather: the cluster answers when there are so many connections.
+func gather(clusterOf func() *ClusterConfig, connections, sessions int64) error {
+	allAreThere := fmt.Sprintf("SELECT connections FROM bench.cluster WHERE connections >= %d", connections)
+	var wall, cpu []string
+	for i := int64(0); i < sessions; i++ {
+		cpuBefore := cpuMilliseconds()
+		begin := time.Now()
+		session, err := clusterOf().CreateSession()
+		if err != nil {
+			return err
+		}
+		var read int
+		if err = session.Query(allAreThere).Scan(&read); err != nil {
+			return err
+		}
+		wall = append(wall, fmt.Sprintf("%.3f", time.Since(begin).Seconds()*1e3))
+		cpu = append(cpu, fmt.Sprintf("%.3f", cpuMilliseconds()-cpuBefore))
+		session.Close()
+		time.Sleep(50 * time.Millisecond)
+	}
+	fmt.Printf("{\"ms\": [%s], \"cpu_ms\": [%s]}\n", strings.Join(wall, ", "), strings.Join(cpu, ", "))
+	return nil
+}
+
 func run(arguments []string) error {
 	port, err := strconv.Atoi(arguments[2])
 	if err != nil {
@@ -136,24 +170,31 @@ func run(arguments []string) error {
 			return err
 		}
 	}
-	cluster := newCluster(arguments[1])
-	cluster.Port = port
-	cluster.ProtoVersion = 4
-	cluster.Timeout = 10 * time.Second
-	cluster.ConnectTimeout = 10 * time.Second
-	cluster.Consistency = localOne
-	if wanted != 0 {
-		cluster.PoolConfig.HostSelectionPolicy = tokenAware(roundRobin())
-	} else {
-		cluster.NumConns = 1
-		cluster.Events.DisableNodeStatusEvents = true
-		cluster.Events.DisableTopologyEvents = true
-		cluster.Events.DisableSchemaEvents = true
+	gathers := arguments[len(arguments)-1] == "gather"
+	clusterOf := func() *ClusterConfig {
+		cluster := newCluster(arguments[1])
+		cluster.Port = port
+		cluster.ProtoVersion = 4
+		cluster.Timeout = 10 * time.Second
+		cluster.ConnectTimeout = 10 * time.Second
+		cluster.Consistency = localOne
+		if wanted != 0 || gathers {
+			cluster.PoolConfig.HostSelectionPolicy = tokenAware(roundRobin())
+		} else {
+			cluster.NumConns = 1
+			cluster.Events.DisableNodeStatusEvents = true
+			cluster.Events.DisableTopologyEvents = true
+			cluster.Events.DisableSchemaEvents = true
+		}
+		if authority := word(arguments, "ca="); authority != "" {
+			cluster.SslOpts = &SslOptions{CaPath: authority, EnableHostVerification: true}
+		}
+		return cluster
 	}
-	if authority := word(arguments, "ca="); authority != "" {
-		cluster.SslOpts = &SslOptions{CaPath: authority, EnableHostVerification: true}
+	if gathers {
+		return gather(clusterOf, concurrency, requests)
 	}
-	session, err := cluster.CreateSession()
+	session, err := clusterOf().CreateSession()
 	if err != nil {
 		return err
 	}
@@ -201,6 +242,7 @@ func run(arguments []string) error {
 func main() {
 	if len(os.Args) < 5 {
 		fmt.Fprintln(os.Stderr, "usage: bench_go ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]")
+		fmt.Fprintln(os.Stderr, "       bench_go ADDRESS PORT CONNECTIONS SESSIONS [ca=FILE] gather")
 		os.Exit(2)
 	}
 	runtime.GOMAXPROCS(1)

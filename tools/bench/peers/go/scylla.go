@@ -5,8 +5,9 @@ package main
 import "github.com/gocql/gocql"
 
 type (
-	Session    = gocql.Session
-	SslOptions = gocql.SslOptions
+	ClusterConfig = gocql.ClusterConfig
+	Session       = gocql.Session
+	SslOptions    = gocql.SslOptions
 )
 
 const localOne = gocql.LocalOne

@@ -1,11 +1,13 @@
 // The same point reads as bench_load's, with ScyllaDB's Rust driver, one connection, one thread.
 //
 //   bench_rust ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]
+//   bench_rust ADDRESS PORT CONNECTIONS SESSIONS [ca=FILE] gather
 //
 // A cluster gets the connections and is routed to as by a session of which nothing else is asked; it begins when there
 // are so many of them.
+// The other does what bench_gather does: sessions one after another, each until it has so many connections.
 use openssl::ssl::{SslContextBuilder, SslMethod, SslVerifyMode};
-use scylla::client::session::Session;
+use scylla::client::session::{OpenSsl010Config, Session};
 use scylla::client::session_builder::SessionBuilder;
 use scylla::client::PoolSize;
 use scylla::statement::prepared::PreparedStatement;
@@ -80,24 +82,53 @@ async fn wait_for_connections(session: &Session, wanted: i32) -> Result<(), Box<
     Ok(())
 }
 
+fn builder_of(arguments: &[String], in_cluster: bool) -> Result<SessionBuilder, Box<dyn Error>> {
+    let mut builder = SessionBuilder::new()
+        .known_node(format!("{}:{}", arguments[1], arguments[2]))
+        .connection_timeout(Duration::from_secs(10));
+    if !in_cluster {
+        builder = builder.pool_size(PoolSize::PerHost(NonZeroUsize::new(1).unwrap())).fetch_schema_metadata(false);
+    }
+    if let Some(authority) = arguments[5..].iter().find_map(|each| each.strip_prefix("ca=")) {
+        let mut context = SslContextBuilder::new(SslMethod::tls())?;
+        context.set_ca_file(authority)?;
+        context.set_verify(SslVerifyMode::PEER);
+        builder = builder.tls_context(Some(OpenSsl010Config::from_dangerous_builder(context)));
+    }
+    Ok(builder)
+}
+
+/// The cluster answers when there are so many connections.
+async fn gather(arguments: &[String], sessions: u64) -> Result<(), Box<dyn Error>> {
+    let all_are_there = format!("SELECT connections FROM bench.cluster WHERE connections >= {}", arguments[3]);
+    let cpu = || {
+        let now = usage();
+        (seconds(now.ru_utime) + seconds(now.ru_stime)) * 1e3
+    };
+    let (mut wall_taken, mut cpu_taken) = (Vec::new(), Vec::new());
+    for _ in 0..sessions {
+        let cpu_before = cpu();
+        let begin = Instant::now();
+        let session = builder_of(arguments, true)?.build().await?;
+        session.query_unpaged(all_are_there.as_str(), &[]).await?;
+        wall_taken.push(format!("{:.3}", begin.elapsed().as_secs_f64() * 1e3));
+        cpu_taken.push(format!("{:.3}", cpu() - cpu_before));
+        drop(session);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    println!("{{\"ms\": [{}], \"cpu_ms\": [{}]}}", wall_taken.join(", "), cpu_taken.join(", "));
+    Ok(())
+}
+
 async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let concurrency: u64 = arguments[3].parse()?;
     let requests: u64 = arguments[4].parse()?;
     let word = |name: &str| arguments[5..].iter().find_map(|each| each.strip_prefix(name));
     let cluster: Option<i32> = word("cluster=").map(str::parse).transpose()?;
-    let mut builder = SessionBuilder::new()
-        .known_node(format!("{}:{}", arguments[1], arguments[2]))
-        .connection_timeout(Duration::from_secs(10));
-    if cluster.is_none() {
-        builder = builder.pool_size(PoolSize::PerHost(NonZeroUsize::new(1).unwrap())).fetch_schema_metadata(false);
+    if arguments.last().is_some_and(|last| last == "gather") {
+        return gather(arguments, requests).await;
     }
-    if let Some(authority) = word("ca=") {
-        let mut context = SslContextBuilder::new(SslMethod::tls())?;
-        context.set_ca_file(authority)?;
-        context.set_verify(SslVerifyMode::PEER);
-        builder = builder.tls_context(Some(context.build()));
-    }
-    let session = builder.build().await?;
+    let session = builder_of(arguments, cluster.is_some())?.build().await?;
     if let Some(connections) = cluster {
         wait_for_connections(&session, connections).await?;
     }
@@ -130,6 +161,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.len() < 5 {
         eprintln!("usage: bench_rust ADDRESS PORT CONCURRENCY REQUESTS [ca=FILE] [cluster=CONNECTIONS]");
+        eprintln!("       bench_rust ADDRESS PORT CONNECTIONS SESSIONS [ca=FILE] gather");
         std::process::exit(2);
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&arguments))
