@@ -398,6 +398,31 @@ TEST_CASE("What will never be is told of instead of waited for") {
     all.cluster.run(app.close());
 }
 
+TEST_CASE("A scripted node knows USE by what it says, however it is written") {
+    cluster_without_sockets all(in_memory(2));
+    auto app = all.connected();
+    for (const auto& [cql, name] :
+         std::map<std::string, std::string>{{"use one", "one"},
+                                            {"USE Two;", "two"},
+                                            {"  USE\tThree ; ", "three"},
+                                            {"/* USE five */ uSe \"Fo\"\"ur\" ;", "Fo\"ur"},
+                                            {"-- USE six\nUSE\nfive", "five"},
+                                            {"USE/**/six--seven", "six"},
+                                            {"// eight\r\nUSE \"S ;\"", "S ;"},
+                                            {"USE\"eight\"", "eight"}}) {
+        const std::string said = cql;
+        CAPTURE(said);
+        const auto answer = all.cluster.run(app.query(cql));
+        CHECK(answer.keyspace() == name);
+        all.cluster.requests.clear();
+        for (int i = 0; i < 10; ++i)
+            static_cast<void>(all.cluster.run(app.query("SELECT v FROM t")));
+        for (const auto& each : all.cluster.requests)
+            CHECK(each.keyspace == name);
+    }
+    all.cluster.run(app.close());
+}
+
 TEST_CASE("What leaves through the io_context in memory leaves through run") {
     cluster_without_sockets all(in_memory(1));
     auto app = all.connected();

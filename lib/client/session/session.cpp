@@ -5,7 +5,6 @@
 #include "client/connection/serialised.hpp"
 #include "client/session/perform_somewhere.hpp"
 #include "client/session/session_core.hpp"
-#include "client/session/use_statement.hpp"
 #include "core/message/use_statement.hpp"
 
 #include <cocql/cancelled_as_error.hpp>
@@ -360,7 +359,7 @@ inline asio::awaitable<typename Work::answer> session::ask(Work&& work) {
 }
 
 asio::awaitable<page> session::query(std::string cql, statement_options options) {
-    if (client::is_use_statement(cql))
+    if (message::is_use_statement(cql))
         return detail::cancelled_as_error(use_where_it_lives(handle_ ? handle_->core : nullptr,
                                                              std::move(cql), std::move(options)));
     return ask(client::querying(std::move(cql), std::move(options)));
@@ -369,7 +368,7 @@ asio::awaitable<page> session::query(std::string cql, statement_options options)
 asio::awaitable<prepared_statement> session::prepare(std::string cql, statement_options options) {
     if (!handle_)
         return fail_with<prepared_statement>(no_session());
-    if (client::is_use_statement(cql))
+    if (message::is_use_statement(cql))
         return fail_with<prepared_statement>(use_refused());
     // The payload may mean anything to a server's query handler.
     if (options.has_custom_payload())
