@@ -274,11 +274,11 @@ asio::awaitable<prepared_statement> prepare_for_sibling(shared_core first, std::
                                                         statement_options options) {
     const bool is_named = !options.keyspace().empty();
     const auto turn = first->keyspace_turn();
-    if (!is_named && first->keyspace() != keyspace)
+    if (!is_named && (first->is_changing_keyspace() || first->keyspace() != keyspace))
         co_return prepared_statement();
     auto preparing = prepare_once(first, std::move(cql), std::move(options));
     auto made = co_await std::move(preparing);
-    if (!is_named && first->keyspace_turn() != turn)
+    if (!is_named && (first->is_changing_keyspace() || first->keyspace_turn() != turn))
         co_return prepared_statement();
     co_return made;
 }
