@@ -1,4 +1,5 @@
 #include "run.hpp"
+#include "testing/memory_world.hpp"
 
 #include <cocql/as_result.hpp>
 #include <cocql/session.hpp>
@@ -396,6 +397,18 @@ TEST_CASE("What will never be is told of instead of waited for") {
     auto app = all.connected();
     CHECK_THROWS_AS(all.cluster.run_until([] { return false; }), std::logic_error); // heartbeats
     all.cluster.run(app.close());
+}
+
+TEST_CASE("Whoever asks again and again instead of waiting is told of, and not run for ever") {
+    cluster_without_sockets all(in_memory(1));
+    memory_world::of(*all.context, 1)->patience = 1000;
+    tests::start(*all.context, []() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        for (;;)
+            co_await asio::post(executor, asio::use_awaitable);
+    }());
+    CHECK_THROWS_AS(all.cluster.run_until([] { return false; }), std::logic_error);
+    CHECK_THROWS_AS(all.cluster.run_for(1s), std::logic_error);
 }
 
 TEST_CASE("A scripted node knows USE by what it says, however it is written") {
