@@ -15,12 +15,6 @@ namespace {
 /// Something goes on for ever, such as heartbeats, while somebody waits for what never comes.
 constexpr auto longest = std::chrono::hours(24);
 
-void run_until_quiet(asio::io_context& context) {
-    do
-        context.restart();
-    while (context.poll() != 0);
-}
-
 } // namespace
 
 class memory_world::of_context final : public asio::execution_context::service {
@@ -44,6 +38,17 @@ std::shared_ptr<memory_world> memory_world::of(asio::io_context& context, std::u
         made.belong_to(context);
     }
     return known;
+}
+
+void memory_world::run_until_quiet(asio::io_context& context) {
+    for (auto left = patience;; --left) {
+        context.restart();
+        if (context.poll_one() == 0)
+            return;
+        if (left == 0)
+            throw std::logic_error("somebody has something to do again and again, and time does "
+                                   "not pass meanwhile");
+    }
 }
 
 void memory_world::run_until(asio::io_context& context, const std::function<bool()>& is_so) {

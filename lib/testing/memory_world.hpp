@@ -25,7 +25,8 @@ class memory_world {
 
     /// Runs the context until that is so, which is asked whenever nothing is to be done. Then the
     /// time moves on to the next moment that anybody waits for. Throws std::logic_error where there
-    /// is none, or none within a day, and what leaves through io_context::poll().
+    /// is none, or none within a day, or where there is always something to be done, and what
+    /// leaves through io_context::poll_one().
     void run_until(boost::asio::io_context& context, const std::function<bool()>& is_so);
     /// Runs the context for so long; nothing that falls due then is left to be done at its end.
     void run_for(boost::asio::io_context& context, base::duration time);
@@ -33,9 +34,13 @@ class memory_world {
     manual_clock clock;
     memory_network network;
     std::mt19937_64 seeds;
+    /// So much is done in one moment, and no more: whoever asks again and again whether something
+    /// has happened, instead of waiting for it, keeps the time from moving on.
+    std::uint64_t patience = 100'000'000;
 
   private:
     class of_context;
+    void run_until_quiet(boost::asio::io_context& context);
 };
 
 } // namespace cocql::testing

@@ -12,6 +12,7 @@
 #include "core/message/result_kind.hpp"
 #include "core/message/startup.hpp"
 #include "core/message/supported.hpp"
+#include "core/message/use_statement.hpp"
 #include "core/wire/notation.hpp"
 #include "testing/body_of.hpp"
 
@@ -21,25 +22,6 @@
 namespace cocql::testing {
 
 namespace {
-
-/// Of a USE: as it is where it is quoted, and otherwise in lower case.
-std::string keyspace_named_by(const std::string& cql) {
-    std::string name;
-    bool quoted = false;
-    for (std::size_t i = 4; i < cql.size(); ++i) {
-        const bool twice = quoted && cql[i] == '"' && i + 1 < cql.size() && cql[i + 1] == '"';
-        if (cql[i] == '"' && !twice) {
-            quoted = !quoted;
-            continue;
-        }
-        if (!quoted && (cql[i] == ' ' || cql[i] == ';'))
-            continue;
-        i += twice ? 1U : 0U;
-        const bool upper = !quoted && cql[i] >= 'A' && cql[i] <= 'Z';
-        name += upper ? static_cast<char>(cql[i] | 0x20) : cql[i];
-    }
-    return name;
-}
 
 /// The text itself where an id may be as long; of a longer one its beginning and a hash.
 std::string id_of(std::string_view cql, const std::string& salt) {
@@ -493,10 +475,11 @@ void node_session::statement(std::int16_t stream, const std::string& cql,
         std::ranges::equal(*execute->result_metadata_id, wire::as_bytes(of_rows));
     auto reply = reply_to(cql, parameters, knows_rows,
                           execute != nullptr ? execute->version_block : std::nullopt);
-    if (!reply && cql.size() > 65'535 && cql.starts_with("USE "))
+    const auto used = reply ? std::nullopt : message::keyspace_used_by(cql);
+    if (used && cql.size() > 65'535)
         return refuse(stream, server_error_code::invalid, "there is no keyspace of such a name");
-    if (!reply && cql.starts_with("USE ")) {
-        keyspace_ = keyspace_named_by(cql);
+    if (used) {
+        keyspace_ = *used;
         reply = node_reply(wire::opcode::result, body_of([&](base::byte_writer& out) {
                                out.write_i32(
                                    static_cast<std::int32_t>(message::result_kind::set_keyspace));

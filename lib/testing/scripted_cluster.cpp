@@ -1,3 +1,4 @@
+#include "core/message/use_statement.hpp"
 #include "core/routing/partitioner.hpp"
 #include "core/routing/sharding.hpp"
 #include "core/routing/token.hpp"
@@ -115,7 +116,7 @@ void scripted_cluster::listen(int number, cluster_tables& known) {
         if (answer)
             if (auto reply = answer(number, request))
                 return reply;
-        if (request.cql.starts_with("USE "))
+        if (message::is_use_statement(request.cql))
             return std::nullopt;
         return of_table(number, request);
     };

@@ -1,4 +1,5 @@
 #include "run.hpp"
+#include "testing/memory_world.hpp"
 
 #include <cocql/as_result.hpp>
 #include <cocql/session.hpp>
@@ -395,6 +396,43 @@ TEST_CASE("What will never be is told of instead of waited for") {
     CHECK_THROWS_AS(all.cluster.run_until([] { return false; }), std::logic_error);
     auto app = all.connected();
     CHECK_THROWS_AS(all.cluster.run_until([] { return false; }), std::logic_error); // heartbeats
+    all.cluster.run(app.close());
+}
+
+TEST_CASE("Whoever asks again and again instead of waiting is told of, and not run for ever") {
+    cluster_without_sockets all(in_memory(1));
+    memory_world::of(*all.context, 1)->patience = 1000;
+    tests::start(*all.context, []() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        for (;;)
+            co_await asio::post(executor, asio::use_awaitable);
+    }());
+    CHECK_THROWS_AS(all.cluster.run_until([] { return false; }), std::logic_error);
+    CHECK_THROWS_AS(all.cluster.run_for(1s), std::logic_error);
+}
+
+TEST_CASE("A scripted node knows USE by what it says, however it is written") {
+    cluster_without_sockets all(in_memory(2));
+    auto app = all.connected();
+    for (const auto& [cql, name] :
+         std::map<std::string, std::string>{{"use one", "one"},
+                                            {"USE Two;", "two"},
+                                            {"  USE\tThree ; ", "three"},
+                                            {"/* USE five */ uSe \"Fo\"\"ur\" ;", "Fo\"ur"},
+                                            {"-- USE six\nUSE\nfive", "five"},
+                                            {"USE/**/six--seven", "six"},
+                                            {"// eight\r\nUSE \"S ;\"", "S ;"},
+                                            {"USE\"eight\"", "eight"}}) {
+        const std::string said = cql;
+        CAPTURE(said);
+        const auto answer = all.cluster.run(app.query(cql));
+        CHECK(answer.keyspace() == name);
+        all.cluster.requests.clear();
+        for (int i = 0; i < 10; ++i)
+            static_cast<void>(all.cluster.run(app.query("SELECT v FROM t")));
+        for (const auto& each : all.cluster.requests)
+            CHECK(each.keyspace == name);
+    }
     all.cluster.run(app.close());
 }
 

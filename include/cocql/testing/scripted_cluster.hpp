@@ -123,7 +123,8 @@ class scripted_cluster {
 
     /// Runs the io_context until the work is over, and gives what that gives, or throws what it
     /// throws. Throws std::logic_error where it will not be over: nobody waits for any moment, or a
-    /// day of the cluster's time has passed.
+    /// day of the cluster's time has passed, or something is to be done again and again and keeps
+    /// the time from passing.
     template <class T>
     T run(boost::asio::awaitable<T> work) {
         auto outcome = boost::asio::co_spawn(context_, std::move(work), boost::asio::use_future);

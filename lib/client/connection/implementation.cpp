@@ -86,7 +86,11 @@ asio::awaitable<result<void>> implementation::open() {
     begun_ = true;
     asio::co_spawn(executor(), live(shared_from_this()),
                    [self = shared_from_this()](std::exception_ptr thrown) { self->ended(thrown); });
-    co_await opening_over_.wait([this] { cancel_opening(); });
+    // Who cancels it when it has succeeded, and is on its way back, does so too late.
+    co_await opening_over_.wait([this] {
+        if (!opening_over_.is_open())
+            cancel_opening();
+    });
     co_return *opened_;
 }
 

@@ -3,6 +3,7 @@
 #include "client/control/no_node.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -32,6 +33,19 @@ policy::refresh_schedule::parts changed_by(const event& happened) noexcept {
 
 /// Control connections that are lost while it is read where tablets are: it may be why they are.
 constexpr int most_vain_for_tablets = 3;
+
+/// Asio leaves the executor in a slot, whose end, if it is a strand, touches its context. Nothing
+/// is to be left there, also where that context goes with who awaits.
+class emptied_slot {
+  public:
+    explicit emptied_slot(asio::cancellation_slot which) noexcept : which_(which) {}
+    ~emptied_slot() { which_.clear(); }
+    emptied_slot(const emptied_slot&) = delete;
+    emptied_slot& operator=(const emptied_slot&) = delete;
+
+  private:
+    asio::cancellation_slot which_;
+};
 
 } // namespace
 
@@ -225,6 +239,7 @@ asio::awaitable<result<T>> control_connection::interruptible(asio::awaitable<res
     result<T> given = stopped();
     if (stopping_)
         co_return given;
+    const emptied_slot after(stop_reading_.slot());
     try {
         given = co_await asio::co_spawn(
             executor_, std::move(work),
@@ -232,7 +247,6 @@ asio::awaitable<result<T>> control_connection::interruptible(asio::awaitable<res
     } catch (const boost::system::system_error&) {
         // What a coroutine that is cancelled between two waits throws.
     }
-    stop_reading_.slot().clear();
     co_return given;
 }
 

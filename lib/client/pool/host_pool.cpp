@@ -126,17 +126,36 @@ asio::awaitable<void> host_pool::live() {
         co_await timer_->wait_until(base::never);
 }
 
+/// Hears of the end of what was begun; or, destroyed without, that it has gone with the context:
+/// Asio has left the executor in its slot, whose end, if it is a strand, touches that.
+class host_pool::ending {
+  public:
+    ending(std::shared_ptr<host_pool> whose, stop_signals::iterator stop) noexcept
+        : whose_(std::move(whose)), stop_(stop) {}
+    ending(ending&&) noexcept = default;
+    ending& operator=(ending&&) = delete;
+    ~ending() {
+        if (whose_)
+            (*stop_)->slot().clear();
+    }
+    void operator()(std::exception_ptr thrown) {
+        const auto whose = std::move(whose_);
+        whose->stops_.erase(stop_);
+        whose->look_again();
+        if (thrown && !whose->stopping_) // else it was cancelled
+            std::rethrow_exception(thrown);
+    }
+
+  private:
+    std::shared_ptr<host_pool> whose_;
+    stop_signals::iterator stop_;
+};
+
 /// What is begun is awaited by live(), at the latest at its end.
 void host_pool::start(asio::awaitable<void> work) {
     const auto stop = stops_.insert(stops_.end(), std::make_shared<asio::cancellation_signal>());
     asio::co_spawn(executor_, std::move(work),
-                   asio::bind_cancellation_slot((*stop)->slot(), [self = shared_from_this(),
-                                                                  stop](std::exception_ptr thrown) {
-                       self->stops_.erase(stop);
-                       self->look_again();
-                       if (thrown && !self->stopping_) // else it was cancelled
-                           std::rethrow_exception(thrown);
-                   }));
+                   asio::bind_cancellation_slot((*stop)->slot(), ending(shared_from_this(), stop)));
 }
 
 void host_pool::look_again() noexcept {

@@ -130,6 +130,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
         std::uint32_t beginning = 0; ///< the fill's, in which it was made
     };
     using lanes = std::vector<lane>;
+    using stop_signals = std::list<std::shared_ptr<boost::asio::cancellation_signal>>;
+    class ending;
 
     const shared_connection& choose_connection_to(std::uint32_t shard, shard_is why) noexcept;
     const shared_connection& idlest_connection_to(std::uint32_t shard) noexcept;
@@ -190,7 +192,7 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     lane_number last_number_ = 0;
     lane_number asked_after_ = 0; ///< the last attempt before try_now() was called
     std::uint32_t moves_ = 0;
-    std::list<std::shared_ptr<boost::asio::cancellation_signal>> stops_; ///< of what is under way
+    stop_signals stops_; ///< of what is under way
     std::optional<error> last_failure_;
     bool begun_ = false;
     bool settled_ = false; ///< the listener was told

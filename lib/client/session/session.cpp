@@ -5,7 +5,6 @@
 #include "client/connection/serialised.hpp"
 #include "client/session/perform_somewhere.hpp"
 #include "client/session/session_core.hpp"
-#include "client/session/use_statement.hpp"
 #include "core/message/use_statement.hpp"
 
 #include <cocql/cancelled_as_error.hpp>
@@ -275,11 +274,11 @@ asio::awaitable<prepared_statement> prepare_for_sibling(shared_core first, std::
                                                         statement_options options) {
     const bool is_named = !options.keyspace().empty();
     const auto turn = first->keyspace_turn();
-    if (!is_named && first->keyspace() != keyspace)
+    if (!is_named && (first->is_changing_keyspace() || first->keyspace() != keyspace))
         co_return prepared_statement();
     auto preparing = prepare_once(first, std::move(cql), std::move(options));
     auto made = co_await std::move(preparing);
-    if (!is_named && first->keyspace_turn() != turn)
+    if (!is_named && (first->is_changing_keyspace() || first->keyspace_turn() != turn))
         co_return prepared_statement();
     co_return made;
 }
@@ -360,7 +359,7 @@ inline asio::awaitable<typename Work::answer> session::ask(Work&& work) {
 }
 
 asio::awaitable<page> session::query(std::string cql, statement_options options) {
-    if (client::is_use_statement(cql))
+    if (message::is_use_statement(cql))
         return detail::cancelled_as_error(use_where_it_lives(handle_ ? handle_->core : nullptr,
                                                              std::move(cql), std::move(options)));
     return ask(client::querying(std::move(cql), std::move(options)));
@@ -369,7 +368,7 @@ asio::awaitable<page> session::query(std::string cql, statement_options options)
 asio::awaitable<prepared_statement> session::prepare(std::string cql, statement_options options) {
     if (!handle_)
         return fail_with<prepared_statement>(no_session());
-    if (client::is_use_statement(cql))
+    if (message::is_use_statement(cql))
         return fail_with<prepared_statement>(use_refused());
     // The payload may mean anything to a server's query handler.
     if (options.has_custom_payload())

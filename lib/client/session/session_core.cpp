@@ -165,7 +165,11 @@ asio::awaitable<result<void>> session_core::open() {
     asio::co_spawn(
         executor_, live(shared_from_this()),
         [self = shared_from_this()](std::exception_ptr thrown) { self->ended(std::move(thrown)); });
-    co_await opening_over_.wait([this] { stop(); });
+    // Who cancels it when it has succeeded, and is on its way back, does so too late.
+    co_await opening_over_.wait([this] {
+        if (!opening_over_.is_open())
+            stop();
+    });
     co_return *opened_;
 }
 

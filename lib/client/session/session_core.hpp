@@ -122,6 +122,8 @@ class session_core final : public detail::page_target, // first: it is asked mos
     /// Has all its connections carry out a USE; gives what the first one has answered.
     boost::asio::awaitable<page> use(std::string cql, statement_options how);
     const std::string& keyspace() const noexcept { return keyspace_; }
+    /// Whether its connections may be in several.
+    bool is_changing_keyspace() const noexcept { return changing_keyspace_ != nullptr; }
     /// Another one after each moment at which statements may have been prepared in another keyspace
     /// than those before.
     std::uint64_t keyspace_turn() const noexcept { return keyspace_turn_; }

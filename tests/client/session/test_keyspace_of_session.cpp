@@ -83,6 +83,11 @@ asio::awaitable<void> use_to(session app, std::string name, used& into) {
     into = co_await std::move(changing);
 }
 
+asio::awaitable<void> use_first_at(int number, session app, std::string cql, used& into) {
+    const auto answer = co_await as_result(app.query(std::move(cql), at_node(number)));
+    into = answer ? result<void>() : result<void>(answer.error());
+}
+
 } // namespace
 
 TEST_CASE("A session goes to another keyspace with all its connections, also with later ones") {
@@ -352,6 +357,34 @@ TEST_CASE("Siblings are each in a keyspace of their own, and so are the statemen
         const auto again = co_await app.prepare(bare_cql);
         CHECK(again.content() == by_first.content());
         co_await app.close();
+        co_await beside.close();
+    });
+}
+
+TEST_CASE(
+    "What is prepared while the first session goes to another keyspace is not the siblings'") {
+    session_cluster cluster(2);
+    cluster.run([&]() -> asio::awaitable<void> {
+        auto app = co_await cluster.connected();
+        co_await app.use_keyspace("one");
+        auto beside = co_await app.on(cluster.context.get_executor());
+        co_await beside.ready();
+        co_await beside.use_keyspace("two");
+        // Its connection of the first session stays in the other keyspace, as long as that waits.
+        cluster.node(2).options().silent_statement = "USE ";
+        const auto before = uses_heard_by(cluster, 2);
+        used changed;
+        start(cluster.context, use_first_at(1, app, "USE two", changed));
+        const auto is_asked = [&]() -> asio::awaitable<bool> {
+            co_return uses_heard_by(cluster, 2) != before;
+        };
+        co_await cluster.become(is_asked);
+        const auto made = co_await beside.prepare(bare_cql, at_node(2));
+        CHECK(!changed);
+        const std::string id(reinterpret_cast<const char*>(made.id().data()), made.id().size());
+        CHECK(id == std::string(bare_cql) + "two"); // as the scripted node makes them
+        co_await app.close();
+        co_await come_true(cluster, [&] { return changed.has_value(); });
         co_await beside.close();
     });
 }
