@@ -84,7 +84,10 @@ void request_multiplexer::fail_everything(const error& why) {
 
 void request_multiplexer::forget_everything() noexcept {
     while (auto* request = slots_.any_in_flight()) {
-        const auto known = outcome_of(*request);
+        // What is still in the buffer goes with it, though the transport does not know.
+        const bool sent =
+            transport_ == nullptr || transport_->bytes_handed_over() > request->queued_at_;
+        const auto known = sent ? request_outcome::maybe_executed : request_outcome::not_sent;
         deadlines_.remove(*request);
         slots_.release(static_cast<std::int16_t>(request->stream_));
         request->forgotten(known);
@@ -110,7 +113,10 @@ request_outcome request_multiplexer::abandon(pending_request& request,
 request_outcome request_multiplexer::outcome_of(const pending_request& request) const noexcept {
     if (request.stream_ < 0)
         return request_outcome::not_sent;
-    const bool sent = transport_ == nullptr || transport_->bytes_handed_over() > request.queued_at_;
+    // What is in the buffer is still to leave, also when close() comes next, unless the transport
+    // has dropped it.
+    const bool sent = transport_ == nullptr || !transport_->is_closing() ||
+                      transport_->bytes_handed_over() > request.queued_at_;
     return sent ? request_outcome::maybe_executed : request_outcome::not_sent;
 }
 

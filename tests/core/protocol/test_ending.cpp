@@ -237,3 +237,30 @@ TEST_CASE("X23 an answer is delivered before a waiting request takes its id, so 
     CHECK(too_long.failure->outcome() == request_outcome::not_sent);
     CHECK(h.protocol->is_ready());
 }
+
+TEST_CASE("R32 a request that is given up in the write buffer still leaves: it may be executed") {
+    harness h;
+    h.open();
+    test_request queued;
+    h.protocol->submit(queued, h.now);
+    CHECK(h.protocol->abandon(queued, h.now) == request_outcome::maybe_executed);
+    test_request late;
+    late.deadline = h.now + std::chrono::seconds(1);
+    h.protocol->submit(late, h.now);
+    h.pass(std::chrono::seconds(1));
+    REQUIRE(late.failures == 1);
+    CHECK(late.failure->outcome() == request_outcome::maybe_executed);
+    CHECK(h.transport.take().size() == 2);
+}
+
+TEST_CASE("R32 X24 close() writes what is in the write buffer: a request there may be executed") {
+    harness h;
+    h.open();
+    test_request queued;
+    h.protocol->submit(queued, h.now);
+    h.protocol->close(h.now);
+    REQUIRE(queued.failures == 1);
+    CHECK(queued.failure->outcome() == request_outcome::maybe_executed);
+    CHECK(!h.transport.aborted);
+    CHECK(h.transport.take().size() == 1);
+}

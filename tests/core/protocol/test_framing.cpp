@@ -161,9 +161,13 @@ TEST_CASE("v5: whether a request was sent is known though it shares a segment") 
     test_request second;
     h.protocol->submit(first, h.now);
     h.protocol->submit(second, h.now);
-    CHECK(h.protocol->abandon(second, h.now) == request_outcome::not_sent);
     h.transport.take();
-    CHECK(h.protocol->abandon(first, h.now) == request_outcome::maybe_executed);
+    test_request third;
+    h.protocol->submit(third, h.now);
+    h.protocol->defunct(error(errc::protocol_error, "broken"));
+    CHECK(first.failure->outcome() == request_outcome::maybe_executed);
+    CHECK(second.failure->outcome() == request_outcome::maybe_executed);
+    CHECK(third.failure->outcome() == request_outcome::not_sent);
 }
 
 TEST_CASE("v5: requests and answers of a megabyte go over several segments") {

@@ -420,7 +420,9 @@ TEST_CASE("R32 a request that never left the write buffer was certainly not exec
     h.open();
     test_request queued;
     h.protocol->submit(queued, h.now);
-    CHECK(h.protocol->abandon(queued, h.now) == request_outcome::not_sent);
+    h.protocol->defunct(error(errc::protocol_error, "broken"));
+    REQUIRE(queued.failures == 1);
+    CHECK(queued.failure->outcome() == request_outcome::not_sent);
 }
 
 namespace {
