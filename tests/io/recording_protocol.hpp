@@ -46,12 +46,16 @@ class recording_protocol final : public protocol::protocol {
     void resume_writing(base::time_point) override {
         calls.push_back("resume");
         buffered.push_back(transport->write_buffer_size());
+        if (on_resume)
+            on_resume();
     }
     base::time_point next_deadline() noexcept override { return deadline; }
     void handle_timeout(base::time_point now) override {
         calls.push_back("timeout");
         fired_at = now;
         deadline = base::never;
+        if (on_timeout)
+            on_timeout();
     }
     /// All calls but those of data, in one line.
     std::string told() const {
@@ -70,6 +74,8 @@ class recording_protocol final : public protocol::protocol {
     std::function<void()> on_made;
     std::function<void()> on_data;
     std::function<void()> on_lost;
+    std::function<void()> on_resume;
+    std::function<void()> on_timeout;
     std::size_t updates = 0;           ///< reads to better_place
     std::span<std::byte> better_place; ///< the rest of it, where there is one
     std::optional<error> lost;

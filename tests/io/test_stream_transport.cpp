@@ -283,41 +283,6 @@ TEST_CASE("X23 a reset that only the writer was told of is told with the end tha
 
 namespace {
 
-/// Runs a transport to its end, as its owner does: it is destroyed as soon as run() is over.
-class owned_bridge {
-  public:
-    explicit owned_bridge(io::clock& clock) : clock(clock) {}
-    void begin() {
-        auto made = std::make_unique<gated_stream>(context.get_executor());
-        stream = made.get();
-        transport = std::make_unique<io::stream_transport>(std::move(made), protocol, clock, turn);
-        asio::co_spawn(context, live(), [this](std::exception_ptr why) {
-            over = true;
-            thrown = why != nullptr;
-            transport.reset();
-        });
-        settle();
-    }
-    /// As a connection, which has waited for its stream: its end is heard of at once.
-    asio::awaitable<void> live() {
-        co_await asio::post(asio::use_awaitable);
-        co_await transport->run();
-    }
-    void settle() {
-        context.restart();
-        while (context.poll() != 0) {
-        }
-    }
-    asio::io_context context{1};
-    io::clock& clock;
-    recording_protocol protocol;
-    io::turn turn;
-    gated_stream* stream = nullptr;
-    std::unique_ptr<io::stream_transport> transport;
-    bool over = false;
-    bool thrown = false;
-};
-
 /// Whose timers find no memory.
 class poor_clock final : public io::clock {
   public:

@@ -78,7 +78,9 @@ asio::awaitable<void> stream_transport::run() {
         report_lost(cause());
     if (in_write_ != 0 && !closed_by_us)
         stream_->cancel();
-    write_soon();
+    // Without memory what is left is not written; but the timer is still set, and borrows this.
+    if (auto thrown = thrown_by([this] { write_soon(); }); thrown && !thrown_)
+        thrown_ = std::move(thrown);
     while (writes_under_way_ > 0)
         co_await task_ended_.wait();
     if (in_good_order && graceful_ && !write_error_)
@@ -205,8 +207,10 @@ bool stream_transport::begin_turn() noexcept {
 
 void stream_transport::end_turn() {
     turn_.end();
-    if (pending_.empty() || in_write_ != 0)
+    if (pending_.empty())
         return;
+    if (in_write_ != 0) [[unlikely]]
+        return show_size(); // the writer goes on with it
     if (shares_turns_ || writes_soon_) [[unlikely]] {
         show_size();
         write_with_others();
@@ -251,8 +255,7 @@ void stream_transport::outgoing::list(std::vector<std::span<const std::byte>>& p
 
 void stream_transport::write_appended() {
     // While bytes are received nothing is to be done: their end is also the turn's.
-    if (closing_ || write_buffer_size() > high_water_ || (in_write_ == 0 && !turn_.is_on()))
-        [[unlikely]]
+    if (closing_ || write_buffer_size() > high_water_ || !turn_.is_on()) [[unlikely]]
         write_appended_otherwise();
 }
 
@@ -334,7 +337,7 @@ void stream_transport::write_posted() {
 void stream_transport::write_pending() {
     if (in_write_ != 0)
         return;
-    while (!pending_.empty() && !writing_failed_)
+    while (in_write_ == 0 && !pending_.empty() && !writing_failed_)
         if (!begin_write())
             return start_writer();
     nothing_left_to_write();
@@ -351,23 +354,26 @@ void stream_transport::start_writer() {
         over(std::move(thrown)); // what is in flight is never written
 }
 
-/// Until there is nothing to wait for.
+/// Until there is nothing to wait for. Who is told that writing goes on may run the loop, in which
+/// another writer starts: what is pending then is for that one.
 asio::awaitable<void> stream_transport::write_on() {
+    bool is_to_wait = false;
     do {
         const auto outcome = co_await write_rest();
         in_write_ = 0;
         in_flight_.clear();
         show_size();
         written(outcome);
-        while (!pending_.empty() && !writing_failed_ && begin_write()) {
-        }
-    } while (in_write_ != 0);
+        is_to_wait = false;
+        while (in_write_ == 0 && !pending_.empty() && !writing_failed_)
+            is_to_wait = !begin_write();
+    } while (is_to_wait);
     nothing_left_to_write();
 }
 
 /// A reader that waits for the peer keeps the goodbye from being said.
 void stream_transport::nothing_left_to_write() {
-    if (closing_ && !writing_failed_)
+    if (closing_ && !writing_failed_ && in_write_ == 0)
         stream_->cancel();
 }
 
@@ -435,8 +441,8 @@ void stream_transport::close() {
         return;
     graceful_ = true;
     limit_linger();
-    write_soon();
     reading_resumed_.notify();
+    write_soon();
 }
 
 void stream_transport::abort() {
@@ -447,8 +453,8 @@ void stream_transport::abort() {
     pending_.clear();
     limit_linger();
     stream_->cancel();
-    write_soon();
     reading_resumed_.notify();
+    write_soon();
 }
 
 // --- time
@@ -470,9 +476,10 @@ void stream_transport::wait_for_deadline() {
     armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
     timer_->begin_wait(armed_for_, [this] {
         keeps_time_ = false;
+        ++writes_under_way_; // who is called may run the loop, in which run() is not to end
         auto thrown = thrown_by([this] { deadline_passed(); });
-        if (!keeps_time_)
-            go_on_after(std::move(thrown));
+        --writes_under_way_;
+        go_on_after(std::move(thrown));
     });
     keeps_time_ = true;
 }
