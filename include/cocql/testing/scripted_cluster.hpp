@@ -118,7 +118,7 @@ class scripted_cluster {
     /// it at the usual port. For what only some of the nodes say see scripted_node::tell().
     void tell_all(const event& happened);
 
-    // In memory; otherwise they throw std::logic_error. The first two are to be called while the
+    // In memory; otherwise they throw std::logic_error. The first three are to be called while the
     // io_context does not run.
 
     /// Runs the io_context until the work is over, and gives what that gives, or throws what it
