@@ -81,14 +81,14 @@ asio::awaitable<void> stream_transport::run() {
     // Without memory what is left is not written; but the timer is still set, and borrows this.
     if (auto thrown = thrown_by([this] { write_soon(); }); thrown && !thrown_)
         thrown_ = std::move(thrown);
-    while (writes_under_way_ > 0)
+    while (under_way_ > 0)
         co_await task_ended_.wait();
     if (in_good_order && graceful_ && !write_error_)
         co_await stream_->shutdown();
     stream_->close();
     finished_ = true;
     timer_->cancel();
-    while (keeps_time_ || writes_under_way_ > 0)
+    while (keeps_time_ || under_way_ > 0)
         co_await task_ended_.wait();
     report_lost(cause());
     if (thrown_)
@@ -301,12 +301,12 @@ void stream_transport::write_soon() {
     if (memory_ == nullptr)
         memory_ = std::make_shared<handler_memory>();
     writes_soon_ = true;
-    ++writes_under_way_;
+    ++under_way_;
     try {
         post_to(stream_->get_executor(), posted_write(*this));
     } catch (...) { // no memory
         writes_soon_ = false;
-        --writes_under_way_;
+        --under_way_;
         throw;
     }
 }
@@ -330,7 +330,7 @@ void stream_transport::write_posted() {
         shares_turns_ = std::exchange(written_between_turns_, false);
         write_pending();
     });
-    --writes_under_way_;
+    --under_way_;
     go_on_after(std::move(thrown));
 }
 
@@ -344,9 +344,9 @@ void stream_transport::write_pending() {
 }
 
 void stream_transport::start_writer() {
-    ++writes_under_way_;
+    ++under_way_;
     const auto over = [this](std::exception_ptr thrown) {
-        --writes_under_way_;
+        --under_way_;
         go_on_after(std::move(thrown));
     };
     auto thrown = thrown_by([&] { asio::co_spawn(stream_->get_executor(), write_on(), over); });
@@ -476,9 +476,9 @@ void stream_transport::wait_for_deadline() {
     armed_for_ = std::min(protocol_.next_deadline(), linger_until_);
     timer_->begin_wait(armed_for_, [this] {
         keeps_time_ = false;
-        ++writes_under_way_; // who is called may run the loop, in which run() is not to end
+        ++under_way_; // who is called may run the loop, in which run() is not to end
         auto thrown = thrown_by([this] { deadline_passed(); });
-        --writes_under_way_;
+        --under_way_;
         go_on_after(std::move(thrown));
     });
     keeps_time_ = true;

@@ -177,7 +177,7 @@ class stream_transport final : public protocol::transport,
     std::exception_ptr thrown_;
 
     bool writes_soon_ = false; ///< write_posted() is in the queue
-    int writes_under_way_ = 0; ///< that, writers, a deadline's call: as long as they touch this
+    int under_way_ = 0;        ///< that, writers, a deadline's call: as long as they touch this
     bool keeps_time_ = false;  ///< the timer is set
     bool more_came_ = false;   ///< since it was put there
     int rounds_waited_ = 0;
