@@ -225,23 +225,9 @@ TEST_CASE("on() that is cancelled at whatever moment takes no shards away") {
         auto app = co_await cluster.connected();
         for (int turns = 0; turns < 40; turns += 3) {
             CAPTURE(turns);
-            asio::cancellation_signal stop;
-            std::optional<result<session>> outcome;
-            asio::co_spawn(
-                cluster.context, as_result(app.on(asio::make_strand(cluster.context))),
-                asio::bind_cancellation_slot(
-                    stop.slot(), [&outcome](std::exception_ptr thrown, result<session> made) {
-                        if (thrown)
-                            std::rethrow_exception(thrown);
-                        outcome = std::move(made);
-                    }));
-            for (int i = 0; i < turns; ++i)
-                co_await asio::post(cluster.context, asio::use_awaitable);
-            stop.emit(asio::cancellation_type::terminal);
-            const auto over = [&]() -> asio::awaitable<bool> { co_return outcome.has_value(); };
-            co_await cluster.become(over);
-            if (*outcome) {
-                auto ending = (*outcome)->close();
+            auto outcome = co_await sibling_cancelled_after(turns, cluster, app);
+            if (outcome) {
+                auto ending = outcome->close();
                 co_await std::move(ending);
             }
             auto waiting = cluster.have_own(std::vector<session>(1, app), counts(1, 4));

@@ -316,26 +316,12 @@ TEST_CASE("on() of an empty session, and one that is cancelled, leave nothing be
         const auto usual = open_connections(cluster);
         for (int turns = 0; turns < 40; ++turns) {
             CAPTURE(turns);
-            asio::cancellation_signal stop;
-            std::optional<result<session>> outcome;
-            asio::co_spawn(
-                cluster.context, as_result(app.on(asio::make_strand(cluster.context))),
-                asio::bind_cancellation_slot(
-                    stop.slot(), [&outcome](std::exception_ptr thrown, result<session> made) {
-                        if (thrown)
-                            std::rethrow_exception(thrown);
-                        outcome = std::move(made);
-                    }));
-            for (int i = 0; i < turns; ++i)
-                co_await asio::post(cluster.context, asio::use_awaitable);
-            stop.emit(asio::cancellation_type::terminal);
-            const auto over = [&]() -> asio::awaitable<bool> { co_return outcome.has_value(); };
-            co_await cluster.become(over);
-            if (*outcome) {
-                auto ending = (*outcome)->close();
+            auto outcome = co_await sibling_cancelled_after(turns, cluster, app);
+            if (outcome) {
+                auto ending = outcome->close();
                 co_await std::move(ending);
             } else {
-                CHECK(outcome->error().is(errc::cancelled));
+                CHECK(outcome.error().is(errc::cancelled));
             }
             const auto as_before = [&]() -> asio::awaitable<bool> {
                 co_return open_connections(cluster) == usual;
