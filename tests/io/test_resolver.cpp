@@ -1,3 +1,4 @@
+#include "descriptors_left.hpp"
 #include "io/connect/resolver.hpp"
 #include "io/name_server.hpp"
 #include "run.hpp"
@@ -17,7 +18,6 @@
 #include <optional>
 #include <sstream>
 #include <string>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -400,28 +400,6 @@ TEST_CASE("R32 name servers that do not answer, fail or talk nonsense are named 
                                : "no answer from the name server 127.0.0.1") != std::string::npos);
     }
 }
-
-namespace {
-
-/// Lets the process open so many descriptors more, for a scope.
-class descriptors_left {
-  public:
-    explicit descriptors_left(rlim_t count) {
-        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-        const int lowest = ::dup(0);
-        ::close(lowest);
-        const rlimit few{static_cast<rlim_t>(lowest) + count, before_.rlim_max};
-        REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
-    }
-    ~descriptors_left() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-    descriptors_left(const descriptors_left&) = delete;
-    descriptors_left& operator=(const descriptors_left&) = delete;
-
-  private:
-    rlimit before_{};
-};
-
-} // namespace
 
 TEST_CASE("R32 a program that can open no more descriptors is told so, and neither name nor "
           "server are blamed") {
