@@ -65,7 +65,7 @@ inline std::string key_of(int number) {
 }
 
 /// A key of each tablet.
-inline std::vector<std::string> key_of_each(const session_cluster& cluster) {
+inline std::vector<std::string> key_of_each(const testing::scripted_cluster& cluster) {
     std::map<int, std::string> keys;
     for (int i = 0; static_cast<int>(keys.size()) < cluster.tablets; ++i)
         keys.emplace(cluster.tablet_of(key_of(i)), key_of(i));
