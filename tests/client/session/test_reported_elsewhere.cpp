@@ -12,6 +12,7 @@
 #include <exception>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -280,6 +281,78 @@ TEST_CASE("scylladb/java-driver#378 a table that was made anew while nobody coul
               }) == 1);
         const auto told = cluster.told_of(app, keys);
         CHECK((told != 0) == is_made_anew);
+        cluster.run(app.close());
+    }
+}
+
+TEST_CASE(
+    "apache/cassandra-gocql-driver#1668 a node that is another one now at the same address is "
+    "refused for the old one, and used as itself when the others know it") {
+    quiet_cluster cluster(3, 2);
+    cluster.add();
+    cluster.gone = {4};
+    cluster.know_all();
+    cluster.kill(4);
+    auto app = cluster.connected_by(1);
+    cluster.kill(3);
+    cluster.start(3); // and is node 4 now, which the others have not noticed
+    for (auto* const each : cluster.ports_of(3))
+        each->options().offers["SCYLLA_HOST_ID"] = {id_of(4).to_string()};
+    cluster.run_for(1min);
+    auto hosts = cluster.run(app.hosts());
+    REQUIRE(hosts.size() == 3);
+    CHECK(hosts[2].id == id_of(3));
+    CHECK(hosts[2].connections == 0);
+    REQUIRE(hosts[2].last_failure);
+    CHECK(hosts[2].last_failure->has(errc::wrong_host));
+    const auto counted = cluster.run(app.metrics());
+    CHECK(counted.hosts[2].counts.wrong_host >= 1);
+
+    cluster.gone = {3};
+    cluster.swap_places(3, 4);
+    cluster.node(1).tell(topology_change{"NEW_NODE", "127.0.0.3", cluster.port});
+    cluster.node(1).tell(status_change{"UP", "127.0.0.3", cluster.port});
+    cluster.run_for(5s);
+    hosts = cluster.run(app.hosts());
+    REQUIRE(hosts.size() == 3);
+    CHECK(hosts[2].id == id_of(4));
+    CHECK(hosts[2].where == cluster.node(3).where());
+    CHECK(hosts[2].connections == 2);
+    cluster.requests.clear();
+    for (int i = 0; i < 60; ++i)
+        cluster.run(app.query("SELECT v FROM app.t"));
+    CHECK(cluster.nodes_asked() == std::set<int>{1, 2, 3});
+    cluster.run(app.close());
+}
+
+TEST_CASE(
+    "scylladb/scylla-rust-driver#1634 what is read at SERIAL is read so at the next node, too") {
+    for (const auto level : {consistency::serial, consistency::local_serial}) {
+        quiet_cluster cluster(3);
+        cluster.have_keyspace(3);
+        std::vector<consistency> levels;
+        cluster.answer = [&](int, const node_request& request) -> std::optional<node_reply> {
+            levels.push_back(request.consistency);
+            return std::nullopt;
+        };
+        for (int number = 1; number <= 3; ++number)
+            cluster.slow(number, 100ms);
+        auto app = cluster.connected_by(1);
+        const auto find = cluster.run(app.prepare(scripted_cluster::find_cql));
+        bool is_answered = false;
+        const auto read = [&]() -> asio::awaitable<void> {
+            const auto how = statement_options().consistency(level).idempotent();
+            const auto page = co_await app.execute(find, how, "a key");
+            is_answered = page.size() == 1;
+        };
+        asio::co_spawn(cluster.context, read(), [](std::exception_ptr failure) {
+            if (failure)
+                std::rethrow_exception(failure);
+        });
+        cluster.run_until([&] { return levels.size() == 1; });
+        cluster.kill(cluster.requests.back().node);
+        cluster.run_until([&] { return is_answered; });
+        CHECK(levels == std::vector{level, level});
         cluster.run(app.close());
     }
 }

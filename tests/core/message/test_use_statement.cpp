@@ -18,6 +18,9 @@ TEST_CASE("A keyspace's name is quoted, whatever is in it, and read back as it w
         CHECK(keyspace_used_by(cql) == std::string(name));
         CHECK(keyspace_used_by(cql + ";") == std::string(name));
     }
+    // What is too long, as all that cannot be, is for the server to refuse.
+    const std::string long_name(1'000, '"');
+    CHECK(keyspace_used_by(use_statement(long_name)) == long_name);
     CHECK(use_statement("app") == "USE \"app\"");
     CHECK(use_statement("we\"ird") == "USE \"we\"\"ird\"");
     CHECK(use_statement("") == "USE \"\"");

@@ -146,6 +146,23 @@ TEST_CASE("E13 an authenticator asked for with none configured says so") {
           std::string::npos);
 }
 
+TEST_CASE("E13 a login that succeeds before it has begun is the peer's error") {
+    for (const bool has_login : {false, true}) {
+        protocol::protocol_settings settings;
+        if (has_login)
+            settings.authentication = plain_authenticator("user", "secret");
+        harness h(settings);
+        h.connect();
+        h.answer_supported(h.transport.take().at(0).header.stream);
+        h.answer(h.transport.take().at(0).header.stream, opcode::auth_success,
+                 [](auto& out) { message::encode_token(out, {}); });
+        REQUIRE(!h.listener.startup.at(0));
+        CHECK(h.listener.startup[0].error().is(errc::protocol_error));
+        CHECK(h.listener.startup[0].error().phase() == phase::startup);
+        CHECK(!h.protocol->is_ready());
+    }
+}
+
 TEST_CASE("E13 the refusal of a protocol version is recognised, whatever version byte and stream "
           "it has") {
     std::int16_t stream = 0;
