@@ -10,8 +10,6 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
-#include <iterator>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,15 +22,17 @@ using namespace cocql::testing;
 using namespace cocql::tests;
 using namespace std::chrono_literals;
 
-// What was reported of other drivers in clusters, and how to meet it without waiting: the clusters
-// are in memory, and so is their time.
+// What was reported of other drivers in clusters. All but one of these are in memory, and so is
+// their time.
 
 namespace {
 
+/// What must be there before a cluster and be gone after it.
 struct context_of_its_own {
     asio::io_context context{1};
 };
 
+/// A cluster in memory, and sessions with it.
 class quiet_cluster : public context_of_its_own, public scripted_cluster {
   public:
     explicit quiet_cluster(int size, std::uint32_t number_of_shards = 0, int number_of_racks = 1)
@@ -45,7 +45,7 @@ class quiet_cluster : public context_of_its_own, public scripted_cluster {
         return made;
     }
     session connected_by(int number) { return connected(cocql::options(node(number).where())); }
-    /// Where the node can be reached there are connections to all its shards.
+    /// How many there are to each node, in the order of their ids.
     std::vector<std::size_t> connections_of(session& app) {
         std::vector<std::size_t> all;
         for (const auto& each : run(app.hosts()))
