@@ -1,13 +1,17 @@
 #pragma once
 
 #include <cocql/bound_statement.hpp>
+#include <cocql/handler_cancellation.hpp>
 #include <cocql/page.hpp>
 #include <cocql/page_handler.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -118,18 +122,67 @@ class [[nodiscard]] page_operation : detail::joining::operand {
         const auto usual = usual_executor();
         const auto executor = boost::asio::get_associated_executor(handler, usual);
         using own = std::decay_t<decltype(executor)>;
-        if constexpr (std::convertible_to<own, boost::asio::any_io_executor>)
-            boost::asio::co_spawn(boost::asio::any_io_executor(executor),
-                                  awaited_by_handler(std::move(*this)),
-                                  std::forward<Handler>(handler));
-        else
-            boost::asio::co_spawn(usual, awaited_by_handler(std::move(*this)),
-                                  std::forward<Handler>(handler));
+        const auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        if constexpr (std::convertible_to<own, boost::asio::any_io_executor>) {
+            const boost::asio::any_io_executor there(executor);
+            if (slot.is_connected())
+                begin_on(there, slot, called(std::forward<Handler>(handler)));
+            else
+                boost::asio::co_spawn(there, awaited(std::move(*this)),
+                                      std::forward<Handler>(handler));
+        } else if (slot.is_connected()) {
+            begin_on(usual, slot,
+                     boost::asio::bind_executor(executor, called(std::forward<Handler>(handler))));
+        } else {
+            boost::asio::co_spawn(usual, awaited(std::move(*this)), std::forward<Handler>(handler));
+        }
     }
+    /// Without what belongs to it: Boost 1.81 cannot bind another slot to what one is bound to.
+    template <class Handler>
+    static auto called(Handler&& handler) {
+        return [handler = std::forward<Handler>(handler)](std::exception_ptr thrown,
+                                                          page given) mutable {
+            std::move(handler)(std::move(thrown), std::move(given));
+        };
+    }
+    template <class Called>
+    void begin_on(const boost::asio::any_io_executor& executor, boost::asio::cancellation_slot slot,
+                  Called&& handler) {
+        auto cancellation = std::make_shared<detail::handler_cancellation>(executor);
+        cancellation->listen_to(slot);
+        const auto own = cancellation->slot();
+        boost::asio::co_spawn(
+            executor, cancellable(std::move(*this), std::move(cancellation)),
+            boost::asio::bind_cancellation_slot(own, std::forward<Called>(handler)));
+    }
+    /// Kept by co_spawn() to the end.
+    class cancellable {
+      public:
+        cancellable(page_operation&& what,
+                    std::shared_ptr<detail::handler_cancellation> cancellation) noexcept
+            : target_(std::move(what.target_)),
+              statement_(std::move(what.statement_)),
+              cancellation_(std::move(cancellation)) {}
+        cancellable(cancellable&&) noexcept = default;
+        ~cancellable() {
+            if (cancellation_ != nullptr)
+                cancellation_->end();
+        }
+        boost::asio::awaitable<page> operator()() {
+            return awaited(page_operation(std::move(target_), std::move(statement_)),
+                           *cancellation_);
+        }
+
+      private:
+        std::shared_ptr<detail::page_target> target_;
+        detail::binding statement_;
+        std::shared_ptr<detail::handler_cancellation> cancellation_;
+    };
     /// Never empty.
     boost::asio::any_io_executor usual_executor() const;
     static boost::asio::awaitable<page> awaited(page_operation what);
-    static boost::asio::awaitable<page> awaited_by_handler(page_operation what);
+    static boost::asio::awaitable<page> awaited(page_operation what,
+                                                detail::handler_cancellation& cancellation);
 
     std::shared_ptr<detail::page_target> target_;
     detail::binding statement_;

@@ -296,6 +296,67 @@ TEST_CASE("the callback of an execution is cancelled by its slot, in every momen
     }
 }
 
+TEST_CASE(
+    "the callback of an execution that is cancelled before it has begun is called, and nothing "
+    "is sent") {
+    operations with;
+    const auto before = with.node.count(opcode::execute);
+    asio::cancellation_signal stop;
+    heard cancelled;
+    // What is to run before the execution begins.
+    asio::post(with.context, [&] { stop.emit(asio::cancellation_type::terminal); });
+    with.connection.execute(with.unanswered)(
+        asio::bind_cancellation_slot(stop.slot(), cancelled.callback()));
+    with.until([&] { return cancelled.times == 1; });
+    CHECK(cancelled.code() == errc::cancelled);
+    with.run(await_as_all_it_converts_to(with));
+    CHECK(with.node.count(opcode::execute) == before + 3);
+    CHECK(cancelled.times == 1);
+}
+
+TEST_CASE(
+    "the callback of an execution that fails at once is called once, also when it is cancelled "
+    "from then on") {
+    operations with;
+    for (int turns = 0; turns < 4; ++turns) {
+        asio::cancellation_signal stop;
+        heard failed;
+        asio::post(with.context, [&] {
+            connection().execute(with.answered)(asio::bind_executor(
+                with.context, asio::bind_cancellation_slot(stop.slot(), failed.callback())));
+            if (turns == 0)
+                stop.emit(asio::cancellation_type::terminal);
+        });
+        with.context.restart();
+        for (int i = 0; i < turns; ++i)
+            with.context.poll_one();
+        stop.emit(asio::cancellation_type::terminal);
+        with.until([&] { return failed.times == 1; });
+        CHECK(failed.thrown);
+        stop.emit(asio::cancellation_type::terminal);
+        with.context.poll();
+        CHECK(failed.times == 1);
+    }
+}
+
+TEST_CASE(
+    "the callback of an execution is cancelled by a signal that is gone before the loop turns") {
+    operations with;
+    for (int turns = 0; turns < 6; ++turns) {
+        auto stop = std::make_unique<asio::cancellation_signal>();
+        heard cancelled;
+        with.connection.execute(with.unanswered)(
+            asio::bind_cancellation_slot(stop->slot(), cancelled.callback()));
+        with.context.restart();
+        for (int i = 0; i < turns; ++i)
+            with.context.poll_one();
+        stop->emit(asio::cancellation_type::terminal);
+        stop.reset();
+        with.until([&] { return cancelled.times == 1; });
+        CHECK(cancelled.code() == errc::cancelled);
+    }
+}
+
 TEST_CASE("executions of no connection fail, whoever awaits them") {
     operations with;
     heard of_connection;

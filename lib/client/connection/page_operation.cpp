@@ -23,13 +23,25 @@ asio::awaitable<page> page_operation::awaited(page_operation what) {
     co_return answer;
 }
 
-asio::awaitable<page> page_operation::awaited_by_handler(page_operation what) {
-    // A coroutine of its own hears of terminal cancellation only, unless it says otherwise; what it
-    // has heard already is not to be forgotten.
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() == asio::cancellation_type::none)
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-    auto answer = co_await std::move(what);
+asio::awaitable<page> page_operation::awaited(page_operation what,
+                                              detail::handler_cancellation& cancellation) {
+    if (cancellation.begin())
+        throw error(errc::cancelled, "the operation was cancelled before it had begun")
+            .with(request_outcome::not_sent);
+    // A coroutine of its own hears of terminal cancellation only, unless it says otherwise.
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    page answer;
+    std::exception_ptr thrown;
+    try {
+        answer = co_await std::move(what);
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    // What comes now comes too late, and what has come is no matter of the coroutine around this.
+    cancellation.end();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    if (thrown)
+        std::rethrow_exception(thrown);
     co_return answer;
 }
 
