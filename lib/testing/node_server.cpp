@@ -74,7 +74,12 @@ io::tls_context::server_settings server_settings(const node_tls& tls) {
 
 node_server::node_server(asio::io_context& context, node_options options,
                          std::shared_ptr<io::clock> clock)
-    : context_(context), options_(std::move(options)), clock_(std::move(clock)) {
+    : context_(context),
+      options_(std::move(options)),
+      clock_(std::move(clock)),
+      prepared_(options_.prepared_statements != nullptr
+                    ? options_.prepared_statements
+                    : std::make_shared<std::map<std::string, std::string>>()) {
     if (options_.tls) {
         auto made = io::tls_context::for_server(server_settings(*options_.tls));
         if (!made)
@@ -223,7 +228,7 @@ class node_server::conversation {
   public:
     conversation(std::shared_ptr<io::byte_stream> stream, node_server& server)
         : stream(std::move(stream)),
-          session(server.options_, client_port_of(*this->stream), &server.prepared_),
+          session(server.options_, client_port_of(*this->stream), server.prepared_.get()),
           turns_(this->stream->get_executor(), asio::steady_timer::time_point::max()) {}
 
     /// One writes at a time; the others wait, and have their turns in the order of their coming.

@@ -102,7 +102,7 @@ class node_server : public std::enable_shared_from_this<node_server> {
     std::vector<std::string> client_subjects_;
     std::vector<std::string> statements_;
     std::vector<node_client> clients_;
-    std::map<std::string, std::string> prepared_; ///< by id
+    const std::shared_ptr<std::map<std::string, std::string>> prepared_; ///< by id
     std::size_t resumed_ = 0;
     std::size_t key_updates_ = 0;
     std::size_t tickets_ = 0;

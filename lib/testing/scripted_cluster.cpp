@@ -79,6 +79,7 @@ void scripted_cluster::add() {
 void scripted_cluster::listen(int number, cluster_tables& known) {
     auto made = known.options("127.0.0." + std::to_string(number));
     made.port = port;
+    made.prepared_statements = std::make_shared<std::map<std::string, std::string>>();
     made.parameters = [&known](const std::string& cql) {
         return cluster_tables::asks_system(cql) ? known.markers_of(cql) : parameters_of(cql);
     };
@@ -222,12 +223,14 @@ void scripted_cluster::stop(int number) {
 }
 
 void scripted_cluster::start(int number) {
+    const auto knows_nothing = std::make_shared<std::map<std::string, std::string>>();
     for (auto* const all : {&by_source, &nodes})
         if (!all->empty()) {
             auto& started = all->at(index_of(number));
             started->stop();
             auto options = started->options();
             options.port = started->port();
+            options.prepared_statements = knows_nothing;
             started = make_node(std::move(options));
         }
 }

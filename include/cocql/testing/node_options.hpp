@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -159,6 +160,9 @@ class node_options {
     std::function<std::vector<column>(const std::string& cql)> parameters;
     /// Which markers of a statement that is prepared make the partition key; nothing: none.
     std::function<std::vector<std::uint16_t>(const std::string& cql)> partition_key;
+    /// The statements that it knows, by their ids, which it shares with the other ports of its
+    /// node; null: it has none, and knows its own.
+    std::shared_ptr<std::map<std::string, std::string>> prepared_statements;
     /// Called for each prepared statement that EXECUTE or BATCH names, with its text; true: the
     /// node has forgotten it until it is prepared again, as after an ALTER or a restart.
     std::function<bool(const std::string& cql)> forgets;
