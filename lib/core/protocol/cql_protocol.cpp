@@ -225,6 +225,17 @@ void cql_protocol::park(pending_request& request, base::time_point now) {
     deadline_may_have_changed();
 }
 
+void cql_protocol::unpark(pending_request& request) {
+    requests_.unpark(request);
+    if (stage_ == stage::draining) [[unlikely]]
+        deadline_may_have_changed(); // draining may have waited for it
+}
+
+void cql_protocol::give_deadline(pending_request& request, base::time_point when) {
+    requests_.give_deadline(request, when);
+    deadline_may_have_changed();
+}
+
 void cql_protocol::pump() {
     const auto sends = [this] {
         return stage_ == stage::ready || (stage_ == stage::draining && closes_when_drained_);

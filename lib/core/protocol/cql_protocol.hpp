@@ -61,11 +61,19 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
         now_ = now;
         take_in(request);
     }
-    /// Has the request, which is not sent, waited for by somebody else, fail at its deadline; until
-    /// it is unparked or abandoned.
+    /// Has the request, which waits for somebody else and is not sent, fail at its deadline and
+    /// with the connection; until it is unparked or abandoned.
     void park(pending_request& request, base::time_point now);
     /// It waits no more, and may be submitted.
-    void unpark(pending_request& request) noexcept { requests_.unpark(request); }
+    void unpark(pending_request& request);
+    /// The request, which has been submitted or is parked, has this one from now on.
+    void give_deadline(pending_request& request, base::time_point when);
+    /// Of all bytes ever queued, where the next request goes; once it is ready.
+    std::uint64_t position() const noexcept { return requests_.position(); }
+    /// Whether the request, which was sent here, was queued before that.
+    static bool was_queued_before(std::uint64_t position, const pending_request& request) noexcept {
+        return request_multiplexer::was_queued_before(position, request);
+    }
     /// Forgets the request without calling it or any other; an answer still owed is dropped when it
     /// comes. Returns what is known of its execution.
     request_outcome abandon(pending_request& request, base::time_point now);
@@ -155,7 +163,7 @@ class cql_protocol final : public protocol, private wire::frame_receiver {
     void go_on_draining();
     /// The heartbeat's answer keeps nobody waiting.
     bool is_drained() const noexcept {
-        return requests_.in_flight_besides(heartbeat_request_) == 0;
+        return requests_.in_flight_besides(heartbeat_request_) == 0 && requests_.parked().empty();
     }
     void deadline_may_have_changed();
     // When something is to be done next; base::never if nothing is.

@@ -56,14 +56,17 @@ class pending_request : public deadline_node {
     friend class request_multiplexer;
     friend class waiting_queue;
 
+    /// Of those that are not in flight.
+    enum class queue : std::uint8_t { none, to_be_sent, parked };
+
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 
     std::int32_t stream_ = -1;             ///< in flight on this id, or -1
     bool in_order_ = false;                ///< in the deadline queue's ring
-    bool waiting_ = false;                 ///< in the queue of those not sent yet
+    queue queue_ = queue::none;            ///< the one that it is in
     std::size_t heap_index_ = not_in_heap; ///< place in the deadline heap
     // Set when they begin to mean something.
-    pending_request* next_; ///< neighbours in the queue of those not sent yet
+    pending_request* next_; ///< neighbours in that queue
     pending_request* previous_;
     std::uint64_t queued_at_; ///< where it was queued, of all bytes ever queued
 };

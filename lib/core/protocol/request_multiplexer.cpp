@@ -61,10 +61,8 @@ bool request_multiplexer::release_orphan(std::int16_t id) noexcept {
 
 void request_multiplexer::fail(pending_request& request, error why) {
     auto failure = failure_of(request, std::move(why));
-    deadlines_.remove(request);
-    if (request.waiting_)
-        waiting_.remove(request);
-    else if (request.stream_ >= 0)
+    leave_queues(request);
+    if (request.stream_ >= 0)
         slots_.release(static_cast<std::int16_t>(request.stream_));
     request.request_failed(std::move(failure));
 }
@@ -80,6 +78,8 @@ void request_multiplexer::fail_everything(const error& why) {
     while (auto* request = slots_.any_in_flight())
         fail(*request, why);
     fail_waiting(why);
+    while (!parked_.empty())
+        fail(parked_.front(), why);
 }
 
 void request_multiplexer::forget_everything() noexcept {
@@ -92,18 +92,23 @@ void request_multiplexer::forget_everything() noexcept {
         slots_.release(static_cast<std::int16_t>(request->stream_));
         request->forgotten(known);
     }
-    while (!waiting_.empty()) {
-        auto& request = waiting_.front();
-        deadlines_.remove(request);
-        waiting_.remove(request);
-        request.forgotten(request_outcome::not_sent);
-    }
+    for (auto* const those : {&waiting_, &parked_})
+        while (!those->empty()) {
+            auto& request = those->front();
+            leave_queues(request);
+            request.forgotten(request_outcome::not_sent);
+        }
+}
+
+void request_multiplexer::leave_queues(pending_request& request) noexcept {
+    deadlines_.remove(request);
+    waiting_.remove(request);
+    parked_.remove(request);
 }
 
 request_outcome request_multiplexer::abandon(pending_request& request,
                                              base::time_point now) noexcept {
-    deadlines_.remove(request);
-    waiting_.remove(request);
+    leave_queues(request);
     const auto outcome = outcome_of(request);
     if (request.stream_ >= 0)
         slots_.orphan(static_cast<std::int16_t>(request.stream_), now);

@@ -88,7 +88,7 @@ class request_multiplexer {
     void fail(pending_request& request, error why);
     /// Fails those that wait.
     void fail_waiting(const error& why);
-    /// Fails those in flight, then those that wait.
+    /// Fails those in flight, then those that wait, then those that are parked.
     void fail_everything(const error& why);
     /// Lets go of all of them by their forgotten().
     void forget_everything() noexcept;
@@ -100,10 +100,22 @@ class request_multiplexer {
 
     // --- deadlines
 
-    /// The request, which is not sent, has a deadline all the same; until it is unparked or
-    /// abandoned.
-    void park(pending_request& request) { deadlines_.insert(request); }
-    void unpark(pending_request& request) noexcept { deadlines_.remove(request); }
+    /// The request, which is not sent, has a deadline and an end here all the same; until it is
+    /// unparked or abandoned.
+    void park(pending_request& request) {
+        deadlines_.insert(request);
+        parked_.push_back(request);
+    }
+    void unpark(pending_request& request) noexcept {
+        deadlines_.remove(request);
+        parked_.remove(request);
+    }
+    /// The request, which is in flight or waits, has this one from now on.
+    void give_deadline(pending_request& request, base::time_point when) {
+        deadlines_.remove(request);
+        request.deadline = when;
+        deadlines_.insert(request);
+    }
     /// base::never without any.
     base::time_point earliest_deadline() const noexcept { return deadlines_.earliest(); }
     /// Whose that is; there must be one.
@@ -115,20 +127,34 @@ class request_multiplexer {
     bool is_in_flight(const pending_request& request) const noexcept {
         return request.stream_ >= 0;
     }
-    bool is_waiting(const pending_request& request) const noexcept { return request.waiting_; }
+    /// To be sent, or for somebody else.
+    bool is_waiting(const pending_request& request) const noexcept {
+        return waiting_.has(request) || parked_.has(request);
+    }
+    /// Of all bytes ever queued, where the next request goes; once there is a transport.
+    std::uint64_t position() const noexcept {
+        return transport_->bytes_handed_over() + writer_.written();
+    }
+    /// Whether the request, which was sent here, was queued before that.
+    static bool was_queued_before(std::uint64_t position, const pending_request& request) noexcept {
+        return request.queued_at_ < position;
+    }
     /// How many are in flight besides a question that was sent by ask().
     std::size_t in_flight_besides(const pending_request& question) const noexcept;
     const slot_table& slots() const noexcept { return slots_; }
     const waiting_queue& waiting() const noexcept { return waiting_; }
+    const waiting_queue& parked() const noexcept { return parked_; }
 
   private:
     bool can_send() const noexcept { return !writing_paused_ && !slots_.full(); }
     void send_on(std::int16_t stream, pending_request& request) {
-        request.queued_at_ = transport_->bytes_handed_over() + writer_.written();
+        request.queued_at_ = position();
         if (!writer_.write(request, stream)) [[unlikely]]
             return refuse(request);
         transport_->write_appended();
     }
+    /// Of all that it may be in without being in flight.
+    void leave_queues(pending_request& request) noexcept;
     /// What could not be written.
     void refuse(pending_request& request);
     request_outcome outcome_of(const pending_request& request) const noexcept;
@@ -139,7 +165,8 @@ class request_multiplexer {
     request_writer writer_;
     slot_table slots_;
     deadline_queue deadlines_;
-    waiting_queue waiting_;
+    waiting_queue waiting_{pending_request::queue::to_be_sent};
+    waiting_queue parked_{pending_request::queue::parked};
 };
 
 } // namespace cocql::protocol

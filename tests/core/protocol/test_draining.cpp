@@ -68,6 +68,41 @@ TEST_CASE("A connection whose place another takes answers what it has, and close
     CHECK(h.protocol->last_error()->is(errc::connection_closed));
 }
 
+TEST_CASE("A connection whose place another takes stays for the requests that are parked there") {
+    protocol::protocol_settings settings;
+    settings.heartbeat_interval.reset();
+    harness h(settings);
+    h.open();
+    test_request parked;
+    h.protocol->park(parked, h.now);
+    h.protocol->drain(h.now);
+    h.protocol->handle_timeout(h.now);
+    CHECK(!h.transport.closed);
+    CHECK(h.protocol->next_deadline() == base::never);
+    const auto changes = h.transport.deadline_changes;
+    SUBCASE("until they are sent and answered") {
+        h.protocol->unpark(parked);
+        h.protocol->submit_again(parked, h.now);
+        const auto sent = h.transport.take();
+        REQUIRE(sent.size() == 1);
+        CHECK(!h.transport.closed);
+        answer_with(h, sent[0].header.stream, 1);
+        CHECK(parked.responses == 1);
+    }
+    SUBCASE("until they are given up") {
+        h.protocol->abandon(parked, h.now);
+        CHECK(h.transport.deadline_changes > changes);
+        h.protocol->handle_timeout(h.now);
+    }
+    SUBCASE("until they wait no more, and are not sent") {
+        h.protocol->unpark(parked);
+        CHECK(h.transport.deadline_changes > changes);
+        h.protocol->handle_timeout(h.now);
+    }
+    CHECK(h.transport.closed);
+    CHECK(!h.transport.aborted);
+}
+
 TEST_CASE("A connection without requests whose place another takes closes at the next turn") {
     harness h;
     h.open();

@@ -382,3 +382,61 @@ TEST_CASE("B3 once the transport is gone, whatever was sent may have been execut
     CHECK(mux->failure_of(request, error(errc::timed_out, "")).outcome() ==
           request_outcome::maybe_executed);
 }
+
+TEST_CASE("R27 what is parked is not sent, has its deadline, and ends with everything else") {
+    for (const bool is_forgotten : {false, true}) {
+        CAPTURE(is_forgotten);
+        multiplexed mux;
+        std::deque<noting_request> requests(4);
+        auto& sent = requests[0];
+        auto& parked = requests[1];
+        auto& sent_then = requests[2];
+        auto& given_up = requests[3];
+        mux->submit(sent);
+        for (auto* const each : {&parked, &sent_then, &given_up}) {
+            each->deadline = noon;
+            mux->park(*each);
+        }
+        mux->give_deadline(parked, noon - 1min);
+        CHECK(mux.sent() == ids{0});
+        CHECK(mux->is_waiting(parked));
+        CHECK(mux->waiting().empty());
+        CHECK_FALSE(mux->can_send_waiting());
+        CHECK(mux->parked().size() == 3);
+        CHECK(mux->deadlines() == 3);
+        CHECK(&mux->earliest() == &parked);
+
+        mux->unpark(sent_then);
+        CHECK(mux->deadlines() == 2);
+        mux->submit(sent_then);
+        CHECK(mux.sent() == ids{1});
+        CHECK(mux->abandon(given_up, noon) == request_outcome::not_sent);
+        CHECK(mux->parked().size() == 1);
+        CHECK(mux->slots().orphans() == 0);
+
+        if (is_forgotten)
+            mux->forget_everything();
+        else
+            mux->fail_everything(error(errc::connection_lost, "the cable was cut"));
+        for (const auto* const each : {&sent, &parked, &sent_then})
+            CHECK(each->notes == notes{is_forgotten ? "forgotten" : "failed"});
+        CHECK((is_forgotten ? parked.outcome : parked.failure->outcome()) ==
+              request_outcome::not_sent);
+        CHECK(given_up.notes.empty());
+        CHECK(mux->parked().empty());
+        CHECK(mux->deadlines() == 0);
+    }
+}
+
+TEST_CASE("R29 a request is known to have been queued before a place in the bytes, or behind it") {
+    multiplexed mux(3);
+    std::deque<noting_request> requests(3);
+    mux->submit(requests[0]);
+    const auto place = mux->position();
+    mux->submit(requests[1]);
+    mux.sent();
+    mux->submit(requests[2]);
+    CHECK(mux->was_queued_before(place, requests[0]));
+    CHECK_FALSE(mux->was_queued_before(place, requests[1]));
+    CHECK_FALSE(mux->was_queued_before(place, requests[2]));
+}
