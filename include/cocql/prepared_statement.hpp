@@ -24,7 +24,8 @@ class binding;
 
 /// A statement that the server has parsed and knows by an id. Immutable; copies share it. Valid for
 /// all connections to servers that have prepared it; a server that has forgotten it (its table was
-/// altered, its cache was full, it was restarted) is asked to prepare it again when it is executed.
+/// altered, its cache was full, it was restarted) is asked to prepare it again when it is executed:
+/// once, by however many requests and by whichever of a session's connections to that node.
 ///
 /// What a server says later of the rows, after their table was altered, is kept beside it, for the
 /// executions to come.

@@ -208,6 +208,8 @@ void implementation::startup_finished(result<void> outcome) {
         next_version_ = lower_version();
         return;
     }
+    if (outcome && preparations_ != nullptr)
+        member_number_ = preparations_->join(shared_from_this());
     opening_ended(std::move(outcome));
     if (leaves_)
         protocol_->drain(clock_.now());
@@ -232,12 +234,26 @@ void implementation::cancel_opening() {
 // --- the end
 
 void implementation::ending_begun(const error& why) {
+    leave_preparations();
     // Not the end of opening: a refused version is tried again.
     if (!opened_)
         return;
     set_last_error(why);
     if (*opened_)
         tell_watcher();
+}
+
+preparations& implementation::preparing_again() {
+    if (preparations_ == nullptr) {
+        preparations_ = std::make_shared<preparations>();
+        member_number_ = preparations_->join(shared_from_this());
+    }
+    return *preparations_;
+}
+
+void implementation::leave_preparations() noexcept {
+    if (preparations_ != nullptr)
+        preparations_->leave(member_number_);
 }
 
 /// From the queue: we are in the middle of it.
@@ -304,6 +320,7 @@ void implementation::abandon() noexcept {
 }
 
 void implementation::context_destroyed() noexcept {
+    leave_preparations();
     if (protocol_)
         protocol_->forget_everything();
     const auto openers = opening_over_.let_go();

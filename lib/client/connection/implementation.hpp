@@ -56,6 +56,9 @@ class implementation final : public detail::page_target, // first: it is asked m
     void be_of_any() noexcept { checks_host_ = false; }
     /// What is counted of it goes there; before open(). On its executor.
     void count_in(std::shared_ptr<host_counts> where) noexcept { counts_ = std::move(where); }
+    /// What has to be prepared again is so for all connections that have these, which lead to one
+    /// node and live on one executor; before open().
+    void use(std::shared_ptr<preparations> of_node) noexcept { preparations_ = std::move(of_node); }
     /// Which of the node's shards it leads to.
     void be_of_shard(std::uint32_t shard) noexcept { shard_ = shard; }
     /// Answers are to tell where tablets are, and with versions where the server offers one of
@@ -116,7 +119,9 @@ class implementation final : public detail::page_target, // first: it is asked m
     /// On its executor.
     bool takes_requests() const noexcept { return protocol_ != nullptr && protocol_->is_ready(); }
     io::clock& clock() noexcept { return clock_; }
-    preparations& preparing_again() noexcept { return preparations_; }
+    preparations& preparing_again();
+    /// Among the connections that share these; 0 where it has none of them.
+    preparations::member_number member_number() const noexcept { return member_number_; }
 
   private:
     /// What it is opened with. Many connections do nothing for most of their lives: it goes as soon
@@ -163,6 +168,7 @@ class implementation final : public detail::page_target, // first: it is asked m
     void pause_pushing(bool paused);
     void set_last_error(error cause);
     void tell_watcher();
+    void leave_preparations() noexcept;
     void put_transport_away() noexcept;
     io::turn& turn_of_transport() noexcept { return one_thread_ ? turn_ : other_turn_; }
 
@@ -201,8 +207,9 @@ class implementation final : public detail::page_target, // first: it is asked m
     phase_times times_;
     protocol::agreement agreed_;
     authenticated_by authenticated_ = authenticated_by::nothing;
-    bool leaves_ = false; ///< the node is about to end it
-    preparations preparations_{*this};
+    bool leaves_ = false;                        ///< the node is about to end it
+    std::shared_ptr<preparations> preparations_; ///< null where it has needed none
+    preparations::member_number member_number_ = 0;
 
     /// What other threads may touch.
     mutable std::mutex mutex_;

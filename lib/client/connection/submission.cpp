@@ -67,12 +67,20 @@ bool submission::goes_on_after(wire::frame& frame) {
         return false;
     if (renewing_ == nullptr)
         renewing_ = new renewing;
+    auto& preparations = owner_.preparing_again();
+    const auto meanwhile =
+        renewing_->was_sent_again ? nullptr : preparations.prepared_since(statement, *this);
+    if (meanwhile != nullptr) {
+        renewing_->was_sent_again = true;
+        renewed(meanwhile);
+        return true;
+    }
     // A server that forgets it at once would be asked for ever.
     auto& ids = renewing_->ids;
     if (std::find(ids.begin(), ids.end(), id) != ids.end())
         return false;
     ids.push_back(id);
-    owner_.preparing_again().prepare_again(statement, *this);
+    preparations.prepare_again(statement, *this);
     return true;
 }
 

@@ -18,7 +18,8 @@ namespace cocql::client {
 /// on the connection's executor.
 ///
 /// Where the server has forgotten a prepared statement of it, it waits until that is prepared again
-/// and goes on, under the same deadline; once for each statement.
+/// and goes on, under the same deadline; once for each statement. Where that was done before the
+/// server's answer came, it goes on at once.
 class submission : public protocol::pending_request {
   public:
     /// Before it is submitted: it has been tried before, and its time ends then.
@@ -107,6 +108,8 @@ class submission : public protocol::pending_request {
         preparations::renewal* waits_for = nullptr;
         /// Ids of the statements that were prepared again for it.
         std::vector<std::vector<std::byte>> ids;
+        /// Once it may be for what others have had prepared.
+        bool was_sent_again = false;
     };
 
     /// Whether it is part of a session's request.

@@ -270,6 +270,7 @@ asio::awaitable<result<host_pool::shared_connection>> host_pool::open(policy::po
             std::make_shared<implementation>(executor_, where, options, surroundings_);
         if (settings_.tls)
             connection->use(settings_.tls);
+        connection->use(preparations_);
         if (settings_.wants_tablets)
             connection->want_tablets(settings_.tablet_version_keys);
         connection->be_of(host_);

@@ -179,6 +179,8 @@ class host_pool final : public std::enable_shared_from_this<host_pool>,
     io::clock& clock_; ///< its own
     pool_listener& listener_;
     std::shared_ptr<host_counts> counts_ = std::make_shared<host_counts>();
+    /// Statements that the node has forgotten.
+    const std::shared_ptr<preparations> preparations_ = std::make_shared<preparations>();
     policy::pool_fill fill_;
     std::minstd_rand random_;
     std::unique_ptr<io::timer> timer_;

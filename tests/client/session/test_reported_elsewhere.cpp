@@ -1,5 +1,5 @@
 #include "descriptors_left.hpp"
-#include "versioned_cluster.hpp"
+#include "quiet_cluster.hpp"
 
 #include <cocql/as_result.hpp>
 
@@ -26,63 +26,6 @@ using namespace std::chrono_literals;
 // their time.
 
 namespace {
-
-/// What must be there before a cluster and be gone after it.
-struct context_of_its_own {
-    asio::io_context context{1};
-};
-
-/// A cluster in memory, and sessions with it.
-class quiet_cluster : public context_of_its_own, public scripted_cluster {
-  public:
-    explicit quiet_cluster(int size, std::uint32_t number_of_shards = 0, int number_of_racks = 1)
-        : scripted_cluster(context, settings_of(size, number_of_shards, number_of_racks)) {}
-
-    session connected(cocql::options how) {
-        auto made = run(connect(std::move(how)));
-        run(made.ready());
-        requests.clear();
-        return made;
-    }
-    session connected_by(int number) { return connected(cocql::options(node(number).where())); }
-    /// How many there are to each node, in the order of their ids.
-    std::vector<std::size_t> connections_of(session& app) {
-        std::vector<std::size_t> all;
-        for (const auto& each : run(app.hosts()))
-            all.push_back(each.connections);
-        return all;
-    }
-    std::size_t accepted_by(int number) {
-        std::size_t all = 0;
-        for (const auto* const each : ports_of(number))
-            all += each->accepted();
-        return all;
-    }
-    /// How often it is told where a tablet is while these are read.
-    int told_of(session& app, const std::vector<std::string>& keys) {
-        told = 0;
-        for (const auto& key : keys)
-            run(find_key(app, key));
-        return told;
-    }
-
-  private:
-    static cluster_settings settings_of(int size, std::uint32_t shards, int racks) {
-        cluster_settings made;
-        made.size = size;
-        made.shards = shards;
-        made.racks = racks;
-        made.in_memory = true;
-        return made;
-    }
-};
-
-std::vector<std::string> some_keys(int count) {
-    std::vector<std::string> all;
-    for (int i = 0; i < count; ++i)
-        all.push_back(key_of(i));
-    return all;
-}
 
 /// Those of all the keys that are not on a node.
 std::vector<std::string> keys_beside(const scripted_cluster& cluster, int node) {
@@ -420,6 +363,49 @@ TEST_CASE(
     CHECK(cluster.node(1).count(opcode::prepare) == before[0]);
     CHECK(cluster.node(2).count(opcode::prepare) == before[1] + 1);
     CHECK(cluster.node(3).count(opcode::prepare) == before[2]);
+    cluster.run(app.close());
+}
+
+TEST_CASE("scylladb/java-driver#366 the same with eight shards and a connection to each: once, and "
+          "with a thousand requests again in flight") {
+    constexpr std::uint32_t shards = 8;
+    quiet_cluster cluster(1, shards);
+    cluster.have_keyspace(1);
+    cluster.have_table(1);
+    auto app = cluster.connected_by(1);
+    REQUIRE(cluster.connections_of(app) == std::vector<std::size_t>{shards});
+    const auto find = cluster.run(app.prepare(scripted_cluster::find_cql));
+    const auto count = [&](opcode what) {
+        std::size_t all = 0;
+        for (const auto* const port : cluster.ports_of(1))
+            all += port->count(what);
+        return all;
+    };
+    for (int round = 0; round < 3; ++round) {
+        const auto prepares = count(opcode::prepare);
+        const auto executes = count(opcode::execute);
+        for (auto* const port : cluster.ports_of(1))
+            port->options().prepared_statements->clear();
+        constexpr int in_flight = 1'000;
+        int answered = 0;
+        const auto read = [&](std::string key) -> asio::awaitable<void> {
+            const auto page = co_await app.execute(find, key);
+            answered += page.size() == 1 ? 1 : 0;
+        };
+        for (const auto& key : some_keys(in_flight))
+            asio::co_spawn(cluster.context, read(key), [](std::exception_ptr failure) {
+                if (failure)
+                    std::rethrow_exception(failure);
+            });
+        cluster.run_until([&] { return answered == in_flight; });
+        CHECK(count(opcode::prepare) == prepares + 1);
+        // Those that were told so are sent twice, and no others.
+        CHECK(count(opcode::execute) - executes <= 2 * in_flight);
+    }
+    std::set<std::uint32_t> asked;
+    for (const auto& each : cluster.requests)
+        asked.insert(each.shard);
+    CHECK(asked.size() == shards);
     cluster.run(app.close());
 }
 
