@@ -252,6 +252,42 @@ asio::awaitable<void> other_markers(testing::scripted_node& node, connection con
     CHECK(server.executed == 0);
 }
 
+asio::awaitable<void> ask_by(connection connection, prepared_statement find,
+                             std::optional<result<page>>& answer) {
+    answer = co_await as_result(connection.execute(find, "Ada"));
+}
+
+/// The statement was prepared before its markers had other types, and after that, and is forgotten.
+asio::awaitable<void> markers_of_both_types(testing::scripted_node& node, connection connection,
+                                            forgetful& server) {
+    for (const bool former_first : {true, false}) {
+        CAPTURE(former_first);
+        server.executed = 0;
+        std::vector<prepared_statement> known;
+        for (const auto type : {data_type::kind::text, data_type::kind::ascii}) {
+            node.options().parameters = [type](const std::string&) {
+                return std::vector<column>{{"ks", "people", "id", type}};
+            };
+            known.push_back(co_await connection.prepare(find_text));
+        }
+        const auto prepared_before = node.count(opcode::prepare);
+        node.options().forgets = [&node, prepared_before](const std::string&) {
+            return node.count(opcode::prepare) == prepared_before;
+        };
+        const auto executor = co_await asio::this_coro::executor;
+        std::vector<std::optional<result<page>>> answers(2);
+        for (const bool former : {former_first, !former_first})
+            asio::co_spawn(executor, ask_by(connection, known[former ? 0 : 1], answers[former]),
+                           rethrow);
+        co_await until([&] { return answers[0] && answers[1]; });
+        CHECK(answers[0]->has_value());
+        REQUIRE(!answers[1]->has_value());
+        CHECK(std::string((*answers[1]).error().what()).find("other types") != std::string::npos);
+        CHECK(server.executed == 1);
+        CHECK(node.count(opcode::prepare) == prepared_before + 1);
+    }
+}
+
 asio::awaitable<void> never_prepared_again(testing::scripted_node& node, connection connection,
                                            forgetful& server) {
     const auto find = co_await connection.prepare(find_text);
@@ -349,6 +385,11 @@ TEST_CASE("A statement that cannot be prepared again fails with the server's wor
 
 TEST_CASE("A statement whose markers have other types now is not sent with the old ones' bytes") {
     play(other_markers);
+}
+
+TEST_CASE("A statement whose markers have other types now goes on for those who bound it to these, "
+          "and only for them, whoever comes first") {
+    play(markers_of_both_types);
 }
 
 TEST_CASE("R27 a request whose statement is being prepared again ends at its own deadline") {

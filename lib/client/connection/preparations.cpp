@@ -138,18 +138,25 @@ submission* preparations::renewal::next() noexcept {
 }
 
 void preparations::renewal::response_received(wire::frame& frame) {
-    const auto outcome = renewed(frame);
+    const auto outcome = prepared_as(frame);
     const auto self = taken_out();
-    if (outcome)
-        all_.remember(*outcome);
-    while (auto* const who = next())
-        if (outcome)
-            who->renewed(*outcome);
-        else
+    statement renewed;
+    while (auto* const who = next()) {
+        const auto own = who->statement_of(statement_->id);
+        if (!outcome) {
             who->not_renewed(outcome.error());
+        } else if (own == nullptr || !same_types(outcome->parameters, own->parameters)) {
+            // The server would take its values' bytes for something else.
+            who->not_renewed(changed("its markers have other types now"));
+        } else {
+            if (renewed == nullptr) // before anything is sent again
+                all_.remember(renewed = prepared_statement::renew(own, *outcome));
+            who->renewed(renewed);
+        }
+    }
 }
 
-result<preparations::statement> preparations::renewal::renewed(wire::frame& frame) const {
+result<prepared_statement::parts> preparations::renewal::prepared_as(wire::frame& frame) const {
     const auto prepared = message::decode_prepared(
         frame.header(), frame.body(), statement_->cql, by_.agreed().execute.metadata_ids(),
         statement_->keyspace, by_.agreed().conditional_mark);
@@ -162,9 +169,7 @@ result<preparations::statement> preparations::renewal::renewed(wire::frame& fram
     const auto& now = *prepared->content();
     if (now.id != statement_->id)
         return changed("prepares it under another id now (as after a change of keyspace)");
-    if (!same_types(now.parameters, statement_->parameters))
-        return changed("its markers have other types now");
-    return prepared_statement::renew(statement_, now);
+    return now;
 }
 
 /// Another connection for which somebody waits, one that takes requests if there is any; null for

@@ -90,7 +90,8 @@ class preparations::renewal final : public protocol::pending_request {
     void response_received(wire::frame& frame) override;
     void request_failed(error failure) override;
     void forgotten(request_outcome known) noexcept override;
-    result<statement> renewed(wire::frame& frame) const;
+    /// What the server says of the statement, if under its id.
+    result<prepared_statement::parts> prepared_as(wire::frame& frame) const;
     std::unique_ptr<renewal> taken_out() noexcept;
     submission* next() noexcept;
     implementation* another() const noexcept;
