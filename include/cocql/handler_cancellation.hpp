@@ -24,10 +24,13 @@ class handler_cancellation : public std::enable_shared_from_this<handler_cancell
 
     /// What co_spawn() is given.
     boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
-    /// Whatever becomes of this: the signal is the application's.
+    /// Whatever becomes of this: the signal is the application's. It keeps nothing of this, whose
+    /// executor may be a strand, and that may not outlive its io_context.
     void listen_to(boost::asio::cancellation_slot slot) {
-        slot.assign(
-            [self = shared_from_this()](boost::asio::cancellation_type type) { self->tell(type); });
+        slot.assign([weak = weak_from_this()](boost::asio::cancellation_type type) {
+            if (const auto self = weak.lock())
+                self->tell(type);
+        });
     }
 
     // By the coroutine:

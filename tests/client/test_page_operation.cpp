@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <doctest/doctest.h>
@@ -337,6 +338,23 @@ TEST_CASE(
         with.context.poll();
         CHECK(failed.times == 1);
     }
+}
+
+TEST_CASE("a signal may outlive the executions that it could cancel, their strand and io_context") {
+    asio::cancellation_signal after_its_end, before_its_end;
+    {
+        heard over;
+        operations with;
+        const auto strand = asio::make_strand(with.context);
+        for (auto* const stop : {&after_its_end, &before_its_end})
+            with.connection.execute(stop == &after_its_end ? with.answered : with.unanswered)(
+                asio::bind_executor(strand,
+                                    asio::bind_cancellation_slot(stop->slot(), over.callback())));
+        with.until([&] { return over.times == 1; });
+        CHECK(!over.thrown);
+    }
+    after_its_end.emit(asio::cancellation_type::terminal);
+    before_its_end.emit(asio::cancellation_type::terminal);
 }
 
 TEST_CASE(
