@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -64,6 +65,7 @@ class hopping {
     asio::awaitable<void> open(cocql::endpoint node) {
         cocql::connection_options options;
         options.version(cocql::protocol_version::v4, true);
+        options.connect_timeout(std::chrono::minutes(1)); // where instructions are counted
         connection_ = co_await cocql::connection::open(node, options);
         statement_ =
             co_await connection_.prepare("SELECT key, value FROM bench.point WHERE key = ?");

@@ -114,6 +114,7 @@ struct task {
     cocql::connection_options options() const {
         cocql::connection_options options;
         options.version(cocql::protocol_version::v4, true);
+        options.connect_timeout(std::chrono::minutes(1)); // also where instructions are counted
         if (!authority.empty())
             options.tls(cocql::tls_options().ca_file(authority));
         return options;
