@@ -1,6 +1,7 @@
 """What the guards have in common: the canned node, and instructions counted by callgrind."""
 
 import contextlib
+import pathlib
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import tempfile
 
 NO_VALGRIND = "skipped: valgrind is not installed"
+ALLOWED = 1.05
 
 
 def has_valgrind():
@@ -42,3 +44,18 @@ def per_request(before, behind, few, many):
     """Of a load that takes the number of requests between these words: what its beginning takes does not count."""
     counted = [collected([*before, str(requests), *behind]) for requests in (few, many)]
     return (counted[1] - counted[0]) / (many - few)
+
+
+def recorded(recorded_in):
+    return int(pathlib.Path(recorded_in).read_text().split()[0])
+
+
+def verdict(figure, recorded_in):
+    """The exit code: 1 where it is 5 % more than was recorded."""
+    before = recorded(recorded_in)
+    if figure > before * ALLOWED:
+        print(f"that is {100 * (figure / before - 1):.1f} % more; see where with tools/bench and callgrind_annotate")
+        return 1
+    if figure < before * 0.95:
+        print(f"it has become less: write {figure:.0f} into {recorded_in}")
+    return 0

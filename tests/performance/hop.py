@@ -6,30 +6,21 @@ awaited at home, by callgrind.
 
 Fails when the figure is more than 5 % above the recorded one, which belongs to this compiler and build."""
 
-import pathlib
 import sys
 
-from counting import NO_VALGRIND, canned_node, has_valgrind, per_request
-
-ALLOWED = 1.05
+from counting import NO_VALGRIND, canned_node, has_valgrind, per_request, recorded, verdict
 
 
 def main(node, hop, recorded_in):
     if not has_valgrind():
         print(NO_VALGRIND)
         return 77
-    recorded = int(pathlib.Path(recorded_in).read_text().split()[0])
     with canned_node(node) as port:
         at_home, elsewhere = (per_request([hop, where, "127.0.0.1", port, "64"], [], few=20_000, many=40_000)
                               for where in ("home", "context"))
     figure = elsewhere - at_home
-    print(f"a hop takes {figure:.0f} instructions, beside {at_home:.0f} of a request at home; recorded: {recorded}")
-    if figure > recorded * ALLOWED:
-        print(f"that is {100 * (figure / recorded - 1):.1f} % more; see where with callgrind_annotate")
-        return 1
-    if figure < recorded * 0.95:
-        print(f"it has become cheaper: write {figure:.0f} into {recorded_in}")
-    return 0
+    print(f"a hop takes {figure:.0f} instructions, beside {at_home:.0f} of a request at home; recorded: {recorded(recorded_in)}")
+    return verdict(figure, recorded_in)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,10 @@ the node's certificate is given, OpenSSL's own instructions included. Fails when
 recorded one, which belongs to this compiler and build; write a lower one down when it has become lower."""
 
 import json
-import pathlib
 import subprocess
 import sys
 
-from counting import NO_VALGRIND, canned_node, has_valgrind, per_request
-
-ALLOWED = 1.05
+from counting import NO_VALGRIND, canned_node, has_valgrind, per_request, recorded, verdict
 
 
 def allocations(load, port, concurrency, words):
@@ -29,22 +26,16 @@ def main(node, load, recorded_in, certificates=None):
     if not has_valgrind():
         print(NO_VALGRIND)
         return 77
-    recorded = int(pathlib.Path(recorded_in).read_text().split()[0])
     words = [f"ca={certificates}/ca.pem"] if certificates else []
     with canned_node(node, certificates) as port:
         figure = per_request([load, "point", "127.0.0.1", port, "64"], ["latency=no", *words], few=5_000, many=15_000)
         taken = {concurrency: allocations(load, port, concurrency, words) for concurrency in (1, 64)}
-    print(f"{figure:.0f} instructions per request{' over TLS' if certificates else ''}; recorded: {recorded}")
+    print(f"{figure:.0f} instructions per request{' over TLS' if certificates else ''}; recorded: {recorded(recorded_in)}")
     print("allocations per request: " + ", ".join(f"{count} with {of} in flight" for of, count in taken.items()))
     if max(taken.values()) > 0.01:
         print("a request allocates, or every turn of the loop does")
         return 1
-    if figure > recorded * ALLOWED:
-        print(f"that is {100 * (figure / recorded - 1):.1f} % more; see where with tools/bench and callgrind_annotate")
-        return 1
-    if figure < recorded * 0.95:
-        print(f"it has become faster: write {figure:.0f} into {recorded_in}")
-    return 0
+    return verdict(figure, recorded_in)
 
 
 if __name__ == "__main__":
